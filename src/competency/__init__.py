@@ -1,0 +1,61 @@
+"""From a competency framework and assessment data to gaps, ranked trainings and a plan.
+
+Every public name is here and loads on first use, so that ``import competency`` stays light.
+
+Examples
+--------
+>>> import competency as cp
+>>> framework = cp.load_framework(cp.pack_path("pengantar-kerja"))
+>>> framework.about.id
+'pengantar-kerja'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "competency.errors": (
+        "CompetencyError", "ConfigError", "EvidenceError", "FileFormatError", "Finding",
+        "FrameworkError", "InputError", "ModelFileError", "NotFittedError", "PlanInfeasible",
+    ),
+    "competency.config": (
+        "EvidenceConfig", "GapConfig", "JobConfig", "LevelConfig", "PipelineConfig",
+        "PlanningConfig", "RankingConfig", "ScaleMap", "SourceConfig", "load_job", "load_settings",
+    ),
+    "competency.packs": ("model_path", "pack_path"),
+    "competency.framework": ("Framework", "check_framework", "load_framework", "save_framework"),
+    "competency.evidence": ("Evidence", "read_evidence"),
+    "competency.levels": ("LevelBeliefs", "LevelModel"),
+    "competency.gaps": (
+        "GapTable", "capped_job_person_match", "coverage", "job_person_match", "jpm_category",
+        "match_positions", "roll_up", "score_gaps",
+    ),
+    "competency.effects": ("Transitions", "catalogue_transitions"),
+    "competency.ranking": ("Ranker", "Ranking", "load_ranker", "rank_trainings"),
+    "competency.planning": ("Plan", "plan_cohort", "plan_officer", "plan_officers"),
+    "competency.pipeline": ("Recommendation", "recommend"),
+    "competency.reporting": ("render_report",),
+    "competency.simulate": ("simulate_cohort",),
+}  # fmt: skip
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+if TYPE_CHECKING:
+    from competency.config import *  # noqa: F403
+    from competency.errors import *  # noqa: F403
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'competency' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,316 @@
+"""Settings of every step: frozen, checked, and the same thing as a TOML table.
+
+A job file holds one table per step (``[evidence]``, ``[levels]``, ...); what it leaves out has
+the default shown here. Unknown names are errors, with the nearest valid one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from competency.errors import ConfigError, Finding, Where, nearest_names
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Locale = Literal["id", "en"]
+
+
+class Settings(BaseModel):
+    """A frozen group of settings; unknown names are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ScaleMap(Settings):
+    """A monotone map from a foreign scale to levels: the level is the number of cuts reached.
+
+    Examples
+    --------
+    >>> ScaleMap(minimum=0, maximum=100, cuts=(20, 40, 60, 80, 95)).cuts[0]
+    20.0
+    """
+
+    minimum: float
+    maximum: float
+    cuts: tuple[float, ...]
+
+
+SOURCES = (
+    "self", "peer", "subordinate", "supervisor", "assessment_centre", "test", "record",
+)  # fmt: skip
+"""Names of the sources of assessments; "record" is a level known for certain."""
+
+
+class EvidenceConfig(Settings):
+    """How evidence files are written; None means: find out, and refuse what is ambiguous."""
+
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: str | None = None
+    """Declared encoding for files that are not UTF-8, for example ``"cp1252"``."""
+    date_format: str | None = None
+    """Declared format such as ``"%d/%m/%Y"``; None reads ISO dates only."""
+    on_duplicate: Literal["error", "latest", "mean"] = "error"
+    """Two ratings of one assessor on one day: reject them, keep the last, or average."""
+    scales: dict[str, ScaleMap] = {}
+    sources: tuple[str, ...] = SOURCES
+    columns: dict[str, str] = {}
+    """Extra column names: written name to contract name."""
+    max_bytes: Annotated[int, Field(gt=0)] = 500_000_000
+    """Largest file, and largest expanded workbook, that is opened (a guard, not a limit)."""
+    max_cells: Annotated[int, Field(gt=0)] = 50_000_000
+
+
+class SourceConfig(Settings):
+    """How one source of assessments sees a level.
+
+    Parameters
+    ----------
+    discrimination : float
+        Slope in logits per level; 1 is a coarse sight, 4 a sharp one.
+    severity : float
+        Mean severity in levels; negative for sources that rate generously.
+    severity_sd : float
+        Spread of severity between assessors of this source, in levels.
+    """
+
+    discrimination: Positive
+    severity: float = 0.0
+    severity_sd: NonNegative = 0.0
+
+
+def _default_sources() -> dict[str, SourceConfig]:
+    # NOTE: starting values chosen by the project, to be replaced by calibration on real data.
+    return {
+        "self": SourceConfig(discrimination=1.2, severity=-0.4, severity_sd=0.6),
+        "peer": SourceConfig(discrimination=1.6, severity=-0.2, severity_sd=0.5),
+        "subordinate": SourceConfig(discrimination=1.6, severity=-0.2, severity_sd=0.5),
+        "supervisor": SourceConfig(discrimination=2.0, severity_sd=0.5),
+        "assessment_centre": SourceConfig(discrimination=3.0, severity_sd=0.25),
+        "test": SourceConfig(discrimination=2.5),
+        "record": SourceConfig(discrimination=60.0),
+    }
+
+
+class LevelConfig(Settings):
+    """How assessments become beliefs.
+
+    Parameters
+    ----------
+    sources : dict of SourceConfig
+        By source name; a source not named here is an error in the evidence.
+    prior_sd : float
+        Spread of officers of one position around its mean, in levels.
+    group_sd : float
+        Spread of position means around the competency's mean, in levels (pooling strength).
+    half_life_years : dict
+        By competency kind: the age at which a rating is worth half its correlation with now.
+    correlation : float
+        Correlation between competencies of one officer, used for joint draws.
+    slip, guess : float
+        Certificate: chance that a capable officer lacks it, and that another holds it.
+    grid_step : float
+        Distance of the nodes of the latent grid, in levels.
+    """
+
+    sources: dict[str, SourceConfig] = Field(default_factory=_default_sources)
+    prior_sd: Positive = 1.0
+    group_sd: Positive = 0.5
+    half_life_years: dict[str, Positive] = {
+        "technical": 3.0,
+        "managerial": 5.0,
+        "sociocultural": 5.0,
+    }
+    correlation: Annotated[float, Field(ge=0, lt=1)] = 0.4
+    slip: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
+    guess: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
+    grid_step: Annotated[float, Field(gt=0, le=0.5)] = 0.125
+    iterations: Annotated[int, Field(ge=1, le=200)] = 10
+    chunk_size: Annotated[int, Field(ge=1)] = 20_000
+
+
+class GapConfig(Settings):
+    """What is compared with what.
+
+    Parameters
+    ----------
+    aims : tuple of str
+        ``"held"``, ``"next"``, or position ids that every officer is compared with.
+    purpose : str
+        Purpose of the job-person match: a `purpose` of the framework's cut-offs.
+    draws : int
+        Joint draws for the spread of the job-person match.
+    minimum_group : int
+        Smallest group that a roll-up shows; smaller ones are suppressed.
+    """
+
+    aims: tuple[str, ...] = ("held", "next")
+    purpose: str = "filling"
+    draws: Annotated[int, Field(ge=16, le=10_000)] = 256
+    minimum_group: Annotated[int, Field(ge=1)] = 5
+
+
+class RankingConfig(Settings):
+    """Weights of the closed-form prior score (a logarithm of value per hour).
+
+    Parameters
+    ----------
+    aim_weights : dict
+        Worth of a level closed toward each aim; aims not named count 0.
+    unknown_weight : float
+        Worth of a gap in a competency never assessed, relative to an assessed one.
+    readiness, mandatory, unaccredited : float
+        Weight of log readiness; bonus of a mandatory training; malus of a provider without
+        valid accreditation.
+    hour_offset : float
+        Hours added before the logarithm: the fixed cost of sending anyone anywhere.
+    """
+
+    aim_weights: dict[str, NonNegative] = {"held": 1.0, "next": 0.3}
+    unknown_weight: Probability = 0.5
+    readiness: NonNegative = 1.0
+    mandatory: NonNegative = 1.0
+    unaccredited: NonNegative = 0.5
+    hour_offset: Positive = 4.0
+    top: Annotated[int, Field(ge=1)] = 8
+
+
+class PlanningConfig(Settings):
+    """Limits of a plan.
+
+    Parameters
+    ----------
+    hours : float
+        Budget of training hours (JP) for each officer over the horizon.
+    cost : float or None
+        Budget of money for each officer; None is no limit.
+    max_steps : int
+        Most trainings in one officer's plan.
+    horizon_days : int
+        Sessions that end later than this after `as_of` are not planned.
+    entry_probability : float
+        A level counts as held when its probability is at least this.
+    accredited_only : bool
+        Leave out sessions that end after the accreditation of their provider. A provider whose
+        accreditation is not known is kept.
+    beam_width : int
+        Partial plans kept at each step.
+    hours_per_day : float
+        Speed of trainings without dates.
+    minimum_gain : float
+        A step that closes less than this, in weighted levels, is left out unless a later step
+        of the plan needs it.
+    """
+
+    hours: NonNegative = 20.0
+    cost: NonNegative | None = None
+    max_steps: Annotated[int, Field(ge=1, le=32)] = 8
+    horizon_days: Annotated[int, Field(ge=1)] = 365
+    entry_probability: Annotated[float, Field(gt=0, le=1)] = 0.5
+    accredited_only: bool = True
+    beam_width: Annotated[int, Field(ge=1, le=4096)] = 32
+    hours_per_day: Positive = 8.0
+    minimum_gain: NonNegative = 0.02
+
+
+class PipelineConfig(Settings):
+    """The settings of all steps together."""
+
+    evidence: EvidenceConfig = EvidenceConfig()
+    levels: LevelConfig = LevelConfig()
+    gaps: GapConfig = GapConfig()
+    ranking: RankingConfig = RankingConfig()
+    planning: PlanningConfig = PlanningConfig()
+
+
+class JobConfig(PipelineConfig):
+    """A job file: inputs, date, settings and output.
+
+    Relative paths are relative to the job file.
+    """
+
+    framework: Path
+    inputs: Path
+    """Evidence: a folder of tables, or one workbook."""
+    as_of: date
+    output: Path
+    locale: Locale = "id"
+    strict: bool = False
+
+
+_Settings = TypeVar("_Settings", bound=Settings)
+
+
+def load_job(path: str | Path) -> JobConfig:
+    """Read a TOML job file; raise `ConfigError` with every wrong setting at once."""
+    path = Path(path)
+    job = validated(JobConfig, _toml(path), file=path.name)
+    home = path.resolve().parent
+    moved = {name: home / getattr(job, name) for name in ("framework", "inputs", "output")}
+    return job.model_copy(update=moved)
+
+
+def load_settings(path: str | Path) -> PipelineConfig:
+    """Read a TOML file of settings alone (no inputs); raise `ConfigError` likewise."""
+    path = Path(path)
+    return validated(PipelineConfig, _toml(path), file=path.name)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, IsADirectoryError):
+        raise ConfigError("settings", [_no_file(path)]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        finding = Finding("not-toml", f"not readable as TOML: {error}", where=Where(path.name))
+        raise ConfigError("settings", [finding]) from None
+
+
+def validated(kind: type[_Settings], content: dict[str, Any], *, file: str = "") -> _Settings:
+    """Return `content` as settings of `kind`, or raise `ConfigError` naming all wrong in `file`."""
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        findings = [_finding(kind, item, file) for item in error.errors(include_url=False)]
+        raise ConfigError("settings", findings) from None
+
+
+def _finding(kind: type[Settings], item: Any, file: str) -> Finding:
+    path = [str(part) for part in item["loc"]]
+    message = f"setting {'.'.join(path)}: {item['msg']}"
+    near = nearest_names(path[-1], _names_at(kind, path[:-1]))
+    unknown = item["type"] == "extra_forbidden"
+    return Finding(
+        "unknown-setting" if unknown else "illegal-setting",
+        message,
+        where=Where(file),
+        nearest=near if unknown else (),
+        hint="see competency.config for names and legal ranges",
+    )
+
+
+def _names_at(kind: type[BaseModel], path: list[str]) -> list[str]:
+    for part in path:
+        field = kind.model_fields.get(part)
+        inner = field.annotation if field else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        kind = inner
+    return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def _no_file(path: Path) -> Finding:
+    near = nearest_names(path.name, (item.name for item in path.parent.glob("*.toml")))
+    return Finding(
+        "no-such-file",
+        "there is no such file of settings",
+        where=Where(str(path)),
+        nearest=near,
+        hint="write one as shown in docs/how-to/run-a-job.md",
+    )

@@ -1,0 +1,147 @@
+"""What a training changes: a matrix of moves between levels for each thing it develops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from competency.arrays import Floats, frozen
+
+if TYPE_CHECKING:
+    from competency.framework.index import DevelopsIndex
+    from competency.framework.model import Framework
+
+
+@dataclass(frozen=True, eq=False)
+class Transitions:
+    """Chances of moving between levels, for each row of ``framework.index.develops``.
+
+    Parameters
+    ----------
+    framework : Framework
+        Owner of the rows.
+    matrix : float64, shape (n_develops, n_levels, n_levels)
+        ``matrix[d, i, j]`` = P(level j after | level i before) for an officer who completes the
+        training; rows sum to 1, and nothing lies left of the diagonal: no training takes away.
+    origin : str
+        ``"catalogue"`` (the prior) or the name of an estimate.
+    """
+
+    framework: Framework
+    matrix: Floats
+    origin: str = "catalogue"
+
+    @cached_property
+    def tail(self) -> Floats:
+        """``tail[d, i, k]`` = P(level >= k after | level i before), shape of `matrix`."""
+        return frozen(np.cumsum(self.matrix[..., ::-1], axis=-1)[..., ::-1].copy())
+
+
+def catalogue_transitions(framework: Framework) -> Transitions:
+    """Return the transitions that the catalogue claims (the prior, before any history).
+
+    A row of `develops` with entry level e, target level t and success p moves an officer from
+    every level in [e, t) to t with probability p, and leaves every other level where it is.
+
+    Parameters
+    ----------
+    framework : Framework
+
+    Returns
+    -------
+    Transitions
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> framework = cp.load_framework(cp.pack_path())
+    >>> moves = cp.catalogue_transitions(framework)
+    >>> bool(np.allclose(moves.matrix.sum(-1), 1))
+    True
+    """
+    develops = framework.index.develops
+    return Transitions(framework, _prior_matrix(develops, framework.index.n_levels))
+
+
+def _prior_matrix(develops: DevelopsIndex, n_levels: int) -> Floats:
+    level = np.arange(n_levels)
+    lifted = (level >= develops.entry_level[:, None]) & (level < develops.target_level[:, None])
+    chance = lifted * develops.success[:, None]
+    rows = np.arange(len(chance))
+    matrix = (1 - chance)[..., None] * np.eye(n_levels)
+    matrix[rows, :, develops.target_level] += chance
+    return frozen(matrix)
+
+
+def expected_gap_closed(probs: Floats, worth: Floats, transitions: Transitions) -> Floats:
+    """Return the weighted gap that each training is expected to close, in levels.
+
+    ``closed[o, t] = sum over d of t, over k of worth[o, c, k] x (P'(L >= k) - P(L >= k))`` with
+    ``P'`` the belief after the training's transition on competency c.
+
+    Parameters
+    ----------
+    probs : Floats, shape (n_officers, n_competencies, n_levels)
+        Beliefs.
+    worth : Floats, same shape
+        Worth of reaching each level, not negative.
+    transitions : Transitions
+
+    Returns
+    -------
+    float32, shape (n_officers, n_trainings)
+
+    Notes
+    -----
+    Never negative, and never smaller for a larger `worth`. The answer for one officer does not
+    depend on the others: byte-identical alone and in a batch.
+    """
+    index = transitions.framework.index
+    closed = np.zeros((len(index.training_ids), len(probs)), np.float32)
+    by_row = gap_closed_by_row(probs, worth, transitions)
+    for training, part in zip(index.develops.training, by_row, strict=True):
+        closed[training] += part
+    return frozen(np.ascontiguousarray(closed.T))
+
+
+def gap_closed_by_row(probs: Floats, worth: Floats, transitions: Transitions) -> Floats:
+    """Return the weighted gap that each row of `develops` is expected to close, in levels.
+
+    Parameters
+    ----------
+    probs : Floats, shape (n_officers, n_competencies, n_levels)
+        Beliefs.
+    worth : Floats, same shape
+        Worth of reaching each level, not negative.
+    transitions : Transitions
+
+    Returns
+    -------
+    float32, shape (n_develops, n_officers)
+        Rows in the order of ``framework.index.develops``.
+
+    Notes
+    -----
+    A few multiplications of vectors over officers per row; two levels-first copies of one
+    competency at a time are the only other memory.
+    """
+    develops = transitions.framework.index.develops
+    # NOTE: a training lifts P(L >= k) only from levels below k, by exactly the tail there.
+    rise = np.triu(transitions.tail, k=1).astype(np.float32)
+    closed = np.zeros((len(rise), len(probs)), np.float32)
+    for competency in np.unique(develops.competency):
+        held = np.ascontiguousarray(probs[:, competency].T, np.float32)
+        value = np.ascontiguousarray(worth[:, competency].T, np.float32)
+        for row in np.flatnonzero(develops.competency == competency):
+            _add_closed(closed[row], held, value, rise[row])
+    return frozen(closed)
+
+
+def _add_closed(closed: Floats, held: Floats, value: Floats, rise: Floats) -> None:
+    # NOTE: no matrix product here. BLAS picks its kernel by the number of officers, and then
+    # the last digit of one officer's answer depends on how many others are in the batch.
+    for before, reached in np.argwhere(rise):
+        closed += held[before] * (rise[before, reached] * value[reached])

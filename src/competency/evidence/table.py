@@ -1,0 +1,150 @@
+"""What has been seen: the tables that were kept, and the rows that were not, with reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from competency.arrays import Ints, Texts, frozen
+
+if TYPE_CHECKING:
+    from competency.errors import Finding
+    from competency.framework.model import Framework
+
+REJECTED_COLUMNS = ("table", "file", "sheet", "row", "column", "code", "reason", "hint")
+
+
+@dataclass(frozen=True, eq=False)
+class Roster:
+    """The officers, sorted by id: the officer axis of every array that follows.
+
+    Parameters
+    ----------
+    officer_ids : Texts, shape (n_officers,)
+        Ids as text, sorted, unique.
+    position, next_position : Ints, shape (n_officers,)
+        Index into ``framework.index.position_ids``; -1 = none.
+    unit, region : Texts, shape (n_officers,)
+        Where the officer works; empty text = not given.
+    """
+
+    officer_ids: Texts
+    position: Ints
+    next_position: Ints
+    unit: Texts
+    region: Texts
+
+    def __len__(self) -> int:
+        return len(self.officer_ids)
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Officer id to row."""
+        return {str(name): i for i, name in enumerate(self.officer_ids)}
+
+    def take(self, rows: Ints) -> Roster:
+        """Return the officers at `rows`, in that order."""
+        return Roster(
+            *(
+                frozen(column[rows])
+                for column in (
+                    self.officer_ids,
+                    self.position,
+                    self.next_position,
+                    self.unit,
+                    self.region,
+                )
+            )
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Tables of evidence, checked against a framework.
+
+    Parameters
+    ----------
+    framework : Framework
+        The framework whose ids the tables use.
+    officers : DataFrame
+        Columns officer, name, position, next_position, unit, region; one row per officer,
+        sorted by officer. Ids are text; missing text is "".
+    assessments : DataFrame
+        Columns officer, competency, source, assessor, value (raw, float), scale, level (float:
+        the value mapped to the framework's levels; may be fractional), date (datetime64[s]).
+    certificates : DataFrame
+        Columns officer, competency, level (int), issued, expires (NaT = never).
+    history : DataFrame
+        Columns officer, training, session, status (completed, failed, withdrawn, enrolled),
+        start, end.
+    kept : DataFrame
+        One line per row that was kept: table, file, sheet, row.
+    rejected : DataFrame
+        One line per row that was not: table, file, sheet, row, column, code, reason, hint.
+    findings : tuple of Finding
+        What was noticed besides rejected rows (an officer in no position, an ignored column).
+
+    Notes
+    -----
+    Rows read = rows kept + rows rejected, for each table and file. In a wide sheet (one column
+    per competency) a filled cell counts as a row, and an empty cell is simply not an assessment.
+    """
+
+    framework: Framework
+    officers: pd.DataFrame
+    assessments: pd.DataFrame
+    certificates: pd.DataFrame
+    history: pd.DataFrame
+    kept: pd.DataFrame
+    rejected: pd.DataFrame
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The officers as arrays."""
+        positions = pd.Index(self.framework.index.position_ids)
+        columns = self.officers
+
+        def number(name: str) -> Ints:
+            return frozen(positions.get_indexer(pd.Index(columns[name])).astype(np.int32))
+
+        def text(name: str) -> Texts:
+            return frozen(columns[name].to_numpy(dtype=object, copy=True))
+
+        return Roster(
+            text("officer"),
+            number("position"),
+            number("next_position"),
+            text("unit"),
+            text("region"),
+        )
+
+    def counts(self) -> pd.DataFrame:
+        """Rows read, kept and rejected, by table and file."""
+        kept = self.kept.groupby(["table", "file"], sort=True).size().rename("kept")
+        rejected = self.rejected.groupby(["table", "file"], sort=True).size().rename("rejected")
+        both = pd.concat([kept, rejected], axis=1).fillna(0).astype(int).sort_index()
+        both.insert(0, "read", both["kept"] + both["rejected"])
+        return both.reset_index()
+
+    def latest_date(self) -> date | None:
+        """The last date on which anything was seen, or None."""
+        columns = (
+            self.assessments["date"],
+            self.certificates["issued"],
+            self.history["end"],
+        )
+        latest = max((column.max() for column in columns if len(column)), default=pd.NaT)
+        return None if pd.isna(latest) else latest.date()
+
+    def __repr__(self) -> str:
+        return (
+            f"Evidence({len(self.officers)} officers, {len(self.assessments)} assessments, "
+            f"{len(self.certificates)} certificates, {len(self.history)} trainings taken; "
+            f"{len(self.rejected)} rows rejected)"
+        )
