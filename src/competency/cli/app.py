@@ -1,0 +1,200 @@
+"""The commands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from competency.cli.inputs import Inputs
+from competency.cli.screen import Steps, console, show_findings, stops_on_bad_input
+from competency.errors import worst_severity
+
+if TYPE_CHECKING:
+    from competency.config import JobConfig
+
+app = typer.Typer(
+    name="competency",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From a competency framework and assessments to gaps, ranked trainings and a plan.",
+)
+
+FrameworkArg = Annotated[Path, typer.Argument(help="Framework: folder of CSV tables or .xlsx.")]
+EvidenceArg = Annotated[Path, typer.Argument(help="Evidence: folder, .xlsx, .csv or .parquet.")]
+AsOf = Annotated[
+    datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day the answer speaks of.")
+]
+Settings = Annotated[
+    Path | None, typer.Option("--settings", help="TOML file of settings (no inputs).")
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="File: .csv, .xlsx, .parquet.")]
+Locale = Annotated[str, typer.Option("--locale", help="Language of the report: id or en.")]
+Hours = Annotated[
+    float | None, typer.Option("--hours", help="Training hours (JP) for each officer.")
+]
+
+
+@app.command()
+@stops_on_bad_input
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Run directory.")] = Path(
+        "runs/demo"
+    ),
+    locale: Locale = "id",
+) -> None:
+    """Run everything on the reference pack: 1,162 synthetic officers."""
+    from competency.cli.demo import demo_job
+
+    _run(demo_job(output, locale))
+
+
+@app.command()
+@stops_on_bad_input
+def run(job: Annotated[Path, typer.Argument(help="Job file (TOML).")]) -> None:
+    """Run a job file and write its run directory."""
+    from competency.config import load_job
+
+    raise typer.Exit(_run(load_job(job)))
+
+
+@app.command()
+@stops_on_bad_input
+def check(
+    framework: FrameworkArg,
+    evidence: Annotated[
+        Path | None, typer.Option("--evidence", help="Evidence to check against it.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Also check accreditation on this day."),
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Say everything that is wrong with a framework, and with evidence, at once."""
+    from competency.cli.inputs import check_inputs
+
+    day = as_of.date() if as_of else None
+    findings = check_inputs(framework, evidence, day, settings)
+    show_findings(findings, limit=None)
+    raise typer.Exit({"error": 2, "warning": 1}.get(worst_severity(findings) or "", 0))
+
+
+@app.command()
+@stops_on_bad_input
+def gaps(
+    framework: FrameworkArg,
+    evidence: EvidenceArg,
+    as_of: AsOf,
+    settings: Settings = None,
+    output: Output = None,
+) -> None:
+    """Gaps of every officer, toward the position held and the next one."""
+    from competency.cli.tables import gap_summary, put
+
+    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
+    put(inputs.gaps().to_frame(), output, lambda: gap_summary(inputs.gaps()))
+    raise typer.Exit(inputs.exit_code())
+
+
+@app.command()
+@stops_on_bad_input
+def rank(
+    framework: FrameworkArg,
+    evidence: EvidenceArg,
+    as_of: AsOf,
+    officer: Annotated[str | None, typer.Option("--officer", help="One officer, reasons.")] = None,
+    top: Annotated[int, typer.Option("--top", min=1, help="Trainings for each officer.")] = 8,
+    settings: Settings = None,
+    output: Output = None,
+    locale: Locale = "id",
+) -> None:
+    """Trainings ranked for every officer; with --officer, the reasons in words."""
+    from competency.cli.tables import put, ranking_of, ranking_summary
+
+    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
+    ranking = inputs.ranking()
+    if officer is not None:
+        ranking_of(ranking, officer, top, locale)
+    else:
+        put(ranking.to_frame(top), output, lambda: ranking_summary(ranking))
+    raise typer.Exit(inputs.exit_code())
+
+
+@app.command()
+@stops_on_bad_input
+def plan(
+    framework: FrameworkArg,
+    evidence: EvidenceArg,
+    as_of: AsOf,
+    hours: Hours = None,
+    officer: Annotated[str | None, typer.Option("--officer", help="Plan one officer.")] = None,
+    settings: Settings = None,
+    output: Output = None,
+) -> None:
+    """A feasible sequence for every officer, seats shared; with --officer, for one alone."""
+    from competency.cli.tables import plan_summary, put
+
+    inputs = Inputs.read(framework, evidence, as_of.date(), settings, hours=hours)
+    found = inputs.plan(officer)
+    put(found.to_frame(), output, lambda: plan_summary(found))
+    show_findings(found.findings)
+    raise typer.Exit(inputs.exit_code())
+
+
+@app.command()
+@stops_on_bad_input
+def report(
+    framework: FrameworkArg,
+    evidence: EvidenceArg,
+    as_of: AsOf,
+    hours: Hours = None,
+    officer: Annotated[
+        str | None, typer.Option("--officer", help="The page of one officer.")
+    ] = None,
+    settings: Settings = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="HTML file.")] = Path(
+        "report.html"
+    ),
+    locale: Locale = "id",
+) -> None:
+    """A page to read and print: of the cohort, or of one officer."""
+    from competency.reporting import render_officer, render_report
+
+    inputs = Inputs.read(framework, evidence, as_of.date(), settings, hours=hours)
+    found = inputs.plan(None)
+    if officer is not None:
+        inputs.require(officer)
+        render_officer(found, officer, output, locale=locale)
+    else:
+        render_report(
+            found, output, locale=locale, evidence=inputs.evidence, findings=inputs.findings
+        )
+    console.print(f"Report: {output}", soft_wrap=True)
+    raise typer.Exit(inputs.exit_code())
+
+
+@app.command()
+def doctor() -> None:
+    """What is installed, how large it is, and whether it works here."""
+    from competency.cli.doctor import examine
+
+    raise typer.Exit(examine())
+
+
+def _run(job: JobConfig) -> int:
+    from competency.batch import STEPS, run_job
+    from competency.cli.tables import run_summary
+
+    with Steps(STEPS) as steps:
+        result = run_job(job, on_step=steps)
+    run_summary(result)
+    return 1 if worst_severity(result.findings) in ("error", "warning") else 0
+
+
+def main() -> None:
+    """Entry point of the ``competency`` command."""
+    app()

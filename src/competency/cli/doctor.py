@@ -1,0 +1,69 @@
+"""What is installed, how large it is, and whether it works here."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, distribution, requires, version
+from pathlib import Path
+
+from rich.table import Table
+
+from competency.cli.screen import console
+from competency.packs import model_path, pack_path
+
+LIMIT_MB = 800
+"""Goal for the installed core: the library and everything it needs, in megabytes."""
+
+
+def examine() -> int:
+    """Print the state of this installation; return 0 when all is well, else 1."""
+    names = core_distributions()
+    sizes = {name: distribution_size(name) for name in names}
+    total = sum(sizes.values()) / 1e6
+    table = Table(title="competency doctor", title_justify="left")
+    table.add_column("part")
+    table.add_column("state")
+    table.add_column("MB", justify="right")
+    table.add_row("python", platform.python_version(), "")
+    for name in sorted(names, key=lambda item: (-sizes[item], item)):
+        table.add_row(name, version(name), f"{sizes[name] / 1e6:.0f}")
+    table.add_row("[bold]installed core", f"goal: under {LIMIT_MB}", f"[bold]{total:.0f}")
+    table.add_row("cores", str(os.cpu_count()), "")
+    healthy = total < LIMIT_MB
+    for label, path in (("reference pack", pack_path()), ("reference model", model_path())):
+        present = path.is_dir() and any(path.iterdir())
+        healthy &= present
+        table.add_row(label, "present" if present else "[red]missing[/]", "")
+    console.print(table)
+    console.print("All is well." if healthy else "[red]Something needs attention.[/]")
+    return 0 if healthy else 1
+
+
+def core_distributions() -> list[str]:
+    """Return the names of the library and of all it needs without extras."""
+    from packaging.requirements import Requirement
+
+    found: set[str] = set()
+    waiting = ["competency"]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        try:
+            needed = requires(name) or []
+        except PackageNotFoundError:
+            continue
+        found.add(name)
+        for text in needed:
+            requirement = Requirement(text)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                waiting.append(requirement.name.lower().replace("_", "-"))
+    return sorted(found)
+
+
+def distribution_size(name: str) -> int:
+    """Return the bytes on disk of an installed distribution's files."""
+    files = distribution(name).files or []
+    paths = (file.locate() for file in files)
+    return sum(path.stat().st_size for path in map(Path, paths) if path.is_file())

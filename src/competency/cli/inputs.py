@@ -1,0 +1,117 @@
+"""Inputs that most commands share: read once, computed on demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from competency.config import PipelineConfig, load_settings
+from competency.errors import Finding, InputError, worst_severity
+
+if TYPE_CHECKING:
+    from competency.evidence import Evidence
+    from competency.framework.model import Framework
+    from competency.gaps import GapTable
+    from competency.planning import Plan
+    from competency.ranking import Ranking
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """A framework, evidence read against it, the day and the settings."""
+
+    framework: Framework
+    evidence: Evidence
+    as_of: date
+    config: PipelineConfig
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def read(
+        cls,
+        framework: Path,
+        evidence: Path,
+        as_of: date,
+        settings: Path | None,
+        *,
+        hours: float | None = None,
+    ) -> Inputs:
+        """Read everything; raise `InputError` where an input cannot be used."""
+        from competency.batch.job import rejections
+        from competency.evidence import read_evidence
+        from competency.framework import load_framework
+        from competency.planning.officer import limits
+
+        config = load_settings(settings) if settings else PipelineConfig()
+        config = config.model_copy(update={"planning": limits(config.planning, hours)})
+        loaded = load_framework(framework)
+        found = read_evidence(evidence, framework=loaded, config=config.evidence)
+        return cls(loaded, found, as_of, config, (*found.findings, *rejections(found)))
+
+    @cache  # noqa: B019 - one object for one command
+    def gaps(self) -> GapTable:
+        """Gaps of every officer."""
+        from competency.gaps import score_gaps
+        from competency.levels import LevelModel
+
+        model = LevelModel(self.config.levels).fit(self.evidence, as_of=self.as_of)
+        levels = model.predict(as_of=self.as_of)
+        return score_gaps(levels, self.framework, config=self.config.gaps)
+
+    @cache  # noqa: B019
+    def ranking(self) -> Ranking:
+        """Trainings ranked for every officer."""
+        from competency.ranking import PriorRanker
+
+        return PriorRanker(self.config.ranking).rank(self.gaps(), history=self.evidence.history)
+
+    def plan(self, officer: str | None) -> Plan:
+        """The plan of the cohort, or of one officer alone."""
+        from competency.planning import plan_cohort, plan_officer
+
+        if officer is None:
+            return plan_cohort(self.ranking(), config=self.config.planning)
+        return plan_officer(self.ranking(), officer, config=self.config.planning)
+
+    def require(self, officer: str) -> None:
+        """Raise `InputError` unless the officer is in the evidence."""
+        if officer not in self.evidence.roster.row_of:
+            raise unknown_officer()
+
+    def exit_code(self) -> int:
+        """1 when something was noticed or rejected, else 0."""
+        return 1 if worst_severity(self.findings) in ("error", "warning") else 0
+
+
+def unknown_officer() -> InputError:
+    """Return the error for an officer id that the evidence does not hold."""
+    finding = Finding(
+        "unknown-officer",
+        "this officer id is not in the evidence",
+        hint="ids are text: check leading zeros, and the officers table",
+    )
+    return InputError("officer", [finding])
+
+
+def check_inputs(
+    framework: Path, evidence: Path | None, as_of: date | None, settings: Path | None
+) -> tuple[Finding, ...]:
+    """Return all findings of a framework and, where it can be used, of evidence."""
+    from competency.batch.job import rejections
+    from competency.evidence import read_evidence
+    from competency.framework import check_framework, load_framework
+
+    config = load_settings(settings) if settings else PipelineConfig()
+    findings = tuple(check_framework(framework, as_of=as_of))
+    if evidence is None or worst_severity(findings) == "error":
+        return findings
+    try:
+        found = read_evidence(
+            evidence, framework=load_framework(framework), config=config.evidence
+        )
+    except InputError as error:
+        return (*findings, *error.findings)
+    return (*findings, *found.findings, *rejections(found))

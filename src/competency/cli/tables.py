@@ -1,0 +1,147 @@
+"""Short tables for the terminal, and long ones into a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from rich.markup import escape
+from rich.table import Table
+
+from competency.cli.inputs import unknown_officer
+from competency.cli.screen import console, show_findings
+from competency.errors import FileFormatError, Finding, Where
+from competency.files import atomic_path
+
+if TYPE_CHECKING:
+    from competency.batch import RunResult
+    from competency.gaps import GapTable
+    from competency.planning import Plan
+    from competency.ranking import Ranking
+
+ROWS = 12
+"""Rows of a table in the terminal."""
+
+
+def put(frame: pd.DataFrame, output: Path | None, summary: Callable[[], Table]) -> None:
+    """Write a table to a file and say where, or print its summary."""
+    if output is None:
+        console.print(summary())
+        return
+    write_table(frame, output)
+    console.print(f"{len(frame)} rows: {output}", soft_wrap=True)
+
+
+def write_table(frame: pd.DataFrame, output: Path) -> None:
+    """Write a table by the ending of its file name; ids stay text."""
+    writers: dict[str, Callable[[Path], object]] = {
+        ".csv": lambda path: frame.to_csv(path, index=False, lineterminator="\n"),
+        ".parquet": lambda path: frame.to_parquet(path, index=False),
+        ".xlsx": lambda path: _write_xlsx(frame, path),
+    }
+    if output.suffix not in writers:
+        finding = Finding(
+            "unknown-format",
+            f"no writer for files ending in {output.suffix!r}",
+            where=Where(output.name),
+            hint=f"use one of {', '.join(writers)}",
+        )
+        raise FileFormatError("output", [finding])
+    with atomic_path(output) as path:
+        writers[output.suffix](path)
+
+
+def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
+    inert = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with pd.ExcelWriter(
+        path, engine="xlsxwriter", engine_kwargs={"options": inert}
+    ) as writer:
+        frame.to_excel(writer, index=False)
+
+
+def gap_summary(gaps: GapTable) -> Table:
+    """Mean gap of each competency toward the position held, widest first."""
+    from competency.gaps import roll_up
+
+    rows = roll_up(gaps, by="competency").sort_values("mean_gap", ascending=False)
+    label = {row.id: row.label() for row in gaps.levels.framework.competencies}
+    table = _table("Gaps toward the position held", "competency", "officers", "gap", "meets")
+    for row in rows.head(ROWS).to_dict("records"):
+        table.add_row(
+            escape(f"{row['competency']} {label[str(row['competency'])]}"),
+            f"{row['n_officers']}",
+            f"{row['mean_gap']:.2f}",
+            f"{row['share_meeting']:.0%}",
+        )
+    return table
+
+
+def ranking_summary(ranking: Ranking) -> Table:
+    """Trainings that most officers have first."""
+    framework = ranking.gaps.levels.framework
+    best = ranking.top(1)[:, 0]
+    counts = np.bincount(best[best >= 0], minlength=len(framework.index.training_ids))
+    label = {row.id: row.label() for row in framework.trainings}
+    table = _table("Ranked first", "training", "officers")
+    for t in np.argsort(-counts, kind="stable")[:ROWS]:
+        name = framework.index.training_ids[t]
+        table.add_row(escape(f"{name} {label[name]}"), str(counts[t]))
+    return table
+
+
+def ranking_of(ranking: Ranking, officer: str, top: int, locale: str) -> None:
+    """Print one officer's ranked trainings with the reasons."""
+    from competency.ranking import explain_training
+
+    row = ranking.gaps.levels.roster.row_of.get(officer)
+    if row is None:
+        raise unknown_officer()
+    framework = ranking.gaps.levels.framework
+    label = {item.id: item.label(locale) for item in framework.trainings}
+    for place, t in enumerate(ranking.take(np.array([row])).top(top)[0], 1):
+        if t >= 0:
+            name = framework.index.training_ids[t]
+            console.print(f"[bold]{place}. {escape(f'{name} {label[name]}')}[/]")
+            for reason in explain_training(ranking, officer, name, locale=locale):
+                console.print(f"   {escape(reason)}")
+
+
+def plan_summary(plan: Plan) -> Table:
+    """The first steps of a plan."""
+    frame = plan.to_frame()
+    table = _table(repr(plan), "officer", "step", "training", "start", "end", "JP", "gap closed")
+    for row in frame.head(ROWS).to_dict("records"):
+        table.add_row(
+            escape(str(row["officer"])),
+            str(row["order"]),
+            escape(str(row["training"])),
+            f"{row['start']:%Y-%m-%d}",
+            f"{row['end']:%Y-%m-%d}",
+            f"{row['hours']:g}",
+            f"{row['gap_closed']:.2f}",
+        )
+    return table
+
+
+def run_summary(result: RunResult) -> None:
+    """Print what a run found and where its files are."""
+    for part in repr(result.recommendation).splitlines()[1:-1]:
+        console.print(escape(part.strip().rstrip(",")))
+    show_findings(result.findings)
+    for label, name in (
+        ("Tables", "tables"),
+        ("Workbook", "workbook.xlsx"),
+        ("Manifest", "manifest.json"),
+        ("Report", "report.html"),
+    ):
+        console.print(f"{label + ':':<10}{result.output / name}", soft_wrap=True)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=escape(title), title_justify="left")
+    for number, name in enumerate(columns):
+        table.add_column(name, justify="left" if number == 0 else "right")
+    return table

@@ -1,0 +1,98 @@
+"""The whole sentence in one function: framework and evidence in, plan out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from competency.config import PipelineConfig
+from competency.gaps import GapTable, score_gaps
+from competency.levels import LevelBeliefs, LevelModel
+from competency.planning import Plan, plan_cohort
+from competency.ranking import PriorRanker, Ranker, Ranking
+
+if TYPE_CHECKING:
+    from competency.evidence import Evidence
+    from competency.framework.model import Framework
+
+OnStep = Callable[[str], None]
+STEPS = ("levels", "gaps", "ranking", "planning")
+"""Names that `on_step` is called with, in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recommendation:
+    """What one run of the sentence found, step by step.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    levels : LevelBeliefs
+    gaps : GapTable
+    ranking : Ranking
+    plan : Plan
+    """
+
+    evidence: Evidence
+    levels: LevelBeliefs
+    gaps: GapTable
+    ranking: Ranking
+    plan: Plan
+
+    def __repr__(self) -> str:
+        parts = (self.evidence, self.levels, self.gaps, self.ranking, self.plan)
+        return "Recommendation(\n  " + ",\n  ".join(map(repr, parts)) + ",\n)"
+
+
+def recommend(
+    framework: Framework,
+    evidence: Evidence,
+    *,
+    as_of: date | str,
+    config: PipelineConfig | None = None,
+    ranker: Ranker | None = None,
+    on_step: OnStep | None = None,
+) -> Recommendation:
+    """Return levels, gaps, ranking and plan of every officer.
+
+    Parameters
+    ----------
+    framework : Framework
+    evidence : Evidence
+        Read against the same framework. What is dated after `as_of` is not used.
+    as_of : date or str
+        The day the recommendation speaks of (ISO text is accepted).
+    config : PipelineConfig, optional
+        Settings of the steps.
+    ranker : Ranker, optional
+        Default: the closed-form prior with ``config.ranking``.
+    on_step : callable, optional
+        Called with the name of each step (see `STEPS`) before it begins.
+
+    Returns
+    -------
+    Recommendation
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> framework = cp.load_framework(cp.pack_path())
+    >>> evidence = cp.read_evidence(cp.pack_path() / "cohort", framework=framework)
+    >>> found = cp.recommend(framework, evidence, as_of="2026-11-01")
+    >>> len(found.levels)
+    1162
+    """
+    config = config or PipelineConfig()
+    day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    tell = on_step or (lambda _: None)
+    tell("levels")
+    levels = LevelModel(config.levels).fit(evidence, as_of=day).predict(as_of=day)
+    tell("gaps")
+    gaps = score_gaps(levels, framework, config=config.gaps)
+    tell("ranking")
+    ranking = (ranker or PriorRanker(config.ranking)).rank(gaps, history=evidence.history)
+    tell("planning")
+    plan = plan_cohort(ranking, config=config.planning)
+    return Recommendation(evidence, levels, gaps, ranking, plan)
