@@ -1,6 +1,7 @@
 """From a competency framework and assessment data to gaps, ranked trainings and a plan.
 
-Every public name is here and loads on first use, so that ``import competency`` stays light.
+Every public name is here and loads on first use, so that ``import competency`` stays light;
+``__init__.pyi`` tells type checkers the same names.
 
 Examples
 --------
@@ -13,7 +14,7 @@ Examples
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -21,32 +22,37 @@ _HOMES = {
     "competency.errors": (
         "CompetencyError", "ConfigError", "EvidenceError", "FileFormatError", "Finding",
         "FrameworkError", "InputError", "ModelFileError", "NotFittedError", "PlanInfeasible",
+        "Where",
     ),
     "competency.config": (
         "EvidenceConfig", "GapConfig", "JobConfig", "LevelConfig", "PipelineConfig",
         "PlanningConfig", "RankingConfig", "ScaleMap", "SourceConfig", "load_job", "load_settings",
     ),
     "competency.packs": ("model_path", "pack_path"),
-    "competency.framework": ("Framework", "check_framework", "load_framework", "save_framework"),
-    "competency.evidence": ("Evidence", "read_evidence"),
+    "competency.framework": (
+        "Framework", "check_framework", "instrument_coverage", "load_framework", "save_framework",
+    ),
+    "competency.evidence": (
+        "Evidence", "evidence_from_tables", "read_evidence", "write_template",
+    ),
     "competency.levels": ("LevelBeliefs", "LevelModel"),
     "competency.gaps": (
         "GapTable", "capped_job_person_match", "coverage", "job_person_match", "jpm_category",
         "match_positions", "roll_up", "score_gaps",
     ),
     "competency.effects": ("Transitions", "catalogue_transitions"),
-    "competency.ranking": ("Ranker", "Ranking", "load_ranker", "rank_trainings"),
+    "competency.ranking": (
+        "CatalogueRanker", "LargestGapRanker", "PopularityRanker", "PriorRanker", "RandomRanker",
+        "Ranker", "Ranking", "explain_training", "load_ranker", "rank_trainings", "save_ranker",
+    ),
     "competency.planning": ("Plan", "plan_cohort", "plan_officer", "plan_officers"),
     "competency.pipeline": ("Recommendation", "recommend"),
-    "competency.reporting": ("render_report",),
-    "competency.simulate": ("simulate_cohort",),
+    "competency.reporting": ("render_officer", "render_report", "write_workbook"),
+    "competency.batch": ("RunResult", "run_job"),
+    "competency.simulate": ("SimulationConfig", "simulate_cohort"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)  # noqa: PLE0605
-
-if TYPE_CHECKING:
-    from competency.config import *  # noqa: F403
-    from competency.errors import *  # noqa: F403
 
 
 def __getattr__(name: str) -> Any:

@@ -71,9 +71,7 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     with atomic_folder(job.output) as folder:
         tell("tables")
         write_tables(run_tables(found, findings), folder)
-        write_workbook(
-            found.plan, folder / "workbook.xlsx", locale=job.locale, evidence=evidence
-        )
+        write_workbook(found.plan, folder / "workbook.xlsx", locale=job.locale, evidence=evidence)
         tell("report")
         render_report(
             found.plan,

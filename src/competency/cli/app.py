@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -32,7 +32,7 @@ Settings = Annotated[
     Path | None, typer.Option("--settings", help="TOML file of settings (no inputs).")
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File: .csv, .xlsx, .parquet.")]
-Locale = Annotated[str, typer.Option("--locale", help="Language of the report: id or en.")]
+Locale = Annotated[Literal["id", "en"], typer.Option("--locale", help="Language of the report.")]
 Hours = Annotated[
     float | None, typer.Option("--hours", help="Training hours (JP) for each officer.")
 ]

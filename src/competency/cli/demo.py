@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from competency.config import JobConfig, load_job, validated
+from competency.config import JobConfig, Locale, load_job, validated
 from competency.packs import pack_path
 
 
-def demo_job(output: Path, locale: str) -> JobConfig:
+def demo_job(output: Path, locale: Locale) -> JobConfig:
     """Return the pack's own job file with another output folder and language."""
     job = load_job(pack_path() / "job.toml")
     changes = {"output": output, "locale": locale}

@@ -109,9 +109,7 @@ def check_inputs(
     if evidence is None or worst_severity(findings) == "error":
         return findings
     try:
-        found = read_evidence(
-            evidence, framework=load_framework(framework), config=config.evidence
-        )
+        found = read_evidence(evidence, framework=load_framework(framework), config=config.evidence)
     except InputError as error:
         return (*findings, *error.findings)
     return (*findings, *found.findings, *rejections(found))

@@ -18,6 +18,7 @@ from competency.files import atomic_path
 
 if TYPE_CHECKING:
     from competency.batch import RunResult
+    from competency.config import Locale
     from competency.gaps import GapTable
     from competency.planning import Plan
     from competency.ranking import Ranking
@@ -56,9 +57,7 @@ def write_table(frame: pd.DataFrame, output: Path) -> None:
 
 def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
     inert = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with pd.ExcelWriter(
-        path, engine="xlsxwriter", engine_kwargs={"options": inert}
-    ) as writer:
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": inert}) as writer:
         frame.to_excel(writer, index=False)
 
 
@@ -92,7 +91,7 @@ def ranking_summary(ranking: Ranking) -> Table:
     return table
 
 
-def ranking_of(ranking: Ranking, officer: str, top: int, locale: str) -> None:
+def ranking_of(ranking: Ranking, officer: str, top: int, locale: Locale) -> None:
     """Print one officer's ranked trainings with the reasons."""
     from competency.ranking import explain_training
 

@@ -174,9 +174,7 @@ def _trainings(
     return table
 
 
-def _open_sessions(
-    levels: LevelBeliefs, codes: dict[str, int], config: PlanningConfig
-) -> Records:
+def _open_sessions(levels: LevelBeliefs, codes: dict[str, int], config: PlanningConfig) -> Records:
     """Return the sessions that can be attended, by training and then by start."""
     known = levels.framework.index.sessions
     until = levels.framework.index.trainings.accredited_until[known.training]
@@ -195,8 +193,9 @@ def _open_sessions(
 
 def _offered(levels: LevelBeliefs, config: PlanningConfig) -> Bools:
     until = levels.framework.index.trainings.accredited_until
-    lapsed = until < np.datetime64(levels.as_of, "D")  # NOTE: false where not known (NaT)
-    return ~(lapsed & config.accredited_only)
+    # NOTE: a comparison with NaT is false: accreditation that is not known has not lapsed.
+    lapsed: Bools = until < np.datetime64(levels.as_of, "D")
+    return np.logical_not(lapsed & config.accredited_only)
 
 
 def _dated(framework: Framework) -> Bools:

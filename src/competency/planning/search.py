@@ -46,7 +46,9 @@ CANDIDATE = np.dtype(
 )
 """An extension of a node by one training."""
 
-_compiled = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_compiled = njit(  # type: ignore[call-overload]
+    nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
 
 
 class Buffers(NamedTuple):
@@ -161,7 +163,7 @@ def may_enter(training, held, taken, passed, catalogue):
 @_compiled
 def open_to(asked, region):
     """Whether an officer of `region` may come where `asked` is admitted."""
-    return asked == ANY_REGION or asked == region
+    return asked in (ANY_REGION, region)
 
 
 @_compiled
@@ -370,11 +372,11 @@ def without_idle_steps(i, steps, officers, limits, catalogue, memory, out):
     """Drop, last first, each step that closes too little and that no later step needs."""
     for s in range(steps - 1, -1, -1):
         idle = out[i, s].gain < limits.minimum_gain
-        if idle and not officers.mandatory[i, out[i, s].training]:
-            if replay(i, s, steps, officers, limits, catalogue, memory, out):
-                for later in range(s + 1, steps):
-                    out[i, later - 1] = out[i, later]
-                steps -= 1
+        idle = idle and not officers.mandatory[i, out[i, s].training]
+        if idle and replay(i, s, steps, officers, limits, catalogue, memory, out):
+            for later in range(s + 1, steps):
+                out[i, later - 1] = out[i, later]
+            steps -= 1
     return steps
 
 

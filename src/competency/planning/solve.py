@@ -91,9 +91,7 @@ def _left_out(
 def _reasons(t: int, missing: Bools, problem: Problem, seats: Ints) -> dict[str, int]:
     training, officers = problem.catalogue.trainings[t], problem.officers
     sessions = problem.catalogue.sessions[training["first_session"] : training["last_session"]]
-    attends = (sessions["region"] == ANY_REGION) | (
-        sessions["region"] == officers.region[:, None]
-    )
+    attends = (sessions["region"] == ANY_REGION) | (sessions["region"] == officers.region[:, None])
     free = attends & (seats[sessions["number"]] > 0)
     cause = np.select(
         [
