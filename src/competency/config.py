@@ -133,6 +133,7 @@ class LevelConfig(Settings):
     grid_step: Annotated[float, Field(gt=0, le=0.5)] = 0.125
     iterations: Annotated[int, Field(ge=1, le=200)] = 10
     chunk_size: Annotated[int, Field(ge=1)] = 20_000
+    """Cells (officer and competency) scored at once: memory, never the answer."""
 
 
 class GapConfig(Settings):

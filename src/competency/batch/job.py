@@ -60,7 +60,7 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     """
     tell = on_step or (lambda _: None)
     tell("framework")
-    framework = load_framework(job.framework)
+    framework = load_framework(job.framework, as_of=job.as_of)
     noticed = [f for f in check_framework(job.framework, as_of=job.as_of) if f.severity != "error"]
     tell("evidence")
     evidence = read_evidence(

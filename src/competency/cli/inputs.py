@@ -47,7 +47,7 @@ class Inputs:
 
         config = load_settings(settings) if settings else PipelineConfig()
         config = config.model_copy(update={"planning": limits(config.planning, hours)})
-        loaded = load_framework(framework)
+        loaded = load_framework(framework, as_of=as_of)
         found = read_evidence(evidence, framework=loaded, config=config.evidence)
         return cls(loaded, found, as_of, config, (*found.findings, *rejections(found)))
 

@@ -50,16 +50,11 @@ class Roster:
     def take(self, rows: Ints) -> Roster:
         """Return the officers at `rows`, in that order."""
         return Roster(
-            *(
-                frozen(column[rows])
-                for column in (
-                    self.officer_ids,
-                    self.position,
-                    self.next_position,
-                    self.unit,
-                    self.region,
-                )
-            )
+            frozen(self.officer_ids[rows]),
+            frozen(self.position[rows]),
+            frozen(self.next_position[rows]),
+            frozen(self.unit[rows]),
+            frozen(self.region[rows]),
         )
 
 
@@ -73,12 +68,13 @@ class Evidence:
         The framework whose ids the tables use.
     officers : DataFrame
         Columns officer, name, position, next_position, unit, region; one row per officer,
-        sorted by officer. Ids are text; missing text is "".
+        sorted by officer. Ids are text; missing text is "". A next position that was not given
+        is the usual next step of the framework's ladder.
     assessments : DataFrame
         Columns officer, competency, source, assessor, value (raw, float), scale, level (float:
         the value mapped to the framework's levels; may be fractional), date (datetime64[s]).
     certificates : DataFrame
-        Columns officer, competency, level (int), issued, expires (NaT = never).
+        Columns officer, competency, level (int), issued, expires (NaT = never), issuer.
     history : DataFrame
         Columns officer, training, session, status (completed, failed, withdrawn, enrolled),
         start, end.

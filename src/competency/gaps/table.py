@@ -54,8 +54,8 @@ class GapTable:
     def worth(self, aim_weights: Mapping[str, float], *, unknown_weight: float = 1.0) -> Floats:
         """Return what reaching each level is worth to each officer.
 
-        ``worth[o, c, k] = sum over aims of aim weight x requirement weight x [1 <= k <= required]``,
-        times `unknown_weight` where the competency was never assessed. Summed over the levels an
+        ``worth[o, c, k] = sum over aims of aim weight x requirement weight x
+        [1 <= k <= required]``, times `unknown_weight` where the competency was never assessed. Summed over the levels an
         officer does not have, this is the weighted gap; every planner and ranker sums it.
 
         Parameters

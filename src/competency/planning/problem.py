@@ -193,9 +193,11 @@ def _open_sessions(levels: LevelBeliefs, codes: dict[str, int], config: Planning
 
 def _offered(levels: LevelBeliefs, config: PlanningConfig) -> Bools:
     until = levels.framework.index.trainings.accredited_until
+    if not config.accredited_only:
+        return np.ones(len(until), bool)
     # NOTE: a comparison with NaT is false: accreditation that is not known has not lapsed.
     lapsed: Bools = until < np.datetime64(levels.as_of, "D")
-    return np.logical_not(lapsed & config.accredited_only)
+    return ~lapsed
 
 
 def _dated(framework: Framework) -> Bools:

@@ -71,23 +71,25 @@ class Ranking:
         # NOTE: a stable sort of rounded scores, so that float noise never decides a tie.
         order = np.argsort(-np.round(self.score, 9), axis=1, kind="stable")[:, :count]
         best = np.full((len(self), count), -1, np.int32)
-        best[:, : order.shape[1]] = np.where(
-            np.take_along_axis(self.eligible, order, 1), order, -1
-        )
+        best[:, : order.shape[1]] = np.where(np.take_along_axis(self.eligible, order, 1), order, -1)
         return best
 
     def take(self, rows: Ints) -> Ranking:
         """Return the ranking of the officers at `rows`."""
-        cells = (self.score, self.eligible, self.value, self.worth, self.passed, self.mandatory)
         return Ranking(
             self.gaps.take(rows),
             self.method,
-            *(frozen(cell[rows]) for cell in cells),
-            {name: frozen(part[rows]) for name, part in self.contributions.items()},
+            score=frozen(self.score[rows]),
+            eligible=frozen(self.eligible[rows]),
+            value=frozen(self.value[rows]),
+            worth=frozen(self.worth[rows]),
+            passed=frozen(self.passed[rows]),
+            mandatory=frozen(self.mandatory[rows]),
+            contributions={name: frozen(part[rows]) for name, part in self.contributions.items()},
         )
 
     def to_frame(self, count: int = 8) -> pd.DataFrame:
-        """One row for each of the `count` best trainings of an officer: rank, score and its parts."""
+        """One row for each of the `count` best trainings of an officer: rank, score, parts."""
         best = self.top(count)
         officer, rank = np.nonzero(best >= 0)
         pair = officer, best[officer, rank]
