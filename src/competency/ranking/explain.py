@@ -1,0 +1,289 @@
+"""Why this training: reasons in plain words, with the exact numbers behind the score."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from competency.effects.transitions import catalogue_transitions
+from competency.errors import Finding, InputError, nearest_names
+from competency.ranking.eligibility import find_barriers, readiness
+from competency.ranking.speech import Speech
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from competency.arrays import Floats
+    from competency.config import Locale
+    from competency.effects.transitions import Transitions
+    from competency.framework.model import Framework
+    from competency.levels.beliefs import LevelBeliefs
+    from competency.ranking.table import Ranking
+
+_SHOWN_FALL = 0.005
+"""Fall of an expected gap, in levels, below which the two figures shown could be equal."""
+
+_SHOWN_RISE = 0.0005
+"""Rise of a chance below which the two percentages shown could be equal."""
+
+
+def explain_training(
+    ranking: Ranking,
+    officer: str,
+    training: str,
+    *,
+    locale: Locale = "id",
+    transitions: Transitions | None = None,
+    entry_probability: float = 0.5,
+) -> tuple[str, ...]:
+    """Return the reasons for (or against) a training, one sentence or two each.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    officer, training : str
+        Ids.
+    locale : {"id", "en"}
+        Language of the sentences, names and numbers.
+    transitions : Transitions, optional
+        Those that the ranker used; None means the catalogue's claims.
+    entry_probability : float
+        That of the ranker.
+
+    Returns
+    -------
+    tuple of str
+        What stands in the way (for a training already passed, only that); which gaps it
+        narrows, from what to what; which of them was never assessed; hours, readiness, duty and
+        accreditation; and last the rank and the factors of the score, but for factors of 1.
+
+    Raises
+    ------
+    InputError
+        The officer or the training is not in the ranking.
+    """
+    pair = _pair(ranking, officer, training)
+    speech = Speech(locale)
+    framework = ranking.gaps.levels.framework
+    moves = transitions or catalogue_transitions(framework)
+    barriers = tuple(_barriers(ranking, pair, speech, entry_probability))
+    if ranking.passed[pair.officer, pair.training]:
+        return barriers
+    return (
+        *barriers,
+        *_closed_gaps(ranking, pair, speech, moves),
+        speech.say("hours", hours=speech.number(framework.index.trainings.hours[pair.training])),
+        _readiness(ranking, pair, speech),
+        *_duty(ranking, pair, speech),
+        *_accreditation(framework, pair, speech, ranking.gaps.levels.as_of),
+        *_score(ranking, pair, speech),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    officer: int
+    training: int
+    id: str
+
+
+def _pair(ranking: Ranking, officer: str, training: str) -> _Pair:
+    levels = ranking.gaps.levels
+    ids = levels.framework.index.training_ids
+    findings = []
+    if officer not in levels.roster.row_of:
+        hint = "ids are text and are written as in the table of officers"
+        findings.append(Finding("unknown-officer", "no such officer in this ranking", hint=hint))
+    if training not in ids:
+        near = nearest_names(training, ids)
+        message = f"training {training!r} is not in the framework"
+        findings.append(Finding("unknown-training", message, nearest=near))
+    if findings:
+        raise InputError("explanation", findings)
+    return _Pair(levels.roster.row_of[officer], ids.index(training), training)
+
+
+def _barriers(
+    ranking: Ranking, pair: _Pair, speech: Speech, entry_probability: float
+) -> Iterator[str]:
+    row = np.array([pair.officer])
+    levels = ranking.gaps.levels.take(row)
+    index = levels.framework.index
+    found = find_barriers(
+        levels,
+        passed=ranking.passed[row],
+        mandatory=ranking.mandatory[row],
+        gap_closed=ranking.value[row],
+        entry_probability=entry_probability,
+    )
+    facts = {
+        "as_of": speech.day(levels.as_of),
+        "region": str(index.trainings.region[pair.training]),
+        "trainings": _missing(ranking, pair, speech),
+    }
+    for name, mask in found.items():
+        if mask[0, pair.training]:
+            yield speech.say(f"barrier.{name}", **facts)
+
+
+def _missing(ranking: Ranking, pair: _Pair, speech: Speech) -> str:
+    framework = ranking.gaps.levels.framework
+    relation = framework.index.training_prerequisites
+    asked = relation.other[slice(*relation.pointer[pair.training : pair.training + 2])]
+    missing = {
+        framework.index.training_ids[t] for t in asked if not ranking.passed[pair.officer, t]
+    }
+    names = [row.label(speech.locale) for row in framework.trainings if row.id in missing]
+    return speech.join(sorted(names))
+
+
+def _closed_gaps(
+    ranking: Ranking, pair: _Pair, speech: Speech, transitions: Transitions
+) -> Iterator[str]:
+    levels = ranking.gaps.levels
+    index = levels.framework.index
+    names = {row.id: row.label(speech.locale) for row in levels.framework.competencies}
+    said, unknown = [], []
+    for row in _by_worth_closed(ranking, pair, transitions):
+        competency = int(index.develops.competency[row])
+        after = _survival_after(levels, pair.officer, competency, transitions.tail[row])
+        sentences = _closed_gap(ranking, pair.officer, competency, after, speech, names)
+        said += sentences
+        if sentences and not ranking.gaps.known[pair.officer, competency]:
+            unknown.append(
+                speech.say("unknown", competency=names[index.competency_ids[competency]])
+            )
+    yield from said or [speech.say("closes_nothing")]
+    yield from unknown
+
+
+def _by_worth_closed(ranking: Ranking, pair: _Pair, transitions: Transitions) -> list[int]:
+    levels = ranking.gaps.levels
+    develops = levels.framework.index.develops
+    rows = range(*develops.pointer[pair.training : pair.training + 2])
+    closed = {}
+    for row in rows:
+        competency = int(develops.competency[row])
+        after = _survival_after(levels, pair.officer, competency, transitions.tail[row])
+        before = levels.survival[pair.officer, competency].astype(np.float64)
+        closed[row] = float((ranking.worth[pair.officer, competency] * (after - before)).sum())
+    return sorted((row for row in rows if closed[row] > 0), key=lambda row: -closed[row])
+
+
+def _survival_after(levels: LevelBeliefs, officer: int, competency: int, tail: Floats) -> Floats:
+    held = levels.probs[officer, competency].astype(np.float64)
+    after: Floats = (held[:, None] * tail).sum(0)
+    return after
+
+
+def _closed_gap(
+    ranking: Ranking,
+    officer: int,
+    competency: int,
+    after: Floats,
+    speech: Speech,
+    names: dict[str, str],
+) -> list[str]:
+    gaps = ranking.gaps
+    before = gaps.levels.survival[officer, competency].astype(np.float64)
+    name = names[gaps.levels.framework.index.competency_ids[competency]]
+    sentences = []
+    for level, aims in _aims_by_level(ranking, officer, competency, speech).items():
+        gap_before = level - float(before[1 : level + 1].sum())
+        gap_after = level - float(after[1 : level + 1].sum())
+        if gap_before - gap_after < _SHOWN_FALL:
+            continue
+        sentences.append(
+            speech.say(
+                "closes" if _rises(before[level], after[level]) else "closes_below",
+                competency=name,
+                aim=speech.join(aims),
+                level=str(level),
+                before=speech.chance(before[level]),
+                after=speech.chance(after[level]),
+                gap_before=speech.decimal(gap_before),
+                gap_after=speech.decimal(gap_after),
+            )
+        )
+    return sentences
+
+
+def _rises(before: float, after: float) -> bool:
+    return after - before >= _SHOWN_RISE
+
+
+def _aims_by_level(
+    ranking: Ranking, officer: int, competency: int, speech: Speech
+) -> dict[int, list[str]]:
+    gaps = ranking.gaps
+    positions = {row.id: row.label(speech.locale) for row in gaps.levels.framework.positions}
+    # NOTE: what an aim adds to the worth ends at the level it requires; where nothing ends, the
+    # ranking gave the aim no weight.
+    ends = -np.diff(ranking.worth[officer, competency], append=0) > 0
+    found: dict[int, list[str]] = {}
+    for number, aim in enumerate(gaps.aims):
+        level = int(gaps.required[number, officer, competency])
+        if level and ends[level]:
+            key = f"aim.{aim}" if aim in ("held", "next") else "aim.position"
+            found.setdefault(level, []).append(speech.say(key, position=positions.get(aim, aim)))
+    return found
+
+
+def _readiness(ranking: Ranking, pair: _Pair, speech: Speech) -> str:
+    levels = ranking.gaps.levels
+    index = levels.framework.index
+    if index.entries.pointer[pair.training] == index.entries.pointer[pair.training + 1]:
+        return speech.say("readiness_free")
+    share = readiness(levels.survival[[pair.officer]], index)[0, pair.training]
+    return speech.say("readiness", readiness=speech.chance(share))
+
+
+def _duty(ranking: Ranking, pair: _Pair, speech: Speech) -> Iterator[str]:
+    if not ranking.mandatory[pair.officer, pair.training]:
+        return
+    levels = ranking.gaps.levels
+    names = {row.id: row.label(speech.locale) for row in levels.framework.positions}
+    held = levels.framework.index.position_ids[levels.roster.position[pair.officer]]
+    yield speech.say("mandatory", position=names[held])
+
+
+def _accreditation(framework: Framework, pair: _Pair, speech: Speech, as_of: date) -> Iterator[str]:
+    row = next(row for row in framework.trainings if row.id == pair.id)
+    provider = next((body for body in framework.providers if body.id == row.provider), None)
+    if provider is None:
+        return
+    name, until = provider.label(speech.locale), provider.accreditation_valid_until
+    if until is None:
+        yield speech.say("accreditation_unknown", provider=name)
+    else:
+        key = "accredited" if until >= as_of else "accreditation_ended"
+        yield speech.say(key, provider=name, until=speech.day(until), as_of=speech.day(as_of))
+
+
+def _score(ranking: Ranking, pair: _Pair, speech: Speech) -> Iterator[str]:
+    cell = pair.officer, pair.training
+    if not ranking.eligible[cell]:
+        return
+    row = ranking.score[pair.officer]
+    order = np.argsort(-np.round(row, 9), kind="stable")
+    facts = {
+        "rank": str(int(np.flatnonzero(order == pair.training)[0]) + 1),
+        "count": str(int(ranking.eligible[pair.officer].sum())),
+    }
+    names = {name: f"factor.{name}" for name in ranking.contributions}
+    if not all(speech.knows(key) for key in names.values()):
+        method = speech.say_or(f"method.{ranking.method}", ranking.method)
+        total = speech.significant(float(ranking.score[cell]))
+        yield speech.say("score_baseline", method=method, total=total, **facts)
+        return
+    factors = " ".join(
+        f"×{speech.significant(math.exp(part[cell]))} ({speech.say(names[name])})"
+        for name, part in ranking.contributions.items()
+        if part[cell] != 0  # a factor of 1 says nothing
+    )
+    total = speech.significant(math.exp(ranking.score[cell]))
+    yield speech.say("score", factors=factors, total=total, **facts)
