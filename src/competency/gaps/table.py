@@ -55,8 +55,9 @@ class GapTable:
         """Return what reaching each level is worth to each officer.
 
         ``worth[o, c, k] = sum over aims of aim weight x requirement weight x
-        [1 <= k <= required]``, times `unknown_weight` where the competency was never assessed. Summed over the levels an
-        officer does not have, this is the weighted gap; every planner and ranker sums it.
+        [1 <= k <= required]``, times `unknown_weight` where the competency was never assessed.
+        Summed over the levels an officer does not have, this is the weighted gap; every planner
+        and ranker sums it.
 
         Parameters
         ----------

@@ -135,7 +135,6 @@ def _catalogue(
     levels: LevelBeliefs, transitions: Transitions, codes: dict[str, int], config: PlanningConfig
 ) -> Catalogue:
     index = levels.framework.index
-    level = np.arange(index.n_levels)
     sessions = _open_sessions(levels, codes, config)
     entries = np.zeros(len(index.entries.level), ENTRY)
     entries["competency"], entries["level"] = index.entries.competency, index.entries.level
@@ -146,7 +145,7 @@ def _catalogue(
         prerequisites=_plain(index.training_prerequisites.other),
         develops=_plain(index.develops.competency),
         matrix=_plain(transitions.matrix),
-        rise=_plain(transitions.tail - (level[:, None] >= level)),
+        rise=_plain(np.triu(transitions.tail, 1)),
     )
 
 
@@ -197,7 +196,8 @@ def _offered(levels: LevelBeliefs, config: PlanningConfig) -> Bools:
         return np.ones(len(until), bool)
     # NOTE: a comparison with NaT is false: accreditation that is not known has not lapsed.
     lapsed: Bools = until < np.datetime64(levels.as_of, "D")
-    return ~lapsed
+    offered: Bools = ~lapsed
+    return offered
 
 
 def _dated(framework: Framework) -> Bools:
@@ -205,8 +205,8 @@ def _dated(framework: Framework) -> Bools:
     if not framework.sessions:
         return np.zeros(len(index.training_ids), bool)
     form = {row.id: row.form for row in framework.trainings}
-    has_session = np.diff(index.sessions.by_training.pointer) > 0
-    classical = np.array([form[name] in CLASSICAL for name in index.training_ids], bool)
+    has_session: Bools = np.diff(index.sessions.by_training.pointer) > 0
+    classical: Bools = np.array([form[name] in CLASSICAL for name in index.training_ids], bool)
     return has_session | classical
 
 
