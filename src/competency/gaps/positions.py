@@ -1,0 +1,191 @@
+"""The job-person match of every officer and aim, with the spread that beliefs leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from competency.config import GapConfig
+from competency.gaps.draws import drawn_all_met, drawn_sums, shared_draws
+from competency.gaps.match import (
+    capped_job_person_match,
+    category_number,
+    cutoffs_of,
+    job_person_match,
+)
+
+if TYPE_CHECKING:
+    from competency.arrays import Bools, Floats, Ints, Texts
+    from competency.framework.model import Framework
+    from competency.gaps.table import GapTable
+
+OFFICIAL_KINDS = ("managerial", "sociocultural")
+"""Kinds that the official form sums: the eight managerial and the sociocultural competency."""
+
+_QUANTILES = (0.05, 0.5, 0.95)
+_CHUNK = 4096
+# Officers drawn at once: with 256 draws, arrays of a few megabytes.
+
+
+def match_positions(
+    gaps: GapTable,
+    *,
+    config: GapConfig | None = None,
+    kinds: tuple[str, ...] = OFFICIAL_KINDS,
+) -> pd.DataFrame:
+    """Return the job-person match of every officer and aim, its category and its spread.
+
+    Parameters
+    ----------
+    gaps : GapTable
+    config : GapConfig or None
+        `purpose` chooses the cut-offs, `draws` the number of joint draws.
+    kinds : tuple of str
+        Kinds of competencies that are summed; all of them where the framework has none of these.
+
+    Returns
+    -------
+    DataFrame
+        One row per officer and aim with a position, by aim and officer: ``officer, aim,
+        position``; ``n_required, n_known`` (competencies summed, and those of them that were
+        assessed); ``jpm, jpm_capped`` (percent, from the median levels of the assessed ones,
+        NaN where none was); ``jpm_p05, jpm_p50, jpm_p95`` (of `jpm` under the beliefs);
+        ``category, category_capped`` (empty without a match or without cut-offs);
+        ``p_category`` (chance that `category` is the true one); ``p_all_met`` (chance that
+        every requirement of the position, of any kind and assessed or not, is met at once).
+
+    Raises
+    ------
+    ConfigError
+        If the framework has cut-offs, but none for the purpose.
+
+    Notes
+    -----
+    Levels of one officer are drawn jointly: normals with ``levels.correlation`` become levels
+    through the beliefs (a Gaussian copula). One set of antithetic draws with a fixed seed serves
+    all officers, so that a row does not depend on who else is in the table; the spread of each
+    officer is right, but draws of two officers are not independent, so a spread of an average
+    over officers cannot be made from them. Chances move in steps of 1 / draws. Cost: officers x
+    draws x levels of the required competencies.
+    """
+    config = config or GapConfig()
+    uniforms = shared_draws(gaps.levels.correlation, config.draws)
+    summed = _summed(gaps.levels.framework, kinds)
+    aims = range(len(gaps.aims))
+    frames = [_match_aim(gaps, aim, summed, config.purpose, uniforms) for aim in aims]
+    return pd.concat(frames, ignore_index=True)
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Quantiles of the match, chance of the category and of meeting all, one row per officer."""
+
+    quantiles: Floats
+    category: Floats
+    all_met: Floats
+
+
+def _match_aim(
+    gaps: GapTable, aim: int, summed: Bools, purpose: str, uniforms: Floats
+) -> pd.DataFrame:
+    rows = np.flatnonzero(gaps.position[aim] >= 0)
+    position, line = gaps.position[aim, rows], np.arange(len(rows))
+    required = gaps.required[aim, rows]
+    asked = np.where(summed, required, 0)
+    achieved = np.where(gaps.known, gaps.levels.level_at_least(0.5), -1)[rows]
+    jpm, capped = job_person_match(achieved, asked), capped_job_person_match(achieved, asked)
+    minima, names = _cutoffs(gaps.levels.framework, purpose, position)
+    number, number_capped = _numbers(jpm, minima), _numbers(capped, minima)
+    counted = np.where(gaps.known[rows], asked, 0)
+    drawn = _draw(gaps.levels.survival[rows], uniforms, required, counted, minima, number)
+    return pd.DataFrame(
+        {
+            **_identity(gaps, aim, rows),
+            "n_required": (asked > 0).sum(-1),
+            "n_known": (counted > 0).sum(-1),
+            "jpm": jpm,
+            "jpm_capped": capped,
+            "jpm_p05": drawn.quantiles[:, 0],
+            "jpm_p50": drawn.quantiles[:, 1],
+            "jpm_p95": drawn.quantiles[:, 2],
+            "category": names[line, number],
+            "category_capped": names[line, number_capped],
+            "p_category": drawn.category,
+            "p_all_met": drawn.all_met,
+        }
+    ).astype(dict.fromkeys(("officer", "aim", "position", "category", "category_capped"), "str"))
+
+
+def _identity(gaps: GapTable, aim: int, rows: Ints) -> dict[str, Texts]:
+    position_ids = np.array(gaps.levels.framework.index.position_ids, object)
+    return {
+        "officer": gaps.levels.roster.officer_ids[rows],
+        "aim": np.full(len(rows), gaps.aims[aim], object),
+        "position": position_ids[gaps.position[aim, rows]],
+    }
+
+
+def _draw(
+    survival: Floats,
+    uniforms: Floats,
+    required: Ints,
+    counted: Ints,
+    minima: Floats,
+    number: Ints,
+) -> _Drawn:
+    size = len(survival)
+    drawn = _Drawn(np.full((size, 3), np.nan), np.full(size, np.nan), np.full(size, np.nan))
+    need = counted.sum(-1, dtype=np.float64)
+    for start in range(0, size, _CHUNK):
+        part = np.arange(start, min(start + _CHUNK, size))
+        drawn.all_met[part] = drawn_all_met(survival[part], uniforms, required[part])
+        part = part[need[part] > 0]
+        sums = np.sort(drawn_sums(survival[part], uniforms, counted[part]), axis=1)
+        match = 100.0 * sums / need[part, None]
+        drawn.quantiles[part] = match[:, _ranks(len(uniforms))]
+        if (number[part] > 0).any():
+            hit = _numbers(match, minima[part]) == number[part, None]
+            drawn.category[part] = np.where(number[part] > 0, hit.mean(-1), np.nan)
+    return drawn
+
+
+def _ranks(draws: int) -> Ints:
+    """Places of the quantiles in sorted draws (the inverse of the empirical distribution)."""
+    below = np.ceil(np.array(_QUANTILES) * draws).astype(np.int64)
+    return np.asarray(np.maximum(below - 1, 0))
+
+
+def _summed(framework: Framework, kinds: tuple[str, ...]) -> Bools:
+    rows = sorted(framework.competencies, key=lambda row: row.id)
+    chosen = np.array([row.kind in kinds for row in rows], bool)
+    return chosen if chosen.any() else np.ones(len(rows), bool)
+
+
+def _cutoffs(framework: Framework, purpose: str, position: Ints) -> tuple[Floats, Texts]:
+    """Ascending minima (padded with inf) and category names, one row per officer."""
+    if not framework.jpm_cutoffs:
+        return np.full((len(position), 1), np.inf), np.full((len(position), 2), "", object)
+    rows = sorted(framework.positions, key=lambda row: row.id)
+    used = np.unique(position)
+    found = [cutoffs_of(framework, purpose, rows[number].tier) for number in used]
+    width = max(map(len, found), default=1)
+    minima = np.full((len(used), width), np.inf)
+    names = np.full((len(used), width + 1), "", object)
+    for line, cutoffs in enumerate(found):
+        minima[line, : len(cutoffs)] = [row.minimum for row in cutoffs]
+        names[line, 1 : len(cutoffs) + 1] = [row.category for row in cutoffs]
+    line_of = np.searchsorted(used, position)
+    return minima[line_of], names[line_of]
+
+
+def _numbers(match: Floats, minima: Floats) -> Ints:
+    """Apply `category_number` with the minima of each row."""
+    number = np.zeros(match.shape, np.int64)
+    kinds, owner = np.unique(minima, axis=0, return_inverse=True)
+    for line, ascending in enumerate(kinds):
+        mine = owner.ravel() == line
+        number[mine] = category_number(match[mine], ascending)
+    return number

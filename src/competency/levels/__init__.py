@@ -1,0 +1,6 @@
+"""What an officer can do: beliefs over levels from noisy, ageing evidence."""
+
+from competency.levels.beliefs import LevelBeliefs
+from competency.levels.model import LevelModel
+
+__all__ = ["LevelBeliefs", "LevelModel"]
