@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from competency.errors import ConfigError, Finding, Where, nearest_names
 
@@ -229,6 +229,13 @@ class PipelineConfig(Settings):
     ranking: RankingConfig = RankingConfig()
     planning: PlanningConfig = PlanningConfig()
 
+    @model_validator(mode="after")
+    def _every_source_is_understood(self) -> PipelineConfig:
+        unknown = sorted(set(self.evidence.sources) - set(self.levels.sources))
+        if unknown:
+            raise ValueError(f"sources {unknown} of [evidence] have no settings in levels.sources")
+        return self
+
 
 class JobConfig(PipelineConfig):
     """A job file: inputs, date, settings and output.
@@ -249,7 +256,22 @@ _Settings = TypeVar("_Settings", bound=Settings)
 
 
 def load_job(path: str | Path) -> JobConfig:
-    """Read a TOML job file; raise `ConfigError` with every wrong setting at once."""
+    """Return the job of a TOML file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The job file; relative paths in it are relative to its folder.
+
+    Returns
+    -------
+    JobConfig
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or not TOML, or settings are unknown or illegal: all at once.
+    """
     path = Path(path)
     job = validated(JobConfig, _toml(path), file=path.name)
     home = path.resolve().parent
@@ -258,7 +280,21 @@ def load_job(path: str | Path) -> JobConfig:
 
 
 def load_settings(path: str | Path) -> PipelineConfig:
-    """Read a TOML file of settings alone (no inputs); raise `ConfigError` likewise."""
+    """Return the settings of a TOML file that names no inputs.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    PipelineConfig
+
+    Raises
+    ------
+    ConfigError
+        As in `load_job`.
+    """
     path = Path(path)
     return validated(PipelineConfig, _toml(path), file=path.name)
 
@@ -284,6 +320,8 @@ def validated(kind: type[_Settings], content: dict[str, Any], *, file: str = "")
 
 def _finding(kind: type[Settings], item: Any, file: str) -> Finding:
     path = [str(part) for part in item["loc"]]
+    if not path:
+        return Finding("illegal-settings", item["msg"], where=Where(file))
     message = f"setting {'.'.join(path)}: {item['msg']}"
     near = nearest_names(path[-1], _names_at(kind, path[:-1]))
     unknown = item["type"] == "extra_forbidden"

@@ -1,0 +1,152 @@
+"""A sheet against its contract: every cell read, every row kept or rejected with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from competency.evidence.cells import Cells, Fault, Parsed, Parser, convert
+from competency.evidence.contracts import CONTRACTS, Column
+from competency.evidence.days import date_parser
+from competency.evidence.numbers import number_parser
+from competency.evidence.parse import id_parser, text_parser
+from competency.evidence.rejects import RowFaults
+
+if TYPE_CHECKING:
+    from competency.arrays import Texts
+    from competency.config import EvidenceConfig
+    from competency.evidence.layout import Sheet
+    from competency.evidence.names import NameBooks
+    from competency.evidence.scales import Scales
+
+Values = dict[str, NDArray[Any]]
+
+PLACE = ("file", "sheet", "row")
+"""Columns that say where a row of a checked table came from."""
+
+_KINDS = {"date": "datetime64[s]", "number": "float64"}
+_NOT_LISTED = Fault(
+    "unknown-officer",
+    "the officer is not in the officers table",
+    "add the officer, or correct the id",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Checks:
+    """What cells and rows are checked against.
+
+    Parameters
+    ----------
+    books : NameBooks
+        Ids and names of the framework and the settings.
+    scales : Scales
+        Maps values to levels.
+    config : EvidenceConfig
+        Decimal mark and date format.
+    officers : frozenset of str or None
+        Ids of the officers table; None where there is no such table.
+    """
+
+    books: NameBooks
+    scales: Scales
+    config: EvidenceConfig
+    officers: frozenset[str] | None = None
+
+    def check(self, sheet: Sheet) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the rows that can be used, with their places, and the rejected ones."""
+        faults = RowFaults(sheet)
+        values: Values = {}
+        for column in CONTRACTS[sheet.table].columns:
+            parsed = self._parsed(sheet, column)
+            faults.add(column.name, parsed)
+            values[column.name] = parsed.answers
+        _RULES[sheet.table](self, values, faults)
+        good = faults.good
+        rows = pd.DataFrame({name: column[good] for name, column in values.items()})
+        place = sheet.where
+        placed = rows.assign(file=place.file, sheet=place.sheet, row=sheet.numbers[good])
+        return placed, faults.lines()
+
+    def _parsed(self, sheet: Sheet, column: Column) -> Parsed:
+        cells = sheet.columns.get(column.name)
+        kind = _KINDS.get(column.kind, "object")
+        if cells is None:
+            cells = Cells((), np.full(len(sheet), -1, np.intp))
+        blank: Any = {"float64": np.nan, "datetime64[s]": np.datetime64("NaT")}.get(kind, "")
+        if column.required:
+            blank = Fault("missing", f"{column.name} is missing", "fill the cell")
+        return convert(cells, self._parser(column, cells), empty=blank, kind=kind)
+
+    def _parser(self, column: Column, cells: Cells) -> Parser:
+        what = column.name
+        if column.kind == "officer":
+            return self._officer
+        if column.kind == "id":
+            return id_parser(what)
+        if column.kind == "number":
+            return number_parser(what, decimal=self.config.decimal)
+        if column.kind == "date":
+            return date_parser(what, date_format=self.config.date_format)
+        if column.kind == "text":
+            return text_parser(what)
+        book = getattr(self.books, column.kind)
+        parse: Parser = book.parser(cells)
+        return parse
+
+    def _officer(self, cell: Any) -> str | Fault:
+        officer: str | Fault = id_parser("officer")(cell)
+        if self.officers is None or isinstance(officer, Fault) or officer in self.officers:
+            return officer
+        return _NOT_LISTED
+
+
+def _no_rule(_checks: Checks, _values: Values, _faults: RowFaults) -> None:
+    """Officers have no rule across columns."""
+
+
+def _check_assessments(checks: Checks, values: Values, faults: RowFaults) -> None:
+    level = checks.scales.levels(values["value"], values["competency"], values["scale"])
+    faults.add("value", level)
+    values["level"] = level.answers
+
+
+def _check_certificates(checks: Checks, values: Values, faults: RowFaults) -> None:
+    highest = checks.scales.highest(values["competency"])
+    level = values["level"]
+    known = highest > 0
+    with np.errstate(invalid="ignore"):
+        partly = level != np.round(level)
+        outside = known & ((level < 1) | (level > highest))
+    hint = "a certificate attests one level of the scale"
+    faults.add_where(
+        "level", ~np.isnan(level) & partly, Fault("not-whole", "level is not a whole number", hint)
+    )
+    faults.add_where(
+        "level", outside, Fault("level-out-of-range", "level is not on the scale", hint)
+    )
+    fault = Fault("expires-before-issued", "expires lies before issued", "correct one of the dates")
+    faults.add_where("expires", values["expires"] < values["issued"], fault)
+
+
+def _check_history(_checks: Checks, values: Values, faults: RowFaults) -> None:
+    fault = Fault("ends-before-start", "end lies before start", "correct one of the dates")
+    faults.add_where("end", values["end"] < values["start"], fault)
+
+
+_RULES: dict[str, Callable[[Checks, Values, RowFaults], None]] = {
+    "officers": _no_rule,
+    "assessments": _check_assessments,
+    "certificates": _check_certificates,
+    "history": _check_history,
+}
+
+
+def distinct_ids(*columns: pd.Series[Any] | Texts) -> list[str]:
+    """Return the ids of all columns, sorted, once each."""
+    return sorted({str(name) for column in columns for name in pd.unique(column)})
