@@ -95,13 +95,18 @@ def nearest_names(name: str, valid: Iterable[str], *, count: int = 3) -> tuple[s
     --------
     >>> nearest_names("Integrita", ["Integritas", "Komunikasi"])
     ('Integritas',)
+    >>> nearest_names("M.9", ["M.08", "T.01"])
+    ('M.08',)
     >>> nearest_names("x", [])
     ()
     """
     folded: dict[str, str] = {}
     for candidate in valid:
         folded.setdefault(candidate.casefold(), candidate)
-    close = difflib.get_close_matches(name.casefold(), list(folded), n=count, cutoff=0.6)
+    written = name.casefold()
+    # NOTE: short codes differ by a large share of their letters; then the single best is named.
+    close = difflib.get_close_matches(written, folded, n=count, cutoff=0.6)
+    close = close or difflib.get_close_matches(written, folded, n=1, cutoff=0.4)
     return tuple(folded[key] for key in close)
 
 

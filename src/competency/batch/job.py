@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from competency.batch.manifest import manifest
 from competency.batch.tables import run_tables, write_tables
-from competency.errors import Finding, Where
+from competency.errors import ConfigError, Finding, Where
 from competency.evidence import read_evidence
 from competency.files import atomic_folder, write_text
 from competency.framework import check_framework, load_framework
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STEPS = ("framework", "evidence", "levels", "gaps", "ranking", "planning", "tables", "report")
 """Names that `on_step` is called with, in order."""
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +54,18 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     on_step : callable, optional
         Called with the name of each step (see `STEPS`) before it begins.
 
+    Returns
+    -------
+    RunResult
+
     Raises
     ------
     InputError
-        When the framework or the evidence cannot be used; nothing is written then.
+        When the framework or the evidence cannot be used, or the output folder holds anything
+        but an earlier run; nothing is written then.
     """
     tell = on_step or (lambda _: None)
+    _require_own_folder(job.output)
     tell("framework")
     framework = load_framework(job.framework, as_of=job.as_of)
     noticed = [f for f in check_framework(job.framework, as_of=job.as_of) if f.severity != "error"]
@@ -70,7 +77,7 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     findings = (*noticed, *evidence.findings, *rejections(evidence), *found.plan.findings)
     with atomic_folder(job.output) as folder:
         tell("tables")
-        write_tables(run_tables(found, findings), folder)
+        write_tables(run_tables(found, job.gaps, findings), folder)
         write_workbook(found.plan, folder / "workbook.xlsx", locale=job.locale, evidence=evidence)
         tell("report")
         render_report(
@@ -80,8 +87,23 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
             evidence=evidence,
             findings=findings,
         )
-        write_text(folder / "manifest.json", manifest(job, framework, folder))
+        write_text(folder / MANIFEST, manifest(job, framework, folder))
     return RunResult(job.output, found, findings)
+
+
+def _require_own_folder(output: Path) -> None:
+    """Refuse to replace anything but an empty folder or an earlier run."""
+    if not output.exists() or (output / MANIFEST).is_file():
+        return
+    if output.is_dir() and not any(output.iterdir()):
+        return
+    finding = Finding(
+        "output-in-the-way",
+        "the output exists and is not the folder of an earlier run: it would be lost",
+        where=Where(str(output)),
+        hint="name a new folder",
+    )
+    raise ConfigError("output", [finding])
 
 
 def rejections(evidence: Evidence) -> tuple[Finding, ...]:

@@ -12,23 +12,34 @@ from competency.files import atomic_path
 from competency.gaps import coverage, match_positions, roll_up
 
 if TYPE_CHECKING:
+    from competency.config import GapConfig
     from competency.errors import Finding
     from competency.pipeline import Recommendation
 
 REGISTERS = ("rejected", "findings")
 
 
-def run_tables(found: Recommendation, findings: Sequence[Finding]) -> dict[str, pd.DataFrame]:
-    """Return every table of a run by name."""
+def run_tables(
+    found: Recommendation, config: GapConfig, findings: Sequence[Finding]
+) -> dict[str, pd.DataFrame]:
+    """Return every table of a run by name; roll-ups are toward the first aim."""
     levels, gaps, plan = found.levels, found.gaps, found.plan
     return {
         "officers": found.evidence.officers.drop(columns="name", errors="ignore"),
         "levels": levels.to_frame(),
         "gaps": gaps.to_frame(),
-        "match": match_positions(gaps),
-        "gaps_by_region": roll_up(gaps, by=("region", "competency")),
+        "match": match_positions(gaps, config=config),
+        "gaps_by_region": roll_up(
+            gaps,
+            by=("region", "competency"),
+            aim=gaps.aims[0],
+            minimum_group=config.minimum_group,
+        ),
         "coverage": coverage(
-            levels.framework, gaps, as_of=levels.as_of, horizon_days=plan.config.horizon_days
+            levels.framework,
+            gaps if "held" in gaps.aims else None,
+            as_of=levels.as_of,
+            horizon_days=plan.config.horizon_days,
         ),
         "ranking": found.ranking.to_frame(),
         "plan": plan.to_frame(),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ROWS = 12
 """Rows of a table in the terminal."""
+ENDINGS = (".csv", ".parquet", ".xlsx")
+"""File types that a table can be written to."""
 
 
 def put(frame: pd.DataFrame, output: Path | None, summary: Callable[[], Table]) -> None:
@@ -38,39 +40,38 @@ def put(frame: pd.DataFrame, output: Path | None, summary: Callable[[], Table]) 
 
 def write_table(frame: pd.DataFrame, output: Path) -> None:
     """Write a table by the ending of its file name; ids stay text."""
-    writers: dict[str, Callable[[Path], object]] = {
-        ".csv": lambda path: frame.to_csv(path, index=False, lineterminator="\n"),
-        ".parquet": lambda path: frame.to_parquet(path, index=False),
-        ".xlsx": lambda path: _write_xlsx(frame, path),
-    }
-    if output.suffix not in writers:
+    if output.suffix not in ENDINGS:
         finding = Finding(
             "unknown-format",
             f"no writer for files ending in {output.suffix!r}",
             where=Where(output.name),
-            hint=f"use one of {', '.join(writers)}",
+            hint=f"use one of {', '.join(ENDINGS)}",
         )
         raise FileFormatError("output", [finding])
     with atomic_path(output) as path:
-        writers[output.suffix](path)
-
-
-def _write_xlsx(frame: pd.DataFrame, path: Path) -> None:
-    inert = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": inert}) as writer:
-        frame.to_excel(writer, index=False)
+        if output.suffix == ".csv":
+            frame.to_csv(path, index=False, lineterminator="\n")
+        elif output.suffix == ".parquet":
+            frame.to_parquet(path, index=False)
+        else:
+            options = {f"strings_to_{kind}": False for kind in ("formulas", "urls", "numbers")}
+            with pd.ExcelWriter(
+                path, engine="xlsxwriter", engine_kwargs={"options": options}
+            ) as writer:
+                frame.to_excel(writer, index=False)
 
 
 def gap_summary(gaps: GapTable) -> Table:
-    """Mean gap of each competency toward the position held, widest first."""
+    """Mean gap of each competency toward the first aim, widest first."""
     from competency.gaps import roll_up
 
-    rows = roll_up(gaps, by="competency").sort_values("mean_gap", ascending=False)
+    aim = gaps.aims[0]
+    rows = roll_up(gaps, by="competency", aim=aim).sort_values("mean_gap", ascending=False)
     label = {row.id: row.label() for row in gaps.levels.framework.competencies}
-    table = _table("Gaps toward the position held", "competency", "officers", "gap", "meets")
+    table = _table(f"Gaps toward {aim!r}, widest first", "competency", "officers", "gap", "meets")
     for row in rows.head(ROWS).to_dict("records"):
         table.add_row(
-            escape(f"{row['competency']} {label[str(row['competency'])]}"),
+            escape(f"{row['group']} {label[str(row['group'])]}"),
             f"{row['n_officers']}",
             f"{row['mean_gap']:.2f}",
             f"{row['share_meeting']:.0%}",

@@ -8,13 +8,16 @@ is its English twin.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
+    from typing import Self
+
     import networkx as nx
 
     from competency.framework.index import FrameworkIndex
@@ -37,6 +40,7 @@ NonClassicalForm = Literal[
 # The forms of development of PerLAN 10/2018: classical and non-classical.
 
 Id = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
+Words = Annotated[str, Field(min_length=1)]
 Level = Annotated[int, Field(ge=0, le=20)]
 Rank = Annotated[int, Field(ge=1, le=20)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -58,7 +62,7 @@ class Named(Row):
     """A row with an id and a name in one or two languages."""
 
     id: Id
-    name: str
+    name: Words
     name_en: str = ""
 
     def label(self, locale: str = "id") -> str:
@@ -69,7 +73,7 @@ class Named(Row):
 class About(Named):
     """The framework itself: one row."""
 
-    language: str = "id"
+    language: Words = "id"
     publisher: str = ""
     licence: str = ""
     valid_from: date | None = None
@@ -83,7 +87,7 @@ class ScaleLevel(Row):
     key: ClassVar[tuple[str, ...]] = ("scale", "level")
     scale: Id = "main"
     level: Rank
-    name: str
+    name: Words
     name_en: str = ""
     description: str = ""
     description_en: str = ""
@@ -109,7 +113,7 @@ class Indicator(Row):
     competency: Id
     level: Rank
     number: Rank = 1
-    text: str
+    text: Words
     text_en: str = ""
 
 
@@ -178,7 +182,7 @@ class Training(Named):
     form: ClassicalForm | NonClassicalForm = "other_classical"
     hours: Amount
     cost: Amount = 0.0
-    class_size: Annotated[int, Field(ge=1)] | None = None
+    class_size: Annotated[int, Field(ge=1, le=999_999_999)] | None = None
     provider: str = ""
     region: str = ""
     entry_match: Share = 1.0
@@ -236,7 +240,7 @@ class Session(Row):
     training: Id
     start: date
     end: date
-    seats: Annotated[int, Field(ge=0)] | None = None
+    seats: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
     place: str = ""
     region: str = ""
     """Who may come: officers of this region only; blank is open to all."""
@@ -249,7 +253,7 @@ class JpmCutoff(Row):
     purpose: Id
     tier: Id = "*"
     category: Id
-    name: str
+    name: Words
     name_en: str = ""
     minimum: Amount
     """Lowest match of the category, in percent."""
@@ -261,7 +265,7 @@ class JpRule(Row):
     id: Id
     form: str = ""
     value: Amount
-    unit: str
+    unit: Words
     period: str = ""
     text: str = ""
     text_en: str = ""
@@ -326,6 +330,20 @@ class Framework(BaseModel):
     sessions: tuple[Session, ...] = ()
     jpm_cutoffs: tuple[JpmCutoff, ...] = ()
     jp_rules: tuple[JpRule, ...] = ()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a framework with other tables; rows are checked, and nothing cached is kept.
+
+        Parameters
+        ----------
+        update : mapping, optional
+            New tables by name.
+        deep : bool
+            Makes no difference: rows are immutable.
+        """
+        del deep
+        tables = {name: getattr(self, name) for name in TABLES}
+        return type(self)(**(tables | dict(update or {})))
 
     @property
     def about(self) -> About:

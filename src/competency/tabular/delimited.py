@@ -73,8 +73,8 @@ def read_csv_rows(
     >>> table.delimiter, table.rows, table.numbers
     (';', [('1', 'Paham\ndasar'), ('2', 'Mampu')], [2, 3])
     >>> _ = file.write_text("")
-    >>> print(*read_csv_rows(file, expected=["level"]).findings)
-    levels.csv: there is nothing in it
+    >>> read_csv_rows(file, expected=["level"]).findings[0].message
+    'there is nothing in it'
     """
     path = Path(path)
     check_size(path, max_bytes)

@@ -141,7 +141,8 @@ def table_of(
     filled = ((number, cells) for number, cells in records if not _all_blank(cells))
     top, first = next(filled, (0, ()))
     if not top:
-        finding = Finding("empty-file", "there is nothing in it", where=place.where())
+        hint = "write a header line and rows, or leave the file out"
+        finding = Finding("empty-file", "there is nothing in it", where=place.where(), hint=hint)
         return replace(place, findings=(*place.findings, finding))
     header = tuple("" if cell is None else str(cell).strip() for cell in first)
     rows, numbers, ragged = _split(filled, len(header), strict_width=strict_width)
