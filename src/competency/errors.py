@@ -104,9 +104,10 @@ def nearest_names(name: str, valid: Iterable[str], *, count: int = 3) -> tuple[s
     for candidate in valid:
         folded.setdefault(candidate.casefold(), candidate)
     written = name.casefold()
-    # NOTE: short codes differ by a large share of their letters; then the single best is named.
     close = difflib.get_close_matches(written, folded, n=count, cutoff=0.6)
-    close = close or difflib.get_close_matches(written, folded, n=1, cutoff=0.4)
+    if not close:  # short codes differ by a large share of their letters
+        far = difflib.get_close_matches(written, folded, n=50, cutoff=0.4)
+        close = sorted(far, key=lambda key: key[0] != written[0])[:1]
     return tuple(folded[key] for key in close)
 
 

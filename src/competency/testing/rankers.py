@@ -24,7 +24,7 @@ class RankerContract:
         raise TypeError(f"{type(self).__name__} must say how to make its ranker")
 
     def make_gaps(self, *, extra_training: bool = False) -> GapTable:
-        """Return the gaps to rank."""
+        """Return the gaps to rank, with a training more where `extra_training` asks for it."""
         return small_gaps(extra_training=extra_training)
 
     def _rank(self, gaps: GapTable, history: pd.DataFrame) -> Ranking:
