@@ -1,0 +1,19 @@
+"""Say it: the facts of a plan as pages, a workbook and figures."""
+
+from competency.reporting.facts.model import Summary
+from competency.reporting.figures import plot_beliefs, plot_gap_heatmap, plot_plan
+from competency.reporting.page import page_of, render_officer, render_report
+from competency.reporting.summary import build_summary
+from competency.reporting.workbook import write_workbook
+
+__all__ = [
+    "Summary",
+    "build_summary",
+    "page_of",
+    "plot_beliefs",
+    "plot_gap_heatmap",
+    "plot_plan",
+    "render_officer",
+    "render_report",
+    "write_workbook",
+]

@@ -1,0 +1,206 @@
+"""One officer's facts: beliefs, gaps, match, and the plan with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from competency.arrays import Floats, Texts
+from competency.effects import catalogue_transitions
+from competency.reporting.facts.match import MatchTable
+from competency.reporting.facts.model import CompetencyLine, Label, OfficerFacts, Step
+from competency.reporting.facts.names import day
+from competency.reporting.wording import LOCALES
+
+if TYPE_CHECKING:
+    from competency.planning.plan import Plan
+    from competency.reporting.facts.names import Names
+
+SAMPLE = 8
+"""Officers shown when none are named."""
+
+
+def weighted_gap(plan: Plan) -> Floats:
+    """Return each officer's weighted gap before the plan, in levels, shape ``(n_officers,)``."""
+    missing = 1 - plan.ranking.gaps.levels.survival
+    total: Floats = np.einsum("ock,ock->o", plan.ranking.worth, missing, dtype=np.float64)
+    return total
+
+
+def why_without(plan: Plan) -> Texts:
+    """Return why each officer has no plan: a reason code, or "" for officers who have one.
+
+    Codes: ``no_position``, ``no_gap``, ``nothing_open`` (no training may be taken now and
+    closes something) and ``no_room`` (hours, seats, dates or money did not suffice).
+    """
+    ranking = plan.ranking
+    conditions = [
+        np.diff(plan.pointer) > 0,
+        (ranking.gaps.position < 0).all(axis=0),
+        weighted_gap(plan) <= plan.config.minimum_gain,
+        ~ranking.eligible.any(axis=1),
+    ]
+    codes = ["", "no_position", "no_gap", "nothing_open"]
+    return np.select(conditions, codes, default="no_room").astype(object)
+
+
+def sample(plan: Plan, officers: Sequence[str] | None) -> list[int]:
+    """Return rows of the officers to show: those named, or those whose plan closes most."""
+    roster = plan.ranking.gaps.levels.roster
+    if officers is not None:
+        return [roster.row_of[name] for name in dict.fromkeys(map(str, officers))]
+    closed = np.bincount(plan.officer, weights=plan.gain, minlength=len(roster))
+    order = np.argsort(-np.round(closed, 9), kind="stable")[:SAMPLE]
+    return [int(row) for row in order if closed[row] > 0]
+
+
+def officer_facts(
+    plan: Plan, rows: Sequence[int], names: Names, match: MatchTable
+) -> tuple[OfficerFacts, ...]:
+    """Return the facts of the officers at `rows`.
+
+    Parameters
+    ----------
+    plan : Plan
+    rows : sequence of int
+    names : Names
+    match : MatchTable
+        Job-person match of all officers, or of exactly these.
+
+    Returns
+    -------
+    tuple of OfficerFacts
+    """
+    before, without = weighted_gap(plan), why_without(plan)
+    return tuple(
+        _officer(plan, row, names, match, float(before[row]), str(without[row])) for row in rows
+    )
+
+
+def _officer(
+    plan: Plan, row: int, names: Names, match: MatchTable, before: float, without: str
+) -> OfficerFacts:
+    gaps = plan.ranking.gaps
+    roster = gaps.levels.roster
+    officer = str(roster.officer_ids[row])
+    after = _after(plan, row)
+    lines = _lines(plan, row, names, after)
+    steps = _steps(plan, row, names, before)
+    held = gaps.required[0, row] > 0
+    return OfficerFacts(
+        id=officer,
+        position=_position(names, int(roster.position[row])),
+        next_position=_position(names, int(roster.next_position[row])),
+        unit=str(roster.unit[row]),
+        region=str(roster.region[row]),
+        **match.of(officer),
+        lines=lines,
+        n_required=int(held.sum()),
+        n_unknown=int((held & ~gaps.known[row]).sum()),
+        gap=_totals([line.gap for line in lines if line.known], gaps.aims),
+        after=_totals([line.after for line in lines if line.known], gaps.aims),
+        gap_before=round(before, 6),
+        steps=steps,
+        hours=sum(step.hours for step in steps),
+        without=without,
+    )
+
+
+def _position(names: Names, number: int) -> Label | None:
+    return names.positions[number] if number >= 0 else None
+
+
+def _after(plan: Plan, row: int) -> Floats:
+    """Beliefs of one officer after every training of the plan, as the catalogue claims."""
+    framework = plan.ranking.gaps.levels.framework
+    develops, matrix = framework.index.develops, catalogue_transitions(framework).matrix
+    probs = plan.ranking.gaps.levels.probs[row].astype(np.float64)
+    for training in plan.training[plan.pointer[row] : plan.pointer[row + 1]]:
+        for entry in range(develops.pointer[training], develops.pointer[training + 1]):
+            competency = develops.competency[entry]
+            probs[competency] = probs[competency] @ matrix[entry]
+    after: Floats = probs
+    return after
+
+
+def _lines(plan: Plan, row: int, names: Names, after: Floats) -> tuple[CompetencyLine, ...]:
+    gaps = plan.ranking.gaps
+    asked = gaps.required[:, row].max(axis=0, initial=0) > 0
+    return tuple(_line(plan, row, c, names, after[c]) for c in names.order if asked[c])
+
+
+def _line(plan: Plan, row: int, c: int, names: Names, after: Floats) -> CompetencyLine:
+    gaps = plan.ranking.gaps
+    levels = gaps.levels
+    required = {
+        aim: int(gaps.required[a, row, c])
+        for a, aim in enumerate(gaps.aims)
+        if gaps.required[a, row, c]
+    }
+    number = {aim: a for a, aim in enumerate(gaps.aims)}
+    return CompetencyLine(
+        competency=names.competencies[c],
+        probs=tuple(round(float(p), 4) for p in levels.probs[row, c]),
+        known=bool(gaps.known[row, c]),
+        expected=round(float(levels.expected[row, c]), 4),
+        n_observations=int(levels.n_observations[row, c]),
+        last_date=day(levels.last_date[row, c]),
+        required=required,
+        gap={aim: round(float(gaps.expected_gap[number[aim], row, c]), 6) for aim in required},
+        after={aim: round(_gap(after, level), 6) for aim, level in required.items()},
+        meets={aim: round(float(gaps.meets[number[aim], row, c]), 6) for aim in required},
+    )
+
+
+def _gap(probs: Floats, required: int) -> float:
+    """Expected gap of one belief: sum over k <= required of P(level < k)."""
+    return float(np.cumsum(probs)[:required].sum())
+
+
+def _totals(parts: list[Mapping[str, float]], aims: tuple[str, ...]) -> dict[str, float]:
+    present = [aim for aim in aims if any(aim in part for part in parts)]
+    return {aim: round(sum(part.get(aim, 0.0) for part in parts), 6) for aim in present}
+
+
+def _steps(plan: Plan, row: int, names: Names, before: float) -> tuple[Step, ...]:
+    steps = range(plan.pointer[row], plan.pointer[row + 1])
+    left = before - np.cumsum(plan.gain[steps.start : steps.stop])
+    return tuple(
+        _step(plan, s, row, number, names, float(left[number])) for number, s in enumerate(steps)
+    )
+
+
+def _step(plan: Plan, s: int, row: int, number: int, names: Names, left: float) -> Step:
+    training, session = int(plan.training[s]), int(plan.session[s])
+    line = names.training_rows[training]
+    return Step(
+        order=number + 1,
+        training=names.trainings[training],
+        form=line.form,
+        type=line.type,
+        provider=names.provider_of(training),
+        start=day(plan.start[s]),
+        end=day(plan.end[s]),
+        place=names.places[session] if session >= 0 else "",
+        hours=line.hours,
+        cost=line.cost,
+        mandatory=bool(plan.ranking.mandatory[row, training]),
+        develops=names.develops[training],
+        gain=round(float(plan.gain[s]), 6),
+        gap_left=round(max(left, 0.0), 6),
+        reasons=_reasons(plan, row, training),
+    )
+
+
+def _reasons(plan: Plan, row: int, training: int) -> dict[str, tuple[str, ...]]:
+    from competency.ranking.explain import explain_training
+
+    levels = plan.ranking.gaps.levels
+    officer = str(levels.roster.officer_ids[row])
+    name = levels.framework.index.training_ids[training]
+    return {
+        locale: tuple(explain_training(plan.ranking, officer, name, locale=locale))
+        for locale in LOCALES
+    }

@@ -1,0 +1,240 @@
+"""Figures for notebooks and papers: beliefs of an officer, gaps of a cohort, a plan in time.
+
+Each function draws on `ax`, or on a new figure of its own, and returns the Axes; none of them
+shows a window or touches the state of pyplot.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from competency.errors import Finding, InputError
+from competency.reporting import colours
+from competency.reporting.facts.cohort import heat_map
+from competency.reporting.facts.names import Names, day
+from competency.reporting.wording import Wording
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.patches import Rectangle
+    from matplotlib.ticker import FuncFormatter
+
+    from competency.arrays import Bools, Floats, Ints
+    from competency.config import Locale
+    from competency.evidence.table import Roster
+    from competency.gaps.table import GapTable
+    from competency.levels.beliefs import LevelBeliefs
+    from competency.planning.plan import Plan
+
+_INK = "#17242b"
+_MUTED = "#56656d"
+_LINE = "#e4e9ec"
+
+
+def plot_beliefs(
+    levels: LevelBeliefs, officer_id: str, *, ax: Axes | None = None, locale: Locale = "id"
+) -> Axes:
+    """Draw the chance of each level for every competency that an officer's position asks for.
+
+    Parameters
+    ----------
+    levels : LevelBeliefs
+    officer_id : str
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+    locale : {"id", "en"}
+
+    Returns
+    -------
+    Axes
+        One bar a competency, split by level from 0 (pale) to the highest (deep); hatched where
+        never assessed; a mark stands before the part of the bar that meets the requirement.
+    """
+    row = _row(levels.roster, officer_id)
+    names, w = Names(levels.framework), Wording(locale)
+    required = names.index.required_levels(levels.roster.position[[row]])[0]
+    shown = [c for c in names.order if required[c]] or list(names.order)
+    ax = ax or _axes(8.0, 0.32 * len(shown) + 1.4)
+    place = np.arange(len(shown))
+    probs = levels.probs[row][shown].astype(np.float64)
+    known = levels.n_observations[row][shown] > 0
+    _stack(ax, place, probs, known)
+    below = np.array([probs[n, : required[c]].sum() for n, c in enumerate(shown)])
+    asked = (required[shown] > 0) & known
+    ax.plot(
+        below[asked], place[asked], linestyle="none", marker="|", markersize=13,
+        markeredgewidth=2.2, color=_INK, label=w("chart.required"),
+    )  # fmt: skip
+    ax.set_yticks(place, [names.competencies[c].text(locale) for c in shown])
+    ax.set(xlim=(0, 1), xlabel=w("chart.probability"))
+    ax.set_title(w("chart.beliefs"), loc="left")
+    ax.xaxis.set_major_formatter(_numbers(w, 1))
+    ax.invert_yaxis()
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, title=w("level"))
+    return _calm(ax)
+
+
+def plot_gap_heatmap(
+    gaps: GapTable,
+    by: str = "unit",
+    *,
+    ax: Axes | None = None,
+    locale: Locale = "id",
+    minimum_group: int = 5,
+) -> Axes:
+    """Draw mean expected gaps of groups by competencies, as on the cohort's page.
+
+    Parameters
+    ----------
+    gaps : GapTable
+        Its first aim is drawn.
+    by : str
+        ``"unit"``, ``"region"`` or ``"position"``.
+    ax : Axes, optional
+        Where to draw; a new figure when None.
+    locale : {"id", "en"}
+        Language of the labels.
+    minimum_group : int
+        Smallest group that is shown.
+
+    Returns
+    -------
+    Axes
+        Groups from the widest mean gap to the smallest; hatched where a group is too small or
+        was never assessed.
+    """
+    names, w = Names(gaps.levels.framework), Wording(locale)
+    heat = heat_map(gaps, names, minimum_group=minimum_group, by=by)
+    values = [[cell.mean for cell in row.cells] for row in heat.rows]
+    mean = np.array(values, np.float64).reshape(len(heat.rows), len(heat.competencies))
+    ax = ax or _axes(0.34 * mean.shape[1] + 3.4, 0.26 * mean.shape[0] + 2.8)
+    ax.add_patch(_hatching(ax))
+    across, down = np.arange(mean.shape[1] + 1) - 0.5, np.arange(mean.shape[0] + 1) - 0.5
+    mesh = ax.pcolormesh(
+        across, down, np.ma.masked_invalid(mean), cmap=_map(), vmin=0, vmax=heat.top,
+        edgecolors="white", linewidth=1.2,
+    )  # fmt: skip
+    labels = [label.text(locale) for label in heat.competencies]
+    ax.set_xticks(range(len(labels)), labels, rotation=90)
+    position = {label.id: label.text(locale) for label in names.positions}
+    groups = [position.get(row.name, row.name) or w("nowhere") for row in heat.rows]
+    ax.set_yticks(range(len(groups)), groups)
+    ax.invert_yaxis()
+    bar = ax.figure.colorbar(mesh, ax=ax, label=w("chart.gap"), shrink=0.7, format=_numbers(w, 1))
+    bar.outline.set_visible(False)
+    return _calm(ax)
+
+
+def plot_plan(
+    plan: Plan, officer_id: str, *, ax: Axes | None = None, locale: Locale = "id"
+) -> Axes:
+    """Draw one officer's plan in time: a bar for each training, from its first to its last day.
+
+    Parameters
+    ----------
+    plan : Plan
+    officer_id : str
+    ax : Axes, optional
+    locale : {"id", "en"}
+
+    Returns
+    -------
+    Axes
+        Empty where the officer has no plan.
+    """
+    levels = plan.ranking.gaps.levels
+    row = _row(levels.roster, officer_id)
+    names, w = Names(levels.framework), Wording(locale)
+    steps = slice(plan.pointer[row], plan.pointer[row + 1])
+    trainings: Ints = plan.training[steps]
+    ax = ax or _axes(8.0, 0.42 * len(trainings) + 1.2)
+    today = np.datetime64(levels.as_of, "D")
+    start = (plan.start[steps] - today).astype(np.float64)
+    length = (plan.end[steps] - plan.start[steps]).astype(np.float64) + 1
+    place = np.arange(len(trainings))
+    ax.barh(place, length, left=start, height=0.36, color=colours.accent())
+    for number, step in enumerate(range(len(plan))[steps]):
+        text = w.period(day(plan.start[step]), day(plan.end[step]))
+        ax.annotate(
+            text, (start[number] + length[number], number), xytext=(6, 0), va="center",
+            textcoords="offset points", fontsize="small", color=_MUTED,
+        )  # fmt: skip
+    _months(ax, levels.as_of, plan.config.horizon_days, w)
+    ax.set_yticks(place, [names.trainings[t].text(locale) for t in trainings])
+    ax.set_ylim(max(len(trainings), 1) - 0.4, -0.6)
+    ax.set_title(w("chart.plan"), loc="left")
+    return _calm(ax)
+
+
+def _months(ax: Axes, first: dt.date, days: int, w: Wording) -> None:
+    starts = [first + dt.timedelta(days=n) for n in range(days + 1)]
+    starts = [date for date in starts if date.day == 1]
+    labels = [
+        f"{w.month(date)}\n{date.year}" if date.month == 1 or n == 0 else w.month(date)
+        for n, date in enumerate(starts)
+    ]
+    ax.set_xticks([(date - first).days for date in starts], labels, ha="left")
+    ax.set_xlim(0, days)
+    ax.grid(axis="x", color=_LINE)
+
+
+def _stack(ax: Axes, place: Ints, probs: Floats, known: Bools) -> None:
+    shades = colours.sequential(max(probs.shape[1], 2))
+    left = np.zeros(len(probs))
+    for level in range(probs.shape[1]):
+        part = np.where(known, probs[:, level], 0.0)
+        ax.barh(place, part, left=left, height=0.7, color=shades[level], label=str(level))
+        left += part
+    if not known.all():
+        ax.barh(
+            place[~known], 1.0, height=0.7, facecolor="white", edgecolor=colours.UNKNOWN,
+            hatch="////", linewidth=0,
+        )  # fmt: skip
+
+
+def _row(roster: Roster, officer_id: str) -> int:
+    if officer_id not in roster.row_of:
+        hint = "ids are text and are written as in the table of officers"
+        raise InputError("figure", [Finding("unknown-officer", "no such officer", hint=hint)])
+    return roster.row_of[officer_id]
+
+
+def _axes(width: float, height: float) -> Axes:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure.add_subplot()
+
+
+def _hatching(ax: Axes) -> Rectangle:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle(
+        (0, 0), 1, 1, transform=ax.transAxes, facecolor="white", edgecolor=colours.UNKNOWN,
+        hatch="////", linewidth=0, zorder=0,
+    )  # fmt: skip
+
+
+def _numbers(w: Wording, digits: int) -> FuncFormatter:
+    from matplotlib.ticker import FuncFormatter
+
+    return FuncFormatter(lambda value, _: w.number(value, digits))
+
+
+def _map() -> Colormap:
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(list(colours.sequential()))
+
+
+def _calm(ax: Axes) -> Axes:
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)
+    ax.spines["bottom"].set_color(_LINE)
+    ax.tick_params(length=0, colors=_MUTED, labelcolor=_INK)
+    ax.set_axisbelow(True)
+    return ax

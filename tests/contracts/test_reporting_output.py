@@ -1,0 +1,204 @@
+"""Promises of the pages, the workbook and the figures, whatever the names in them."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from html.parser import HTMLParser
+
+import openpyxl
+import pytest
+from reporting_world import make_evidence, make_plan
+
+from competency.reporting import (
+    build_summary,
+    plot_beliefs,
+    plot_gap_heatmap,
+    plot_plan,
+    render_officer,
+    render_report,
+    write_workbook,
+)
+
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</style><script>alert(1)</script>",
+    "<svg/onload=alert(1)>",
+    "{{ 7 * 7 }}{% raw %}",
+    "]]><!--",
+    "&lt;b&gt;",
+)
+FORMULAS = (
+    "=2+5",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "=cmd|' /C calc'!A0",
+    "http://contoh.test",
+    "{=1}",
+)
+TAGS = {
+    "a", "b", "body", "br", "caption", "circle", "dd", "details", "div", "dl", "dt", "footer", "g",
+    "h1", "h2", "h3", "h4", "head", "header", "html", "i", "li", "line", "link", "main", "meta",
+    "nav", "ol", "p", "rect", "section", "small", "span", "style", "summary", "svg", "table",
+    "tbody", "td", "text", "th", "thead", "title", "tr", "u", "ul",
+}  # fmt: skip
+
+
+class Reader(HTMLParser):
+    """Collects tags, attributes and visible text."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.attributes, self.text = set(), [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    @classmethod
+    def of(cls, path):
+        reader = cls()
+        reader.feed(path.read_text("utf-8"))
+        reader.close()
+        return reader
+
+
+def pages(folder, mark=""):
+    plan, evidence = make_plan(mark), make_evidence(mark)
+    report = render_report(
+        plan, folder / "report.html", evidence=evidence, officers=[f"00000{mark}"],
+        title=f"Judul{mark}",
+    )  # fmt: skip
+    return report, render_officer(plan, f"00000{mark}", folder / "officer.html", locale="en")
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_names_are_text_wherever_they_stand(tmp_path, payload):
+    for path in pages(tmp_path, payload):
+        reader = Reader.of(path)
+        assert reader.tags <= TAGS
+        assert not [name for name, _ in reader.attributes if name.startswith("on")]
+        assert payload in "".join(reader.text)
+
+
+@pytest.mark.parametrize("locale", ["id", "en"])
+def test_pages_reach_for_nothing_outside(tmp_path, locale):
+    path = render_report(make_plan(), tmp_path / "r.html", locale=locale, evidence=make_evidence())
+    text = path.read_text("utf-8")
+    reader = Reader.of(path)
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    assert ("content", policy) in reader.attributes
+    assert not re.search(r"(https?:)?//[a-z]|url\(|@import", text)
+    links = {value for name, value in reader.attributes if name in ("href", "src")}
+    assert all(link == "data:," or link.startswith("#") for link in links)
+    anchors = {value for name, value in reader.attributes if name == "id"}
+    assert {link[1:] for link in links if link.startswith("#")} <= anchors
+    assert not any("0000" in anchor for anchor in anchors)
+    assert f'lang="{locale}"' in text
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        pages(tmp_path / name)
+        write_workbook(make_plan(), tmp_path / name / "book.xlsx", evidence=make_evidence())
+    for file in ("report.html", "officer.html", "book.xlsx"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_what_was_never_assessed_is_said_so(tmp_path):
+    _, officer = pages(tmp_path)
+    assert "not assessed" in officer.read_text("utf-8")
+
+
+@pytest.mark.parametrize("payload", FORMULAS)
+def test_no_text_becomes_a_formula(tmp_path, payload):
+    path = write_workbook(make_plan(payload), tmp_path / "b.xlsx", evidence=make_evidence(payload))
+    book = openpyxl.load_workbook(path)
+    found = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in found if cell.data_type == "f" or cell.hyperlink]
+    texts = [cell.value for cell in found if cell.data_type == "s"]
+    assert any(text.endswith(payload) for text in texts)
+    with zipfile.ZipFile(path) as archive:
+        sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        assert not any(b"<f>" in archive.read(name) for name in sheets)
+
+
+def test_the_workbook_holds_typed_cells(tmp_path):
+    path = write_workbook(make_plan(), tmp_path / "b.xlsx", evidence=make_evidence())
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == [
+        "ringkasan", "pegawai", "kesenjangan", "peringkat", "rencana", "rencana tahunan",
+        "cakupan instrumen", "baris ditolak",
+    ]  # fmt: skip
+    officers = list(book["pegawai"].iter_rows(min_row=2))
+    assert [row[0].value for row in officers] == [f"{number:05d}" for number in range(15)]
+    assert {row[0].data_type for row in officers} == {"s"}
+    assert officers[0][5].value == 1.0
+    assert officers[0][9].value == 2.0
+    assert officers[14][9].value is None
+    assert book["pegawai"].freeze_panes == "B2"
+    assert book["pegawai"].auto_filter.ref
+    annual = [cell.value for cell in book["rencana tahunan"][2]]
+    assert annual[0] == "Nama 0 / 00000"
+    assert annual[2] == "Teknis satu (level 0 → 2)"
+    assert annual[5] == "1–3 Feb 2027; 10 JP"
+    assert annual[6] == 1_500_000
+    assert book["baris ditolak"].max_row == 2
+
+
+def test_a_sheet_that_fills_up_goes_on_in_another(tmp_path, monkeypatch):
+    monkeypatch.setattr("competency.reporting.workbook.ROWS_PER_SHEET", 6)
+    book = openpyxl.load_workbook(write_workbook(make_plan(), tmp_path / "b.xlsx", locale="en"))
+    assert [name for name in book.sheetnames if name.startswith("officers")] == [
+        "officers", "officers 2", "officers 3",
+    ]  # fmt: skip
+    names = ("officers", "officers 2", "officers 3")
+    assert [book[name].max_row - 1 for name in names] == [6, 6, 3]
+
+
+def test_a_plan_of_nobody_is_still_a_report(tmp_path):
+    from dataclasses import replace
+
+    import numpy as np
+
+    plan = make_plan()
+    none = {name: getattr(plan, name)[:0] for name in ("training", "session", "start", "end")}
+    empty = replace(plan, pointer=np.zeros(16, np.int32), gain=plan.gain[:0], findings=(), **none)
+    summary = build_summary(empty)
+    assert (summary.figures.n_planned, summary.officers) == (0, ())
+    path = render_report(empty, tmp_path / "r.html")
+    assert 'id="officers"' not in path.read_text("utf-8")
+    write_workbook(empty, tmp_path / "b.xlsx")
+
+
+def test_figures_return_axes_and_use_the_one_given():
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    plan = make_plan()
+    gaps = plan.ranking.gaps
+    for draw in (
+        lambda ax=None: plot_beliefs(gaps.levels, "00000", ax=ax),
+        lambda ax=None: plot_gap_heatmap(gaps, "region", ax=ax),
+        lambda ax=None: plot_plan(plan, "00000", ax=ax, locale="en"),
+    ):
+        ax = Figure().add_subplot()
+        assert draw(ax) is ax
+        assert ax.has_data()
+        own = draw()
+        assert isinstance(own, Axes)
+        own.figure.canvas.draw()
+
+
+def test_figures_leave_pyplot_alone():
+    import matplotlib.pyplot as plt
+
+    plot_plan(make_plan(), "00009")
+    assert plt.get_fignums() == []
