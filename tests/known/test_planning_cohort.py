@@ -37,6 +37,20 @@ def test_seats_without_a_limit():
     assert len(cohort([None], 50)) == 50
 
 
+def test_a_training_without_dates_has_the_seats_of_a_year():
+    coaching = {"id": "T", "hours": 4.0, "yearly_seats": 2, "develops": [("A", 0, 3, 1.0)]}
+    ranking = make_ranking(make_framework([coaching | {"mandatory": True}]), [(0, 0)] * 5)
+    plan = plan_cohort(ranking, hours=20.0)
+    assert plan.to_frame()["officer"].tolist() == ["officer-000", "officer-001"]
+    assert "of 3 officers: its seats are taken" in str(plan.findings[0])
+    assert len(plan_officers(ranking, hours=20.0)) == 5
+
+
+def test_part_of_a_plan_is_the_plan_of_that_part():
+    plan = cohort([None], 4)
+    assert plan.take([2, 0]).to_frame()["officer"].tolist() == ["officer-002", "officer-000"]
+
+
 def test_alone_officers_do_not_take_each_others_seats():
     framework = make_framework([COURSE], sessions=(make_session("S", "T", 10, seats=1),))
     ranking = make_ranking(framework, [(0, 0)] * 4)

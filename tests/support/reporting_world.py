@@ -9,6 +9,7 @@ import pandas as pd
 
 from competency.arrays import frozen
 from competency.config import PlanningConfig
+from competency.effects import catalogue_transitions
 from competency.errors import Finding, Where
 from competency.evidence.table import REJECTED_COLUMNS, Evidence, Roster
 from competency.framework.model import (
@@ -145,6 +146,7 @@ def make_plan(mark="", **options):
     return Plan(
         ranking,
         PlanningConfig(hours=20.0),
+        catalogue_transitions(levels.framework),
         "officer",
         pointer,
         training,

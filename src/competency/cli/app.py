@@ -167,7 +167,6 @@ def report(
     inputs = Inputs.read(framework, evidence, as_of.date(), settings, hours=hours)
     found = inputs.plan(None)
     if officer is not None:
-        inputs.require(officer)
         render_officer(found, officer, output, locale=locale)
     else:
         render_report(

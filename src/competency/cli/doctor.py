@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from importlib.metadata import PackageNotFoundError, distribution, requires, version
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from competency.packs import model_path, pack_path
 
 LIMIT_MB = 800
 """Goal for the installed core: the library and everything it needs, in megabytes."""
+LARGEST = 10
+"""Parts that are listed one by one."""
 
 
 def examine() -> int:
@@ -26,8 +29,11 @@ def examine() -> int:
     table.add_column("state")
     table.add_column("MB", justify="right")
     table.add_row("python", platform.python_version(), "")
-    for name in sorted(names, key=lambda item: (-sizes[item], item)):
+    ranked = sorted(names, key=lambda item: (-sizes[item], item))
+    for name in ranked[:LARGEST]:
         table.add_row(name, version(name), f"{sizes[name] / 1e6:.0f}")
+    rest = ranked[LARGEST:]
+    table.add_row(f"{len(rest)} more", "", f"{sum(sizes[name] for name in rest) / 1e6:.0f}")
     table.add_row("[bold]installed core", f"goal: under {LIMIT_MB}", f"[bold]{total:.0f}")
     table.add_row("cores", str(os.cpu_count()), "")
     healthy = total < LIMIT_MB
@@ -35,9 +41,30 @@ def examine() -> int:
         present = path.is_dir() and any(path.iterdir())
         healthy &= present
         table.add_row(label, "present" if present else "[red]missing[/]", "")
+    seconds = time_to_plan()
+    table.add_row("first plan of this process", f"{seconds:.1f} s, kernel compiled or loaded", "")
     console.print(table)
     console.print("All is well." if healthy else "[red]Something needs attention.[/]")
     return 0 if healthy else 1
+
+
+def time_to_plan() -> float:
+    """Return the seconds from a framework and one officer to a plan.
+
+    The first time after an installation this compiles the planner's kernel and keeps it on disk.
+    """
+    import pandas as pd
+
+    from competency.evidence import evidence_from_tables
+    from competency.framework import load_framework
+    from competency.pipeline import recommend
+
+    start = time.perf_counter()
+    framework = load_framework(pack_path())
+    officer = pd.DataFrame({"officer": ["9900"], "position": [framework.positions[0].id]})
+    evidence = evidence_from_tables({"officers": officer}, framework=framework)
+    recommend(framework, evidence, as_of="2026-11-01")
+    return time.perf_counter() - start
 
 
 def core_distributions() -> list[str]:

@@ -76,24 +76,9 @@ class Inputs:
             return plan_cohort(self.ranking(), config=self.config.planning)
         return plan_officer(self.ranking(), officer, config=self.config.planning)
 
-    def require(self, officer: str) -> None:
-        """Raise `InputError` unless the officer is in the evidence."""
-        if officer not in self.evidence.roster.row_of:
-            raise unknown_officer()
-
     def exit_code(self) -> int:
         """1 when something was noticed or rejected, else 0."""
         return 1 if worst_severity(self.findings) in ("error", "warning") else 0
-
-
-def unknown_officer() -> InputError:
-    """Return the error for an officer id that the evidence does not hold."""
-    finding = Finding(
-        "unknown-officer",
-        "this officer id is not in the evidence",
-        hint="ids are text: check leading zeros, and the officers table",
-    )
-    return InputError("officer", [finding])
 
 
 def check_inputs(

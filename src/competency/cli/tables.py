@@ -11,7 +11,6 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from competency.cli.inputs import unknown_officer
 from competency.cli.screen import console, show_findings
 from competency.errors import FileFormatError, Finding, Where
 from competency.files import atomic_path
@@ -96,12 +95,10 @@ def ranking_of(ranking: Ranking, officer: str, top: int, locale: Locale) -> None
     """Print one officer's ranked trainings with the reasons."""
     from competency.ranking import explain_training
 
-    row = ranking.gaps.levels.roster.row_of.get(officer)
-    if row is None:
-        raise unknown_officer()
+    rows = ranking.gaps.levels.roster.rows_of([officer])
     framework = ranking.gaps.levels.framework
     label = {item.id: item.label(locale) for item in framework.trainings}
-    for place, t in enumerate(ranking.take(np.array([row])).top(top)[0], 1):
+    for place, t in enumerate(ranking.take(rows).top(top)[0], 1):
         if t >= 0:
             name = framework.index.training_ids[t]
             console.print(f"[bold]{place}. {escape(f'{name} {label[name]}')}[/]")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from competency.errors import nearest_names
@@ -93,9 +94,16 @@ class NameBook:
         near = self._nearest(text) if suggest else ()
         # NOTE: only what resembles a valid name is repeated. Anything else may be a person's name
         # or number in a column that it does not belong to.
-        shown = f" {text!r}" if near else ""
+        shown = f" {text!r}" if near and self._resembles(text) else ""
         hint = f"nearest: {_listed(near)}" if near else f"use an id of {self.home}"
         return Fault(f"unknown-{self.what}", f"{self.what}{shown} is not in {self.home}", hint)
+
+    def _resembles(self, text: str) -> bool:
+        ids = [name.casefold() for name in self.ids]
+        return bool(
+            get_close_matches(text.casefold(), ids, n=1)
+            or get_close_matches(_fold_label(text), self.folded, n=1)
+        )
 
     def _nearest(self, text: str) -> tuple[str, ...]:
         by_id = nearest_names(text, sorted(self.ids))

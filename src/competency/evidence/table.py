@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Ints, Texts, frozen
+from competency.errors import Finding, InputError
 
 if TYPE_CHECKING:
-    from competency.errors import Finding
     from competency.framework.model import Framework
 
 REJECTED_COLUMNS = ("table", "file", "sheet", "row", "column", "code", "reason", "hint")
@@ -46,6 +47,32 @@ class Roster:
     def row_of(self) -> dict[str, int]:
         """Officer id to row."""
         return {str(name): i for i, name in enumerate(self.officer_ids)}
+
+    def rows_of(self, officers: Sequence[str]) -> Ints:
+        """Return the rows of officers, int32 ``(len(officers),)``, in the order asked for.
+
+        Parameters
+        ----------
+        officers : sequence of str
+            Officer ids.
+
+        Raises
+        ------
+        InputError
+            With one finding for each id that is not here; the ids themselves are not repeated.
+        """
+        findings = [
+            Finding(
+                "unknown-officer",
+                f"officer number {number} of those asked for is not in the evidence",
+                hint="ids are text: check leading zeros, and the table of officers",
+            )
+            for number, name in enumerate(officers, start=1)
+            if name not in self.row_of
+        ]
+        if findings:
+            raise InputError("officers", findings)
+        return np.array([self.row_of[name] for name in officers], np.int32)
 
     def take(self, rows: Ints) -> Roster:
         """Return the officers at `rows`, in that order."""

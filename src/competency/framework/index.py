@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from competency.framework.model import Framework, Named, Prerequisite, Session
 
 NO_LIMIT = np.iinfo(np.int32).max
-"""Seats of a session without a limit."""
+"""Seats of a session, or of a training in a year, without a limit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +87,8 @@ class TrainingIndex:
 
     hours: Floats
     cost: Floats
+    yearly_seats: Ints
+    """Officers in a year where a training has no sessions."""
     entry_match: Floats
     provider: Ints
     region: Texts
@@ -294,6 +296,7 @@ def _trainings(framework: Framework, provider: Mapping[str, int]) -> TrainingInd
     return TrainingIndex(
         hours=_floats([row.hours for row in rows]),
         cost=_floats([row.cost for row in rows]),
+        yearly_seats=_seats([row.yearly_seats for row in rows]),
         entry_match=_floats([row.entry_match for row in rows]),
         provider=_ints([provider.get(row.provider, -1) for row in rows]),
         region=_texts([row.region for row in rows]),
@@ -321,6 +324,10 @@ def _numbers_of(rows: Sequence[Named]) -> dict[str, int]:
 
 def _ints(values: Sequence[int], kind: type = np.int32) -> Ints:
     return frozen(np.array(values, kind))
+
+
+def _seats(values: Sequence[int | None]) -> Ints:
+    return _ints([NO_LIMIT if value is None else value for value in values])
 
 
 def _floats(values: Sequence[float]) -> Floats:

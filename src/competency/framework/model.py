@@ -44,6 +44,7 @@ Words = Annotated[str, Field(min_length=1)]
 Level = Annotated[int, Field(ge=0, le=20)]
 Rank = Annotated[int, Field(ge=1, le=20)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Seats = Annotated[int, Field(ge=0, le=999_999_999)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -183,6 +184,8 @@ class Training(Named):
     hours: Amount
     cost: Amount = 0.0
     class_size: Annotated[int, Field(ge=1, le=999_999_999)] | None = None
+    yearly_seats: Seats | None = None
+    """Officers who can take it in a year where it has no sessions; blank is no limit."""
     provider: str = ""
     region: str = ""
     entry_match: Share = 1.0
@@ -240,7 +243,7 @@ class Session(Row):
     training: Id
     start: date
     end: date
-    seats: Annotated[int, Field(ge=0, le=999_999_999)] | None = None
+    seats: Seats | None = None
     place: str = ""
     region: str = ""
     """Who may come: officers of this region only; blank is open to all."""

@@ -43,9 +43,9 @@ def coverage(
         One row per competency and level that some position requires, sorted: ``competency,
         level``; ``n_positions`` that require this level; ``n_trainings`` that lead to it from
         the level below (``entry_level < level <= target_level``) and are valid in the horizon;
-        their ``n_sessions`` and limited ``seats`` in the horizon; ``unlimited`` (one of these
-        sessions has no limit, or one of these trainings has no dates at all and is open at any
-        time); ``expected_in_need``, the expected number of officers below the level whose
+        their ``n_sessions`` and limited ``seats`` in the horizon (in a year, for trainings without
+        dates); ``unlimited`` (one of these sessions, or of these trainings without dates, has
+        no limit); ``expected_in_need``, the expected number of officers below the level whose
         position asks for it or more, among those assessed; ``n_unknown``, the officers asked
         for it who were never assessed. The last two are NaN without `gaps`.
 
@@ -67,8 +67,7 @@ def coverage(
     competency, level = pairs.astype(np.int64)
     serves = _serves(framework, competency, level) & _valid(framework, day, horizon_days)
     sessions = _in_horizon(framework, day, horizon_days)
-    open_always = np.diff(framework.index.sessions.by_training.pointer) == 0
-    seats, endless, count = _by_training(framework, sessions)
+    seats, endless, count = seats_by_training(framework, sessions)
     frame = pd.DataFrame(
         {
             "competency": np.array(framework.index.competency_ids, object)[competency],
@@ -77,7 +76,7 @@ def coverage(
             "n_trainings": serves.sum(-1),
             "n_sessions": serves @ count,
             "seats": serves @ seats,
-            "unlimited": (serves & (endless | open_always)).any(-1),
+            "unlimited": (serves & endless).any(-1),
         }
     ).astype({"competency": "str"})
     frame["expected_in_need"], frame["n_unknown"] = _need(gaps, competency, level)
@@ -111,15 +110,35 @@ def _in_horizon(framework: Framework, day: date, horizon_days: int) -> Ints:
     return np.flatnonzero((sessions.start >= first) & (sessions.end <= first + horizon_days))
 
 
-def _by_training(framework: Framework, sessions: Ints) -> tuple[Ints, Bools, Ints]:
-    """Limited seats, whether any session has no limit, and number of sessions."""
+def seats_by_training(framework: Framework, sessions: Ints) -> tuple[Ints, Bools, Ints]:
+    """Return what each training offers, shape ``(n_trainings,)`` each.
+
+    Parameters
+    ----------
+    framework : Framework
+    sessions : Ints
+        Indices of the sessions that count.
+
+    Returns
+    -------
+    seats : int64
+        Those of limited sessions, or of a year for a training without any sessions.
+    endless : bool
+        Whether there is no limit: a session, or a training without sessions, that states none.
+    count : int64
+        Sessions that count.
+    """
     index = framework.index
     size = len(index.training_ids)
     training, seats = index.sessions.training[sessions], index.sessions.seats[sessions]
     limited = seats != NO_LIMIT
     total = np.bincount(training, weights=np.where(limited, seats, 0), minlength=size)
     endless = np.bincount(training, weights=~limited, minlength=size) > 0
-    return total.astype(np.int64), endless, np.bincount(training, minlength=size)
+    undated = np.diff(index.sessions.by_training.pointer) == 0
+    yearly = index.trainings.yearly_seats
+    total = np.where(undated & (yearly != NO_LIMIT), yearly, total).astype(np.int64)
+    endless |= undated & (yearly == NO_LIMIT)
+    return total, endless, np.bincount(training, minlength=size)
 
 
 def _need(gaps: GapTable | None, competency: Ints, level: Ints) -> tuple[Floats, Floats]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from competency.config import PlanningConfig
-from competency.errors import Finding, InputError
 from competency.planning.solve import solve
 
 if TYPE_CHECKING:
@@ -54,17 +51,8 @@ def plan_officer(
     A beam search (see :mod:`competency.planning.search`); cost grows with beam width, steps and
     trainings. The first call of a process compiles or loads the kernel.
     """
-    row = ranking.gaps.levels.roster.row_of.get(officer)
-    if row is None:
-        finding = Finding(
-            "unknown-officer",
-            "this officer id is not in the evidence",
-            hint="ids are text: check leading zeros, and the officers table",
-        )
-        raise InputError("plan", [finding])
-    return plan_officers(
-        ranking.take(np.array([row])), hours=hours, config=config, transitions=transitions
-    )
+    rows = ranking.gaps.levels.roster.rows_of([officer])
+    return plan_officers(ranking.take(rows), hours=hours, config=config, transitions=transitions)
 
 
 def plan_officers(

@@ -12,6 +12,7 @@ from competency.arrays import Dates, Floats, Ints
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
+    from competency.effects import Transitions
     from competency.errors import Finding
     from competency.ranking.table import Ranking
 
@@ -26,6 +27,8 @@ class Plan:
         What was planned from; leads back to gaps, levels and the framework.
     config : PlanningConfig
         The limits.
+    transitions : Transitions
+        What the trainings were assumed to change.
     method : str
         ``"officer"`` (each alone) or ``"first come"`` (seats in the order of officer ids).
     pointer : int32, shape (n_officers + 1,)
@@ -42,6 +45,7 @@ class Plan:
 
     ranking: Ranking
     config: PlanningConfig
+    transitions: Transitions
     method: str
     pointer: Ints
     training: Ints
@@ -69,6 +73,23 @@ class Plan:
     def value(self) -> float:
         """Expected weighted gap closed by the whole plan, in levels."""
         return float(self.gain.sum())
+
+    def take(self, rows: Ints) -> Plan:
+        """Return the plan of the officers at `rows`, without the findings on the cohort."""
+        steps = np.concatenate([np.arange(*self.pointer[row : row + 2]) for row in rows])
+        counts = np.diff(self.pointer)[rows]
+        return Plan(
+            self.ranking.take(rows),
+            self.config,
+            self.transitions,
+            self.method,
+            pointer=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+            training=self.training[steps],
+            session=self.session[steps],
+            start=self.start[steps],
+            end=self.end[steps],
+            gain=self.gain[steps],
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One row per step."""

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from competency.arrays import Bools, Floats, Ints, Texts
-from competency.effects import Transitions, catalogue_transitions
 from competency.framework.model import ClassicalForm
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
+    from competency.effects import Transitions
     from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
     from competency.levels.beliefs import LevelBeliefs
@@ -88,7 +88,11 @@ class Limits(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Everything the search needs, and the seats that officers share."""
+    """Everything the search needs, and the seats that officers share.
+
+    `seats` holds those of each session and then those of each training in a year, which count
+    where a training is taken without dates.
+    """
 
     catalogue: Catalogue
     officers: Officers
@@ -96,9 +100,7 @@ class Problem(NamedTuple):
     seats: Ints
 
 
-def build_problem(
-    ranking: Ranking, config: PlanningConfig, transitions: Transitions | None = None
-) -> Problem:
+def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transitions) -> Problem:
     """Return the arrays of the planning problem of all officers of a ranking.
 
     Sessions that start on or before `as_of`, end after the horizon, or end after the
@@ -126,9 +128,9 @@ def build_problem(
         config.horizon_days,
         config.minimum_gain,
     )
-    transitions = transitions or catalogue_transitions(levels.framework)
     catalogue = _catalogue(levels, transitions, codes, config)
-    return Problem(catalogue, officers, limits, _plain(index.sessions.seats))
+    seats = np.concatenate([index.sessions.seats, index.trainings.yearly_seats])
+    return Problem(catalogue, officers, limits, _plain(seats))
 
 
 def _catalogue(

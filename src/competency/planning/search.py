@@ -167,14 +167,22 @@ def open_to(asked, region):
 
 
 @_compiled
-def find_dates(candidate, training, day, region, seats, catalogue, horizon):
-    """Write the earliest way to take a training after `day`; return whether there is one."""
+def seat_of(session, t, n_trainings, seats):
+    """Where the seats of a session, or of training t without one, are counted."""
+    return session if session >= 0 else len(seats) - n_trainings + t
+
+
+@_compiled
+def find_dates(candidate, t, day, region, seats, catalogue, horizon):
+    """Write the earliest way to take training t after `day`; return whether there is one."""
+    training = catalogue.trainings[t]
     if not training.offered or not open_to(training.region, region):
         return False
     if not training.dated:
         candidate.session = -1
         candidate.start, candidate.end = day + 1, day + training.days
-        return candidate.end <= horizon
+        free = seats[seat_of(-1, t, len(catalogue.trainings), seats)] > 0
+        return free and candidate.end <= horizon
     for s in range(training.first_session, training.last_session):
         session = catalogue.sessions[s]
         if session.start > day and seats[session.number] > 0 and open_to(session.region, region):
@@ -253,7 +261,7 @@ def fill_candidate(candidate, t, i, now, node, officers, limits, seats, catalogu
     ):
         return False
     region = officers.region[i]
-    if not find_dates(candidate, training, parent.day, region, seats, catalogue, limits.horizon):
+    if not find_dates(candidate, t, parent.day, region, seats, catalogue, limits.horizon):
         return False
     candidate.value = parent.value + gain + (MANDATORY if mandatory else 0.0)
     candidate.score = candidate.value - price * hours
@@ -384,10 +392,9 @@ def without_idle_steps(i, steps, officers, limits, catalogue, memory, out):
 def _search_all(officers, limits, seats, catalogue, shared, memory, out, count):
     for i in range(len(count)):
         count[i] = search_officer(i, officers, limits, seats, catalogue, memory, out)
-        for s in range(count[i]):
-            session = out[i, s].session
-            if shared and session >= 0:
-                seats[session] -= 1
+        for s in range(count[i] if shared else 0):
+            step = out[i, s]
+            seats[seat_of(step.session, step.training, len(catalogue.trainings), seats)] -= 1
 
 
 def search_all(problem: Problem, seats: Ints, *, shared: bool) -> tuple[Records, Ints]:
@@ -396,8 +403,8 @@ def search_all(problem: Problem, seats: Ints, *, shared: bool) -> tuple[Records,
     Parameters
     ----------
     problem : Problem
-    seats : Ints, shape (n_sessions,)
-        Free seats; with `shared`, each step takes one, in place.
+    seats : Ints, shape (n_sessions + n_trainings,)
+        Free seats of sessions, and of trainings without dates; with `shared`, each step takes one, in place.
     shared : bool
 
     Returns

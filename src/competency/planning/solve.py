@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.arrays import Bools, Ints, frozen, index_pointer
+from competency.effects import catalogue_transitions
 from competency.errors import Finding, Where
 from competency.planning.plan import Plan
 from competency.planning.problem import ANY_REGION, build_problem
@@ -46,6 +47,7 @@ def solve(
     """
     from competency.planning.search import search_all
 
+    transitions = transitions or catalogue_transitions(ranking.gaps.levels.framework)
     problem = build_problem(ranking, config, transitions)
     seats = problem.seats.copy()
     steps, count = search_all(problem, seats, shared=shared_seats)
@@ -56,6 +58,7 @@ def solve(
     return Plan(
         ranking=ranking,
         config=config,
+        transitions=transitions,
         method="first come" if shared_seats else "officer",
         pointer=index_pointer(officer, len(ranking)),
         training=frozen(taken["training"].astype(np.int32)),
@@ -97,7 +100,7 @@ def _reasons(t: int, missing: Bools, problem: Problem, seats: Ints) -> dict[str,
         [
             training["hours"] > officers.budget[:, 0],
             training["dated"] & ~attends.any(1),
-            training["dated"] & ~free.any(1),
+            ~free.any(1) if training["dated"] else seats[t - len(problem.catalogue.trainings)] <= 0,
         ],
         ["hours", "dates", "seats"],
         "entry",

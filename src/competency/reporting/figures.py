@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.errors import Finding, InputError
 from competency.reporting import colours
 from competency.reporting.facts.cohort import heat_map
 from competency.reporting.facts.names import Names, day
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from competency.arrays import Bools, Floats, Ints
     from competency.config import Locale
-    from competency.evidence.table import Roster
     from competency.gaps.table import GapTable
     from competency.levels.beliefs import LevelBeliefs
     from competency.planning.plan import Plan
@@ -54,7 +52,7 @@ def plot_beliefs(
         One bar a competency, split by level from 0 (pale) to the highest (deep); hatched where
         never assessed; a mark stands before the part of the bar that meets the requirement.
     """
-    row = _row(levels.roster, officer_id)
+    row = int(levels.roster.rows_of([officer_id])[0])
     names, w = Names(levels.framework), Wording(locale)
     required = names.index.required_levels(levels.roster.position[[row]])[0]
     shown = [c for c in names.order if required[c]] or list(names.order)
@@ -147,7 +145,7 @@ def plot_plan(
         Empty where the officer has no plan.
     """
     levels = plan.ranking.gaps.levels
-    row = _row(levels.roster, officer_id)
+    row = int(levels.roster.rows_of([officer_id])[0])
     names, w = Names(levels.framework), Wording(locale)
     steps = slice(plan.pointer[row], plan.pointer[row + 1])
     trainings: Ints = plan.training[steps]
@@ -194,13 +192,6 @@ def _stack(ax: Axes, place: Ints, probs: Floats, known: Bools) -> None:
             place[~known], 1.0, height=0.7, facecolor="white", edgecolor=colours.UNKNOWN,
             hatch="////", linewidth=0,
         )  # fmt: skip
-
-
-def _row(roster: Roster, officer_id: str) -> int:
-    if officer_id not in roster.row_of:
-        hint = "ids are text and are written as in the table of officers"
-        raise InputError("figure", [Finding("unknown-officer", "no such officer", hint=hint)])
-    return roster.row_of[officer_id]
 
 
 def _axes(width: float, height: float) -> Axes:

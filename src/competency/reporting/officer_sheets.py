@@ -118,7 +118,7 @@ GAPS = (
 
 
 def gap_rows(source: Source) -> Iterator[Row]:
-    """Return requirements that miss something, or whose competency was never assessed."""
+    """Return what is missing toward the first aim, and requirements never assessed."""
     w, names = source.w, source.names
     gaps = source.plan.ranking.gaps
     label = {row.id: row.text(w.locale) for row in names.competencies}
@@ -128,7 +128,8 @@ def gap_rows(source: Source) -> Iterator[Row]:
         rows = np.arange(first, min(first + OFFICERS_AT_ONCE, len(gaps)))
         frame = gaps.take(rows).to_frame()
         missing = (frame["expected_gap"] >= SMALLEST_GAP) | ~frame["known"]
-        frame = frame[missing].sort_values(["officer", "aim", "competency"], kind="stable")
+        missing &= frame["aim"] == gaps.aims[0]  # NOTE: the table `gaps` of a run has all aims
+        frame = frame[missing].sort_values(["officer", "competency"], kind="stable")
         columns = (
             frame["officer"].tolist(),
             [w.or_else(f"aim.{aim}", aim) for aim in frame["aim"]],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from competency.files import write_text
 from competency.reporting import colours, drawing
-from competency.reporting.summary import build_summary, plan_of
+from competency.reporting.summary import build_summary
 from competency.reporting.wording import Wording
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def render_officer(
     InputError
         If the officer is not in the plan.
     """
-    own = plan_of(plan, officer_id)
+    own = plan.take(plan.ranking.gaps.levels.roster.rows_of([officer_id]))
     summary = build_summary(own, officers=[officer_id], config=config)
     return write_text(
         Path(path),

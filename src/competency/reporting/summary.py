@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.config import GapConfig
-from competency.errors import Finding, InputError
+from competency.errors import Finding
 from competency.files import content_hash
 from competency.framework.index import NO_LIMIT
 from competency.planning.plan import Plan
@@ -82,7 +82,7 @@ def build_summary(
     """
     config = config or GapConfig()
     gaps = plan.ranking.gaps
-    _check_officers(plan, officers)
+    gaps.levels.roster.rows_of(officers or ())
     names = Names(gaps.levels.framework)
     match = MatchTable(gaps, config)
     return Summary(
@@ -97,39 +97,6 @@ def build_summary(
         quality=quality(evidence, (*findings, *plan.findings)),
         method=_method(plan, config),
     )
-
-
-def plan_of(plan: Plan, officer_id: str) -> Plan:
-    """Return the plan of one officer alone; raise `InputError` where there is no such officer."""
-    _check_officers(plan, [officer_id])
-    row = plan.ranking.gaps.levels.roster.row_of[officer_id]
-    steps = slice(plan.pointer[row], plan.pointer[row + 1])
-    return Plan(
-        plan.ranking.take(np.array([row])),
-        plan.config,
-        plan.method,
-        np.array([0, steps.stop - steps.start], np.int32),
-        plan.training[steps],
-        plan.session[steps],
-        plan.start[steps],
-        plan.end[steps],
-        plan.gain[steps],
-    )
-
-
-def _check_officers(plan: Plan, officers: Sequence[str] | None) -> None:
-    known = plan.ranking.gaps.levels.roster.row_of
-    findings = [
-        Finding(
-            "unknown-officer",
-            f"officer number {number} of those asked for is not in the plan",
-            hint="ids are text and are written as in the table of officers",
-        )
-        for number, name in enumerate(officers or (), start=1)
-        if str(name) not in known
-    ]
-    if findings:
-        raise InputError("report", findings)
 
 
 def _synthetic(plan: Plan, evidence: Evidence | None) -> bool:

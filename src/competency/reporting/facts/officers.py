@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.arrays import Floats, Texts
-from competency.effects import catalogue_transitions
 from competency.reporting.facts.match import MatchTable
 from competency.reporting.facts.model import CompetencyLine, Label, OfficerFacts, Step
 from competency.reporting.facts.names import day
@@ -113,9 +112,9 @@ def _position(names: Names, number: int) -> Label | None:
 
 
 def _after(plan: Plan, row: int) -> Floats:
-    """Beliefs of one officer after every training of the plan, as the catalogue claims."""
+    """Beliefs of one officer after every training of the plan, as the plan assumed."""
     framework = plan.ranking.gaps.levels.framework
-    develops, matrix = framework.index.develops, catalogue_transitions(framework).matrix
+    develops, matrix = framework.index.develops, plan.transitions.matrix
     probs = plan.ranking.gaps.levels.probs[row].astype(np.float64)
     for training in plan.training[plan.pointer[row] : plan.pointer[row + 1]]:
         for entry in range(develops.pointer[training], develops.pointer[training + 1]):

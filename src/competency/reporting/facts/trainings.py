@@ -10,6 +10,7 @@ import numpy as np
 
 from competency.arrays import Bools, Ints
 from competency.framework.index import NO_LIMIT
+from competency.gaps.coverage import seats_by_training
 from competency.reporting.facts.model import Calendar, Month, SessionFact, TrainingRow
 from competency.reporting.facts.names import day
 
@@ -43,7 +44,7 @@ def training_rows(plan: Plan, names: Names) -> tuple[TrainingRow, ...]:
     closed = np.bincount(plan.training, weights=plan.gain, minlength=size)
     best = plan.ranking.top(WANTED_RANKS)
     wanted = np.bincount(best[best >= 0], minlength=size)
-    supply = _supply(plan, size)
+    supply = _supply(plan)
     order = sorted(
         range(size), key=lambda t: (-round(float(closed[t]), 9), -wanted[t], names.trainings[t].id)
     )
@@ -82,17 +83,10 @@ class _Supply:
     endless: Bools
 
 
-def _supply(plan: Plan, size: int) -> _Supply:
-    index = plan.ranking.gaps.levels.framework.index
-    inside = open_sessions(plan)
-    training, seats = index.sessions.training[inside], index.sessions.seats[inside]
-    limited = seats != NO_LIMIT
-    total = np.bincount(training, weights=np.where(limited, seats, 0), minlength=size)
-    endless = np.bincount(training, weights=~limited, minlength=size) > 0
-    never_dated = np.diff(index.sessions.by_training.pointer) == 0
-    return _Supply(
-        total.astype(np.int64), np.bincount(training, minlength=size), endless | never_dated
-    )
+def _supply(plan: Plan) -> _Supply:
+    framework = plan.ranking.gaps.levels.framework
+    seats, endless, sessions = seats_by_training(framework, np.flatnonzero(open_sessions(plan)))
+    return _Supply(seats, sessions, endless)
 
 
 def _row(
@@ -101,7 +95,8 @@ def _row(
     row = names.training_rows[t]
     provider = names.providers.get(row.provider)
     body = f"{provider.accreditation_body} {provider.accreditation_grade}" if provider else ""
-    seats = int(supply.seats[t]) if supply.sessions[t] and not supply.endless[t] else None
+    limited = bool(supply.seats[t] or supply.sessions[t]) and not supply.endless[t]
+    seats = int(supply.seats[t]) if limited else None
     return TrainingRow(
         training=names.trainings[t],
         type=row.type,
