@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,7 +21,6 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="From a competency framework and assessments to gaps, ranked trainings and a plan.",
 )
 
 FrameworkArg = Annotated[Path, typer.Argument(help="Framework: folder of CSV tables or .xlsx.")]
@@ -36,6 +36,22 @@ Locale = Annotated[Literal["id", "en"], typer.Option("--locale", help="Language 
 Hours = Annotated[
     float | None, typer.Option("--hours", help="Training hours (JP) for each officer.")
 ]
+
+
+def _say_version(wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        console.print(f"competency {version('competency')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    show_version: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option("--version", help="Say the version.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None:
+    """From a competency framework and assessments to gaps, ranked trainings and a plan."""
 
 
 @app.command()

@@ -227,18 +227,26 @@ def place_for(candidate, found, count):
 
     A set of trainings is kept once, with its highest value or, at a tie, its earliest end.
     """
-    worst = 0
     for q in range(count):
         other = found[q]
         if other.key == candidate.key:
             tie = abs(candidate.value - other.value) <= TIE
             better = candidate.end < other.end if tie else candidate.value > other.value
             return q if better else -1
-        if other.score < found[worst].score:
-            worst = q
     if count < len(found):
         return count
-    return worst if candidate.score > found[worst].score else -1
+    q = lowest(found)
+    return q if candidate.score > found[q].score else -1
+
+
+@_compiled
+def lowest(found):
+    """Index of the candidate with the lowest score."""
+    worst = 0
+    for q in range(1, len(found)):
+        if found[q].score < found[worst].score:
+            worst = q
+    return worst
 
 
 @_compiled
@@ -324,19 +332,21 @@ def search_officer(i, officers, limits, seats, catalogue, memory, out):
         memory.rate,
     )  # fmt: skip
     begin(officers.probs[i], 0, memory, limits.entry_probability)
-    candidate = memory.found[limits.width]
+    candidate, found = memory.found[limits.width], memory.found[: limits.width]
     now, size, steps, value, hours = 0, 1, 0, 0.0, 0.0
     for depth in range(limits.max_steps):
-        count = 0
+        count, floor = 0, -np.inf  # below the floor nothing is kept once the beam is full
         for node in range(size):
             for t in range(len(catalogue.trainings)):
-                if fill_candidate(
+                if not fill_candidate(
                     candidate, t, i, now, node, officers, limits, seats, catalogue, memory, price
                 ):
-                    q = place_for(candidate, memory.found[: limits.width], count)
-                    if q >= 0:
-                        memory.found[q] = candidate
-                        count = max(count, q + 1)
+                    continue
+                q = place_for(candidate, found, count) if candidate.score >= floor - TIE else -1
+                if q >= 0:
+                    found[q] = candidate
+                    count = max(count, q + 1)
+                    floor = found[lowest(found)].score if count == limits.width else floor
         if count == 0:
             break
         advance(now, count, depth, limits, catalogue, memory)
@@ -404,7 +414,8 @@ def search_all(problem: Problem, seats: Ints, *, shared: bool) -> tuple[Records,
     ----------
     problem : Problem
     seats : Ints, shape (n_sessions + n_trainings,)
-        Free seats of sessions, and of trainings without dates; with `shared`, each step takes one, in place.
+        Free seats of sessions, and of trainings without dates; with `shared`, each step takes
+        one, in place.
     shared : bool
 
     Returns
