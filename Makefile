@@ -12,7 +12,7 @@ CREATE  = $(UV) venv --quiet --clear --no-python-downloads --python "$$(command 
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python -c constraints.txt
 else
 CREATE  = $(PYTHON) -m venv --clear $(VENV)
-INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+INSTALL = $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt
 endif
 
 SECTION = @printf '\n== %s ==\n'
