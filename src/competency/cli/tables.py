@@ -126,7 +126,7 @@ def plan_summary(plan: Plan) -> Table:
 def run_summary(result: RunResult) -> None:
     """Print what a run found and where its files are."""
     for part in repr(result.recommendation).splitlines()[1:-1]:
-        console.print(escape(part.strip().rstrip(",")))
+        console.print(escape(part.strip().rstrip(",")), soft_wrap=True)
     show_findings(result.findings)
     for label, name in (
         ("Tables", "tables"),
