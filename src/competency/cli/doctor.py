@@ -37,7 +37,9 @@ def examine() -> int:
         table.add_row(name, version(name), f"{sizes[name] / 1e6:.0f}")
     rest = ranked[LARGEST:]
     table.add_row(f"{len(rest)} more", "", f"{sum(sizes[name] for name in rest) / 1e6:.0f}")
-    table.add_row("[bold]installed core", f"goal: under {LIMIT_MB}, bytecode apart", f"[bold]{total:.0f}")
+    table.add_row(
+        "[bold]installed core", f"goal: under {LIMIT_MB}, bytecode apart", f"[bold]{total:.0f}"
+    )
     table.add_row("cores", str(os.cpu_count()), "")
     healthy = total < LIMIT_MB
     for label, path in (("reference pack", pack_path()), ("reference model", model_path())):
