@@ -7,7 +7,7 @@ the default shown here. Unknown names are errors, with the nearest valid one.
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -250,6 +250,30 @@ class JobConfig(PipelineConfig):
     output: Path
     locale: Locale = "id"
     strict: bool = False
+
+
+def as_date(value: date | str) -> date:
+    """Return a day given as a date or as ISO text; raise `ConfigError` for anything else.
+
+    Parameters
+    ----------
+    value : date or str
+        A date, or text such as ``"2026-11-01"``.
+
+    Examples
+    --------
+    >>> as_date("2026-11-01")
+    datetime.date(2026, 11, 1)
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        message, hint = f"as_of {value!r} is not a date", "write it as YYYY-MM-DD"
+        raise ConfigError("settings", [Finding("not-a-date", message, hint=hint)]) from None
 
 
 _Settings = TypeVar("_Settings", bound=Settings)

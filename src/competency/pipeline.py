@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from competency.config import PipelineConfig
+from competency.config import PipelineConfig, as_date
 from competency.gaps import GapTable, score_gaps
 from competency.levels import LevelBeliefs, LevelModel
 from competency.planning import Plan, plan_cohort
@@ -85,7 +85,7 @@ def recommend(
     1162
     """
     config = config or PipelineConfig()
-    day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    day = as_date(as_of)
     tell = on_step or (lambda _: None)
     tell("levels")
     levels = LevelModel(config.levels).fit(evidence, as_of=day).predict(as_of=day)

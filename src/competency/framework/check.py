@@ -6,13 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from competency.config import as_date
 from competency.framework.advice import check_advice
 from competency.framework.cycles import check_cycles
 from competency.framework.model import TABLES, Framework
 from competency.framework.reading import Reading, read_source, reading_of
 from competency.framework.references import check_keys, check_references
 from competency.framework.rules import check_rules
-from competency.framework.validity import as_date
 
 if TYPE_CHECKING:
     from competency.errors import Finding
@@ -55,7 +55,7 @@ def check_framework(
     []
     """
     reading = reading_of(source) if isinstance(source, Framework) else read_source(Path(source))
-    return findings_of(reading, as_date(as_of))
+    return findings_of(reading, as_date(as_of) if as_of is not None else None)
 
 
 def findings_of(reading: Reading, as_of: date | None) -> tuple[Finding, ...]:

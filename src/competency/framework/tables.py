@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
+from competency.config import as_date
 from competency.errors import FileFormatError, Finding, FrameworkError, Where
 from competency.files import atomic_folder, content_hash, write_text
 from competency.framework.cells import Column, cell_text, columns_of
 from competency.framework.check import findings_of
 from competency.framework.model import TABLES, Framework, Row
 from competency.framework.reading import OBLIGATORY, read_source
-from competency.framework.validity import as_date, in_force
+from competency.framework.validity import in_force
 from competency.framework.workbook import MOST_ROWS, Table, fits_workbook, write_workbook
 
 _LONGEST_CSV_CELL = 131_072
@@ -52,7 +53,7 @@ def load_framework(source: str | Path, *, as_of: date | str | None = None) -> Fr
     >>> cp.load_framework(cp.pack_path()).about.id
     'pengantar-kerja'
     """
-    day = as_date(as_of)
+    day = as_date(as_of) if as_of is not None else None
     reading = read_source(Path(source))
     errors = [found for found in findings_of(reading, day) if found.severity == "error"]
     if errors:

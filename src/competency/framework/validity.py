@@ -2,36 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from competency.errors import ConfigError, Finding
 from competency.framework.model import TABLES, Framework, Row
 from competency.framework.references import REFERENCES
 
 _DATED = ("competencies", "positions", "trainings")
-
-
-def as_date(value: date | str | None) -> date | None:
-    """Return a day given as a date or as ISO text; raise `ConfigError` for anything else.
-
-    Examples
-    --------
-    >>> as_date("2026-11-01")
-    datetime.date(2026, 11, 1)
-    >>> as_date(None) is None
-    True
-    """
-    if isinstance(value, datetime):
-        return value.date()
-    if value is None or isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        message = f"as_of {value!r} is not a date"
-        hint = "write it as YYYY-MM-DD"
-        raise ConfigError("settings", [Finding("not-a-date", message, hint=hint)]) from None
 
 
 def in_force(framework: Framework, as_of: date) -> Framework:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from competency.config import as_date
 from competency.errors import ConfigError, Finding
 from competency.framework.index import NO_LIMIT
-from competency.levels.decay import as_date
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints

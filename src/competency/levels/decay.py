@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-
-from competency.errors import ConfigError, Finding
 
 if TYPE_CHECKING:
     from competency.arrays import Dates, Floats
 
 DAYS_PER_YEAR = 365.25
 _RESOLUTION = 2.0**32
-
-
-def as_date(value: date | str) -> date:
-    """Return `value` as a date; raise `ConfigError` when it is not one.
-
-    Parameters
-    ----------
-    value : date or str
-        A date, or text such as ``"2026-11-01"``.
-
-    Returns
-    -------
-    date
-
-    Examples
-    --------
-    >>> as_date("2026-11-01")
-    datetime.date(2026, 11, 1)
-    """
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        finding = Finding(
-            "not-a-date", f"{value!r} is not a date", hint="write it as year-month-day"
-        )
-        raise ConfigError("as_of", [finding]) from None
 
 
 def age_in_years(dates: Dates, as_of: date) -> Floats:

@@ -7,9 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from competency.arrays import frozen
-from competency.config import LevelConfig
+from competency.config import LevelConfig, as_date
 from competency.errors import ConfigError, EvidenceError, Finding, NotFittedError, nearest_names
-from competency.levels.decay import as_date
 from competency.levels.problem import LevelProblem
 
 if TYPE_CHECKING:
