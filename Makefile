@@ -68,6 +68,7 @@ docs: pages $(BIN)/.docs ## the site, in site/
 bench: $(BIN)/.dev ## speed and quality, as ratios against peers
 	@mkdir -p runs/bench
 	@$(BIN)/python -m benchmarks.pipeline
+	@$(BIN)/python -m benchmarks.levels
 	@$(BIN)/python -m benchmarks.jcrec --out runs/bench/jcrec.json
 	@$(BIN)/python -m benchmarks.direct --out runs/bench/direct
 

@@ -61,6 +61,7 @@ from competency.levels import (
     LevelBeliefs as LevelBeliefs,
     LevelModel as LevelModel,
 )
+from competency.levels.facets import RatingFit as RatingFit, fit_ratings as fit_ratings
 from competency.packs import (
     model_path as model_path,
     pack_path as pack_path,

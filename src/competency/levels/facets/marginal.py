@@ -1,0 +1,186 @@
+"""The exact marginal log-likelihood of a one-trait model, its gradient and its curvature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from competency.arrays import Floats
+from competency.levels.facets.forms import FAMILY, Layout, rescaled
+from competency.levels.facets.kernels import category_probability, step_derivatives
+from competency.levels.facets.patterns import Patterns
+from competency.levels.facets.quadrature import Quadrature
+
+_FLOOR = 1e-300
+_RIDGE = 1e-9
+# Share of its diagonal that is added to an information matrix: keeps it invertible where a
+# parameter has left no trace in the data.
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A log-likelihood with what is needed to climb from there.
+
+    Parameters
+    ----------
+    log_likelihood : float
+        Minus infinity where the parameters are no model (categories of negative probability).
+    score : float64, shape (n_parameters,)
+        Its gradient.
+    information : sparse float64, shape (n_parameters, n_parameters)
+        Expected information if the trait had been seen: at least the observed information.
+    mean, sd : float
+        Of the trait over all persons.
+    """
+
+    log_likelihood: float
+    score: Floats
+    information: Any
+    mean: float
+    sd: float
+
+    @cached_property
+    def _factor(self) -> Any:
+        ridge = _RIDGE * (self.information.diagonal() + 1)
+        # NOTE: a sparse factor, because items do not touch in most models; a dense one of this
+        # size loses more to starting threads than it takes.
+        return splu((self.information + sparse.diags_array(ridge)).tocsc())
+
+    def solve(self, vector: Floats) -> Floats:
+        """Return `information`^-1 `vector`.
+
+        Parameters
+        ----------
+        vector : Floats, shape (n_parameters,)
+
+        Returns
+        -------
+        float64, shape (n_parameters,)
+        """
+        return np.asarray(self._factor.solve(vector))
+
+
+IMPOSSIBLE = Evaluation(-np.inf, np.zeros(0), None, 0.0, 1.0)
+"""The evaluation of parameters that are no model."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarginalProblem:
+    """Data and model, ready to be evaluated at any parameters.
+
+    Parameters
+    ----------
+    layout : Layout
+    matrix : sparse, shape (n_cells * n_categories, n_parameters)
+    offset : float64, shape (n_cells * n_categories,)
+        See :func:`competency.levels.facets.forms.design`.
+    patterns : Patterns
+        Columns are cells by categories.
+    quadrature : Quadrature
+    """
+
+    layout: Layout
+    matrix: sparse.csr_array
+    offset: Floats
+    patterns: Patterns
+    quadrature: Quadrature
+
+    @property
+    def noise(self) -> float:
+        """Rounding error of the log-likelihood that must not stop a climb."""
+        size = float(self.patterns.weight.sum())
+        return (2e-6 if self.patterns.single else 1e-12) * size
+
+    def probability(self, parameters: Floats) -> Floats:
+        """Return the probability of each category of each cell at each node.
+
+        Parameters
+        ----------
+        parameters : Floats, shape (n_parameters,)
+
+        Returns
+        -------
+        float64, shape (n_cells, n_categories, n_nodes)
+        """
+        blocks = (self.matrix @ parameters + self.offset).reshape(-1, self.layout.widest)
+        eta = blocks[:, :1, None] * self.quadrature.nodes + blocks[:, 1:, None]
+        return category_probability(eta, FAMILY[self.layout.model])
+
+    def log_table(self, probability: Floats) -> Floats:
+        """Return the logarithms, one row for each column of the patterns."""
+        flat = probability.reshape(-1, len(self.quadrature.nodes))
+        return np.asarray(np.log(np.maximum(flat, _FLOOR)))
+
+    def evaluate(self, parameters: Floats, *, exact: bool = False) -> Evaluation:
+        """Return log-likelihood, gradient, information and moments of the trait.
+
+        Parameters
+        ----------
+        parameters : Floats, shape (n_parameters,)
+        exact : bool
+            Whether to use double precision where the patterns ask for single.
+
+        Returns
+        -------
+        Evaluation
+        """
+        probability = self.probability(parameters)
+        if not np.isfinite(probability).all() or (probability < 0).any():
+            return IMPOSSIBLE
+        rule = self.quadrature
+        patterns = replace(self.patterns, single=False) if exact else self.patterns
+        seen = patterns.expectation(self.log_table(probability), rule.log_weights)
+        counts = seen.counts.reshape(probability.shape)
+        score, information = step_derivatives(probability, counts, FAMILY[self.layout.model])
+        share = seen.node_mass / seen.node_mass.sum()
+        mean = float(share @ rule.nodes)
+        return Evaluation(
+            seen.log_likelihood,
+            self.matrix.T @ _block_score(score, rule.nodes).ravel(),
+            self.matrix.T
+            @ _block_diagonal(_block_information(information, rule.nodes))
+            @ self.matrix,
+            mean,
+            float(np.sqrt(share @ rule.nodes**2 - mean**2)),
+        )
+
+    def rescale(self, parameters: Floats, at: Evaluation) -> Floats:
+        """Return the parameters after the rescaling step of PX-EM.
+
+        Parameters
+        ----------
+        parameters : Floats, shape (n_parameters,)
+        at : Evaluation
+            Gives mean and sd of the trait.
+
+        Returns
+        -------
+        float64, shape (n_parameters,)
+        """
+        return rescaled(self.layout, parameters, at.mean, at.sd)
+
+
+def _block_score(score: Floats, nodes: Floats) -> Floats:
+    steps = score.sum(2)
+    slope = score.sum(1) @ nodes
+    return np.concatenate([slope[:, None], steps], 1)
+
+
+def _block_information(information: Floats, nodes: Floats) -> Floats:
+    rows = information.sum(2)
+    blocks = np.zeros((len(rows), rows.shape[1] + 1, rows.shape[1] + 1))
+    blocks[:, 1:, 1:] = information.sum(3)
+    blocks[:, 0, 1:] = blocks[:, 1:, 0] = rows @ nodes
+    blocks[:, 0, 0] = rows.sum(1) @ nodes**2
+    return blocks
+
+
+def _block_diagonal(blocks: Floats) -> sparse.bsr_array:
+    count, width = blocks.shape[:2]
+    place = np.arange(count), np.arange(count + 1)
+    return sparse.bsr_array((blocks, *place), shape=(count * width, count * width))
