@@ -22,10 +22,11 @@ from benchmarks._rows import SHARED_DATA, Row, parser_for, show
 from competency.levels.facets import fit_ratings
 from competency.levels.facets.exact import problem_of
 from competency.levels.facets.forms import Layout
+from competency.levels.facets.ratings import calibration_ratings
+from competency.levels.facets.table import Columns
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
-    from competency.levels.facets import RatingFit
 
 N_ITEMS, N_CATEGORIES = 40, 5
 PEER_SHARE = 0.1
@@ -68,7 +69,7 @@ def known_rows() -> list[Row]:
     rows = []
     for file, model, reference in KNOWN:
         table = pd.read_csv(folder / file)
-        frequency = next((c for c in table if str(c).lower() == "freq"), None)
+        frequency = next((str(c) for c in table if str(c).lower() == "freq"), None)
         fit = fit_ratings(table, model, frequency=frequency)
         name = f"{file} {model}: log-likelihood short of R mirt"
         rows.append(
@@ -90,7 +91,7 @@ def speed_rows(n_persons: int) -> list[Row]:
     if importlib.util.find_spec("girth") is None:
         print("girth is absent: no peer. Hint: pip install girth", file=sys.stderr)
         return [Row(f"graded 40 x 5, seconds, N = {n_persons}", ours), *rows]
-    theirs, peer_ll = girth(table, fit)
+    theirs, peer_ll = girth(table)
     return [
         Row(
             f"graded 40 x 5, seconds, N = {n_persons}",
@@ -106,7 +107,7 @@ def speed_rows(n_persons: int) -> list[Row]:
     ]
 
 
-def girth(table: pd.DataFrame, fit: RatingFit) -> tuple[float, float]:
+def girth(table: pd.DataFrame) -> tuple[float, float]:
     """Seconds of girth, and the log-likelihood of its estimates on our quadrature."""
     from girth import grm_mml
 
@@ -114,12 +115,12 @@ def girth(table: pd.DataFrame, fit: RatingFit) -> tuple[float, float]:
     start = time.perf_counter()
     found = grm_mml(data)
     seconds = time.perf_counter() - start
-    return seconds, log_likelihood(fit, found["Discrimination"], found["Difficulty"])
+    return seconds, log_likelihood(table, found["Discrimination"], found["Difficulty"])
 
 
-def log_likelihood(fit: RatingFit, slopes: Floats, thresholds: Floats) -> float:
-    """Log-likelihood of graded estimates on the data of a fit."""
-    ratings = fit._ratings
+def log_likelihood(table: pd.DataFrame, slopes: Floats, thresholds: Floats) -> float:
+    """Log-likelihood of graded estimates on a wide table."""
+    ratings = calibration_ratings(table, Columns(), common_scale=False, two_only=False)
     layout = Layout("grm", ratings.scale.n_categories, 0)
     problem = problem_of(layout, ratings, 121)
     parameters = np.concatenate([slopes, (-slopes[:, None] * thresholds).ravel()])
