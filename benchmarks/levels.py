@@ -1,4 +1,4 @@
-"""Calibration of ratings: known answers, and a graded model of 40 items against girth.
+"""Calibration of ratings: known answers, held-out ratings, and speed beside girth.
 
     python -m benchmarks.levels [--quick] [--json FILE]
 
@@ -8,6 +8,7 @@ compared by their log-likelihood on one quadrature. Known answers need ../shared
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import resource
 import sys
@@ -19,7 +20,7 @@ import pandas as pd
 from scipy.special import expit
 
 from benchmarks._rows import SHARED_DATA, Row, parser_for, show
-from competency.levels.facets import fit_ratings
+from competency.levels.facets import fit_facets, fit_ratings
 from competency.levels.facets.exact import problem_of
 from competency.levels.facets.forms import Layout
 from competency.levels.facets.ratings import calibration_ratings
@@ -28,7 +29,7 @@ from competency.levels.facets.table import Columns
 if TYPE_CHECKING:
     from competency.arrays import Floats
 
-N_ITEMS, N_CATEGORIES = 40, 5
+N_ITEMS, N_CATEGORIES, N_CRITERIA = 40, 5, 9
 PEER_SHARE = 0.1
 """Goal: this share of girth's time, at an equal or better log-likelihood."""
 LL_GOAL = 1e-4
@@ -127,11 +128,74 @@ def log_likelihood(table: pd.DataFrame, slopes: Floats, thresholds: Floats) -> f
     return problem.evaluate(parameters, exact=True).log_likelihood
 
 
+def many_assessors(n_persons: int, n_assessors: int) -> list[Row]:
+    """Four assessors a person on nine criteria: time, error and coverage of severities."""
+    rng = np.random.default_rng(7)
+    person = np.repeat(np.arange(n_persons), 4)
+    assessor = rng.integers(0, n_assessors, len(person))
+    severity, trait = rng.normal(0, 0.5, n_assessors), rng.normal(size=n_persons)
+    slope = np.exp(rng.normal(0.3, 0.25, N_CRITERIA))
+    cuts = np.linspace(-1.5, 1.5, N_CATEGORIES - 1) + rng.normal(0, 0.4, (N_CRITERIA, 1))
+    seen = (trait[person] - severity[assessor])[:, None, None] - cuts
+    draw = rng.random((len(person), N_CRITERIA, 1))
+    table = pd.DataFrame((draw < expit(slope[:, None] * seen)).sum(2))
+    table = table.assign(person=person, assessor=assessor).drop_duplicates(["person", "assessor"])
+    start = time.perf_counter()
+    fit = fit_facets(table, one_trait=True, halo=False)
+    seconds = time.perf_counter() - start
+    found = fit.severities.set_index(fit.severities["assessor"].astype(int)).sort_index()
+    truth = severity[found.index] - severity[found.index].mean()
+    missed = found["severity"] - found["severity"].mean() - truth
+    covered = float((missed.abs() < 1.6449 * found["se"]).mean())
+    error = float(np.sqrt(np.mean(missed**2)))
+    name = f"{len(table) * N_CRITERIA:,} ratings, {n_assessors:,} assessors"
+    return [
+        Row(f"{name}: seconds", seconds, None, 10.0, smaller_is_better=True),
+        Row(f"{name}: severity RMSE", error, None, 0.14, smaller_is_better=True),
+        Row(
+            f"{name}: 90 % intervals miss .90 by",
+            abs(covered - 0.9),
+            None,
+            0.01,
+            smaller_is_better=True,
+        ),
+    ]
+
+
+def held_out() -> list[Row]:
+    """Held-out rows of ratings2, five seeds, as ../shared/bench scores them."""
+    path = SHARED_DATA / "psychometrics" / "sirt_data_ratings2.csv"
+    if not path.is_file():
+        return []
+    sys.path.insert(0, str(SHARED_DATA.parent / "bench"))
+    holdout = importlib.import_module("ratings_holdout")
+    table, person, assessor, criteria = holdout.load(path)
+    scores = []
+    for seed in range(5):
+        hidden = holdout.held_out(table, person, assessor, seed)
+        train = holdout.long(table[~hidden], person, assessor, criteria)
+        test = holdout.long(table[hidden], person, assessor, criteria)
+        chance = fit_facets(train).predict(test.drop(columns="rating"))
+        scores.append(holdout.score(chance.to_numpy(), test["rating"].to_numpy()))
+    mean = pd.DataFrame(scores).mean()
+    return [
+        Row(
+            "ratings2 held out: log loss; peer: TAM",
+            float(mean["log_loss"]),
+            0.954,
+            0.894,
+            smaller_is_better=True,
+        ),
+        Row("ratings2 held out: ECE", float(mean["ece"]), None, 0.035, smaller_is_better=True),
+    ]
+
+
 def main() -> int:
     """Run and print."""
     arguments = parser_for(__doc__).parse_args()
     sizes = (1_000,) if arguments.quick else (1_000, 10_000, 100_000)
-    rows = known_rows() + [row for size in sizes for row in speed_rows(size)]
+    rows = known_rows() + held_out() + [row for size in sizes for row in speed_rows(size)]
+    rows += many_assessors(*((3_600, 1_100) if arguments.quick else (36_000, 11_000)))
     show("calibration of ratings", rows, arguments.json)
     return 0
 

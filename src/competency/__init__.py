@@ -36,7 +36,7 @@ _HOMES = {
         "Evidence", "evidence_from_tables", "read_evidence", "write_template",
     ),
     "competency.levels": ("LevelBeliefs", "LevelModel"),
-    "competency.levels.facets": ("RatingFit", "fit_ratings"),
+    "competency.levels.facets": ("FacetRatingFit", "RatingFit", "fit_facets", "fit_ratings"),
     "competency.gaps": (
         "GapTable", "capped_job_person_match", "coverage", "job_person_match", "jpm_category",
         "match_positions", "roll_up", "score_gaps",

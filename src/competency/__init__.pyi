@@ -61,7 +61,12 @@ from competency.levels import (
     LevelBeliefs as LevelBeliefs,
     LevelModel as LevelModel,
 )
-from competency.levels.facets import RatingFit as RatingFit, fit_ratings as fit_ratings
+from competency.levels.facets import (
+    FacetRatingFit as FacetRatingFit,
+    RatingFit as RatingFit,
+    fit_facets as fit_facets,
+    fit_ratings as fit_ratings,
+)
 from competency.packs import (
     model_path as model_path,
     pack_path as pack_path,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+
+import numpy as np
 import pandas as pd
 import pytest
 
-from competency.levels.facets import fit_ratings
+from competency.levels.facets import fit_facets, fit_ratings
 
 LOG_LIKELIHOOD = [
     ("mirt_LSAT7.csv", "rasch", -2664.900891),
@@ -49,3 +53,19 @@ def test_many_facet_models_of_tam(outside_data, model, reference, raters):
     fit = fit_ratings(table, model, person="idstud", assessor="rater")
     assert reference - 1e-4 <= fit.log_likelihood <= reference + 0.01
     assert fit.severities["severity"].tolist()[:6] == pytest.approx(raters, abs=2e-4)
+
+
+def test_held_out_ratings_are_predicted_better_than_by_the_best_peer(outside_data):
+    sys.path.insert(0, str(outside_data("psychometrics").parents[1] / "bench"))
+    holdout = importlib.import_module("ratings_holdout")
+    path = outside_data("psychometrics") / "sirt_data_ratings2.csv"
+    table, person, assessor, criteria = holdout.load(path)
+    scores = []
+    for seed in range(5):
+        hidden = holdout.held_out(table, person, assessor, seed)
+        train = holdout.long(table[~hidden], person, assessor, criteria)
+        test = holdout.long(table[hidden], person, assessor, criteria)
+        chance = fit_facets(train).predict(test.drop(columns="rating"))
+        scores.append(holdout.score(chance.to_numpy(), test["rating"].to_numpy()))
+    assert np.mean([score["log_loss"] for score in scores]) <= 0.894  # TAM .954, clmm 1.029
+    assert np.mean([score["ece"] for score in scores]) <= 0.035

@@ -37,7 +37,7 @@ _CONJUGATE = 25
 _ROUGH, _ROUGH_GAIN, _ROUGH_TOLERANCE = 1e-3, 1e-5, 1e-6
 # Noise from which the products of a problem are in single precision; the promised gain below
 # which quasi-Newton steps on such a surface are left to the Newton step; and its tolerance.
-_ENOUGH = 0.03
+_ENOUGH = 0.1
 # A Newton step is good enough when its last part added less than this share of the gain.
 
 

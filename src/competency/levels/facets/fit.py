@@ -18,12 +18,11 @@ from competency.levels.facets.ratings import (
     components,
     further_ratings,
 )
+from competency.levels.facets.rows import item_places, places, rating_frame
 from competency.levels.facets.table import Columns, resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from competency.arrays import Ints, Texts
+    from competency.arrays import Ints
     from competency.levels.facets.exact import ExactModel
 
 MODELS: tuple[Model, ...] = get_args(Model)
@@ -120,21 +119,12 @@ class RatingFit:
         EvidenceError
             An item was not calibrated.
         """
-        ratings, scale = self._ratings, self._ratings.scale
-        names = self._columns
-        item = _place(rows, names.item or "item", scale.item_ids)
-        if (item < 0).any():
-            message = f"{int((item < 0).sum())} rows name an item that was not calibrated"
-            raise EvidenceError("rows", [Finding("unknown-item", message)])
-        person = _place(rows, names.person or "person", ratings.people)
-        assessor = _place(rows, names.assessor or "assessor", ratings.assessor_ids)
+        ratings, names = self._ratings, self._columns
+        item = item_places(rows, names, ratings.scale)
+        person = places(rows, names.person or "person", ratings.people)
+        assessor = places(rows, names.assessor or "assessor", ratings.assessor_ids)
         chance = self._calibrated.predict(ratings, person, assessor, item)
-        frame = np.zeros((len(rows), len(scale.ratings)))
-        for number, values in enumerate(scale.values):
-            mine = np.flatnonzero(item == number)
-            column = np.searchsorted(scale.ratings, values)
-            frame[mine[:, None], column] = chance[mine, : len(values)]
-        return pd.DataFrame(frame, columns=[f"p_{value}" for value in scale.ratings])
+        return rating_frame(chance, item, ratings.scale)
 
 
 def fit_ratings(
@@ -250,12 +240,6 @@ def _severities(ratings: Ratings, calibrated: ExactModel) -> pd.DataFrame:
             "part": components(ratings) if several else np.zeros(len(ratings.assessor_ids), int),
         }
     )
-
-
-def _place(rows: pd.DataFrame, column: str, ids: Sequence[str] | Texts) -> Ints:
-    if column not in rows:
-        return np.full(len(rows), -1)
-    return pd.Index(list(ids)).get_indexer(pd.Index(rows[column].astype("str")))
 
 
 def _with_assessors(ratings: Ratings, calibrated: Ratings) -> Ratings:

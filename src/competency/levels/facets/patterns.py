@@ -20,7 +20,9 @@ _DENSE = 0.04
 # Share of ones above which a dense product beats a sparse one (measured; 5 to 25 categories).
 _CHUNK_BYTES = 6_000_000
 # Bytes of the dense rows, or of the nodes, that are worked on at once: the size of a cache.
-_SINGLE = 1_000_000
+_FILLED = 1_000_000
+# Ratings that are written into the dense rows at once: bounds the memory of their places.
+_SINGLE = 100_000
 # Ratings above which products are done in float32: the gradient then has a noise of about 1e-5
 # of its own sampling error, far below what the data can tell.
 
@@ -178,8 +180,8 @@ def make_patterns(
 
 def _indicators(person: Ints, column: Ints, shape: tuple[int, int]) -> Ints:
     flat: Ints = np.zeros(shape[0] * shape[1], np.uint8)
-    for start in range(0, len(person), _SINGLE):
-        part = slice(start, start + _SINGLE)
+    for start in range(0, len(person), _FILLED):
+        part = slice(start, start + _FILLED)
         flat[person[part].astype(np.int64) * shape[1] + column[part]] = 1
     if flat.sum(dtype=np.int64) < len(person):  # some pair is there more than once
         place = person.astype(np.int64) * shape[1] + column
