@@ -69,6 +69,7 @@ bench: $(BIN)/.dev ## speed and quality, as ratios against peers
 	@mkdir -p runs/bench
 	@$(BIN)/python -m benchmarks.pipeline
 	@$(BIN)/python -m benchmarks.levels
+	@$(BIN)/python -m benchmarks.calibration
 	@$(BIN)/python -m benchmarks.jcrec --out runs/bench/jcrec.json
 	@$(BIN)/python -m benchmarks.direct --out runs/bench/direct
 

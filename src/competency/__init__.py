@@ -36,6 +36,10 @@ _HOMES = {
         "Evidence", "evidence_from_tables", "read_evidence", "write_template",
     ),
     "competency.levels": ("LevelBeliefs", "LevelModel"),
+    "competency.levels.checks": (
+        "brier_score", "calibration_error", "check_levels", "interval_coverage", "level_coverage",
+        "log_loss", "pit", "ranked_probability_score", "simulation_based_calibration",
+    ),
     "competency.levels.facets": ("FacetRatingFit", "RatingFit", "fit_facets", "fit_ratings"),
     "competency.gaps": (
         "GapTable", "capped_job_person_match", "coverage", "job_person_match", "jpm_category",

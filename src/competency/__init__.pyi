@@ -61,6 +61,17 @@ from competency.levels import (
     LevelBeliefs as LevelBeliefs,
     LevelModel as LevelModel,
 )
+from competency.levels.checks import (
+    brier_score as brier_score,
+    calibration_error as calibration_error,
+    check_levels as check_levels,
+    interval_coverage as interval_coverage,
+    level_coverage as level_coverage,
+    log_loss as log_loss,
+    pit as pit,
+    ranked_probability_score as ranked_probability_score,
+    simulation_based_calibration as simulation_based_calibration,
+)
 from competency.levels.facets import (
     FacetRatingFit as FacetRatingFit,
     RatingFit as RatingFit,

@@ -1,0 +1,217 @@
+"""All checks of beliefs about a cohort whose true levels are known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import ndtr
+
+from competency.arrays import Bools, Floats, Ints
+from competency.errors import Finding
+from competency.levels.beliefs import LevelBeliefs
+from competency.levels.checks.arguments import Rng, refuse, survival_of
+from competency.levels.checks.bins import BINS
+from competency.levels.checks.calibration import CalibrationError, level_calibration_error
+from competency.levels.checks.coverage import NOMINAL, Coverage, level_coverage
+from competency.levels.checks.scores import (
+    BrierScore,
+    MeanScore,
+    brier_score,
+    log_loss,
+    ranked_probability_score,
+)
+from competency.levels.checks.slices import assessment_slices, by_slice
+
+DRAWS = 300
+"""Resamples and redraws for each slice: a cohort has many cells (usual range 200 to 1,000)."""
+
+
+@dataclass(frozen=True, eq=False)
+class _LevelCheck:
+    """Scores, calibration and coverage of some cells of officer and competency."""
+
+    n: int
+    n_officers: int
+    brier: BrierScore
+    rps: MeanScore
+    log_loss: MeanScore
+    error: CalibrationError
+    coverage: Coverage
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row: n, every score with its interval, the band, each coverage with its interval."""
+        row: dict[str, object] = {"n": self.n, "n_officers": self.n_officers}
+        row |= {"brier": self.brier.score}
+        row |= {"brier_low": self.brier.low, "brier_high": self.brier.high}
+        row |= {"rps": self.rps.value, "log_loss": self.log_loss.value}
+        row |= {"ece": self.error.error, "ece_low": self.error.low, "ece_high": self.error.high}
+        row |= {"ece_verdict": self.error.verdict}
+        got = self.coverage
+        for place, nominal in enumerate(got.nominal):
+            name = f"coverage_{100 * nominal:g}"
+            row |= {name: got.covered[place]}
+            row |= {f"{name}_low": got.low[place], f"{name}_high": got.high[place]}
+        return pd.DataFrame([row])
+
+
+def check_levels(
+    levels: LevelBeliefs,
+    truth_levels: pd.DataFrame | ArrayLike,
+    *,
+    bins: int = BINS,
+    coverage: Sequence[float] = NOMINAL,
+    draws: int = DRAWS,
+    rng: Rng = 0,
+) -> pd.DataFrame:
+    """Return how well beliefs fit known levels: overall, and by how much they rest on.
+
+    Parameters
+    ----------
+    levels : LevelBeliefs
+    truth_levels : DataFrame or array_like
+        True levels: columns ``officer``, ``competency``, ``level``, one row for each cell that
+        is known; or an array ``(n_officers, n_competencies)`` with -1 where not known.
+    bins : int
+        Of the calibration error, at least 1.
+    coverage : sequence of float
+        Nominal coverages, in (0, 1).
+    draws : int
+        Resamples of the bootstrap and redraws of the null band, for each slice.
+    rng : int, Generator or None
+
+    Returns
+    -------
+    DataFrame
+        One row per slice (overall, assessed, several ratings, one rating, never assessed) with
+        n, n_officers, brier (and _low, _high), rps, log_loss, ece (band ece_low to ece_high, and
+        ece_verdict), coverage_50 and so on (each with _low, _high).
+
+    Raises
+    ------
+    InputError
+        If the truth names unknown officers or competencies, names a cell twice, or holds levels
+        that are not on the scale of the competency.
+
+    Notes
+    -----
+    Beliefs about one officer depend on each other: Brier intervals resample officers, Wilson
+    intervals use the design effect, and the null band redraws levels with
+    ``levels.correlation``. Time grows with draws times cells.
+
+    Examples
+    --------
+    >>> from competency.levels.checks import draw_model_world
+    >>> world = draw_model_world(n_officers=300, rng=2)
+    >>> table = check_levels(world.beliefs, world.level, draws=100)
+    >>> table["slice"].tolist()
+    ['overall', 'assessed', 'several ratings', 'one rating', 'never assessed']
+    >>> table.loc[:1, "ece_verdict"].tolist()
+    ['inside', 'inside']
+    """
+    truth = _truth(levels, truth_levels)
+    known = truth >= 0
+
+    def check(mask: Bools) -> _LevelCheck:
+        rows = mask & known
+        return _check(levels, truth, rows, bins=bins, coverage=coverage, draws=draws, rng=rng)
+
+    slices = assessment_slices(levels.n_observations)
+    return by_slice(check, {name: mask & known for name, mask in slices.items()})
+
+
+def _check(
+    levels: LevelBeliefs,
+    truth: Ints,
+    rows: Bools,
+    *,
+    bins: int,
+    coverage: Sequence[float],
+    draws: int,
+    rng: Rng,
+) -> _LevelCheck:
+    generator = np.random.default_rng(rng)
+    probs, level = levels.probs[rows].astype(np.float64), truth[rows]
+    officer, competency = np.nonzero(rows)
+    top = levels.framework.index.max_level[competency]
+    event, step = np.nonzero(np.arange(1, probs.shape[1]) <= top[:, None])
+    chance, happened = survival_of(probs)[event, step], level[event] > step
+    owner = officer[event]
+    return _LevelCheck(
+        n=len(level),
+        n_officers=len(np.unique(officer)),
+        brier=brier_score(chance, happened, bins, groups=owner, draws=draws, rng=generator),
+        rps=ranked_probability_score(probs, level, groups=officer, draws=draws, rng=generator),
+        log_loss=log_loss(probs, level, groups=officer, draws=draws, rng=generator),
+        error=level_calibration_error(
+            probs,
+            level,
+            bins,
+            top=top,
+            uniforms=_Joint(levels.correlation, rows),
+            draws=draws,
+            rng=generator,
+        ),
+        coverage=level_coverage(probs, level, levels=coverage, groups=officer, rng=generator),
+    )
+
+
+def _truth(levels: LevelBeliefs, given: pd.DataFrame | ArrayLike) -> Ints:
+    """Return true levels of the shape of the beliefs; -1 = not known."""
+    if not isinstance(given, pd.DataFrame):
+        truth = np.asarray(given)
+        if truth.shape != levels.mean.shape:
+            text = f"the truth has shape {truth.shape}, the beliefs {levels.mean.shape}"
+            refuse([Finding("other-shape", text, hint="one level for each officer, competency")])
+        return _on_scale(truth, levels)
+    officer = pd.Index(levels.roster.officer_ids).get_indexer(pd.Index(given["officer"]))
+    index = levels.framework.index
+    competency = pd.Index(index.competency_ids).get_indexer(pd.Index(given["competency"]))
+    _refuse_strangers(officer, competency)
+    values: Floats = np.full(levels.mean.shape, -1.0)
+    values[officer, competency] = given["level"].to_numpy(dtype=np.float64)
+    return _on_scale(values, levels)
+
+
+def _on_scale(truth: Floats | Ints, levels: LevelBeliefs) -> Ints:
+    whole = np.isfinite(truth) & (truth == np.floor(truth)) & (truth >= -1)
+    wrong = ~(whole & (truth <= levels.framework.index.max_level))
+    if wrong.any():
+        text = f"{int(wrong.sum())} true levels are not on the scale of their competency"
+        hint = "levels are whole numbers from 0; leave out (or -1) what is not known"
+        refuse([Finding("illegal-value", text, hint=hint)])
+    return truth.astype(np.int64)
+
+
+def _refuse_strangers(officer: Ints, competency: Ints) -> None:
+    counts = {
+        "officers that the beliefs do not have": int((officer < 0).sum()),
+        "competencies that the framework does not have": int((competency < 0).sum()),
+        "cells that were named before": int(
+            pd.DataFrame({"officer": officer, "competency": competency}).duplicated().sum()
+        ),
+    }
+    hint = "ids are text; give one row for each officer and competency"
+    refuse(
+        [
+            Finding("strange-truth", f"{count} rows of the truth name {what}", hint=hint)
+            for what, count in counts.items()
+            if count
+        ]
+    )
+
+
+class _Joint:
+    """Uniform numbers of cells, correlated within an officer as the beliefs are."""
+
+    def __init__(self, correlation: Floats, rows: Bools) -> None:
+        self.root = np.linalg.cholesky(correlation.astype(np.float64))
+        officer, self.competency = np.nonzero(rows)
+        self.officers, self.officer = np.unique(officer, return_inverse=True)
+
+    def __call__(self, rng: np.random.Generator) -> Floats:
+        normal = rng.standard_normal((len(self.officers), len(self.root))) @ self.root.T
+        return np.asarray(ndtr(normal[self.officer, self.competency]))

@@ -1,0 +1,206 @@
+"""Officers drawn from the prior of the level model, and ratings drawn from its likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from competency.arrays import Floats, Ints, frozen
+from competency.config import LevelConfig
+from competency.errors import Finding
+from competency.evidence.table import REJECTED_COLUMNS, Evidence
+from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
+from competency.levels.beliefs import LevelBeliefs
+from competency.levels.checks.arguments import Rng, refuse, whole_number
+from competency.levels.likelihood import CERTAIN
+from competency.levels.model import LevelModel
+
+DAY = date(2000, 1, 1)
+"""Every rating is of this day, and beliefs speak of it: nothing ages (any day does)."""
+
+TOP = 5
+"""Highest level of the scale."""
+
+RATINGS = 4
+"""Most ratings of one cell, unless told: a cell has 0 to 4, equally often."""
+
+_TEXTS = ("officer", "competency", "source", "assessor", "scale")
+
+
+@dataclass(frozen=True, eq=False)
+class ModelWorld:
+    """A truth drawn from the model itself, and what the model believes of it.
+
+    Parameters
+    ----------
+    beliefs : LevelBeliefs
+        After the ratings.
+    theta : float64, shape (n_officers, n_competencies)
+        Latent truth, in levels.
+    level : int64, shape (n_officers, n_competencies)
+        The level that it lies in.
+    """
+
+    beliefs: LevelBeliefs
+    theta: Floats
+    level: Ints
+
+    def __repr__(self) -> str:
+        return f"ModelWorld({self.beliefs!r})"
+
+
+def draw_model_world(
+    config: LevelConfig | None = None,
+    *,
+    n_officers: int = 1000,
+    n_competencies: int = 3,
+    max_ratings: int = RATINGS,
+    scored_with: LevelConfig | None = None,
+    learn: bool = False,
+    rng: Rng = 0,
+) -> ModelWorld:
+    """Return officers and ratings as `LevelModel` assumes them, and its beliefs.
+
+    The prior is what the model believes of officers without evidence; each rating comes from a
+    source of the settings at random, by an assessor who rates once, so that severities are
+    independent. Everything goes through ``LevelModel.fit`` and ``predict``.
+
+    Parameters
+    ----------
+    config : LevelConfig or None
+        Settings of the world; None stands for the defaults.
+    n_officers, n_competencies : int
+        At least 1.
+    max_ratings : int
+        A cell has 0 to this many ratings, equally often.
+    scored_with : LevelConfig or None
+        Settings of the model that judges this world; None stands for `config`. Others show what
+        wrong settings would cost.
+    learn : bool
+        Whether the model is fitted on the ratings too. False scores with the prior that truths
+        were drawn from.
+    rng : int, Generator or None
+
+    Returns
+    -------
+    ModelWorld
+
+    Raises
+    ------
+    InputError
+        If a number is below its least value, or no source but records has settings.
+
+    Notes
+    -----
+    Records state levels for certain, and the lack of a certificate is no evidence: neither is
+    drawn. Time and memory are linear in ratings.
+
+    Examples
+    --------
+    >>> world = draw_model_world(n_officers=50, n_competencies=2, rng=1)
+    >>> world.theta.shape, int(world.level.min()) >= 0, int(world.level.max()) <= 5
+    ((50, 2), True, True)
+    >>> bool((draw_model_world(n_officers=3, max_ratings=0).beliefs.n_observations == 0).all())
+    True
+    """
+    whole_number("n_officers", n_officers, 1)
+    whole_number("n_competencies", n_competencies, 1)
+    whole_number("max_ratings", max_ratings, 0)
+    settings, generator = config or LevelConfig(), np.random.default_rng(rng)
+    framework = _framework(settings, n_competencies)
+    nothing = _evidence(framework, n_officers, _no_ratings())
+    prior = LevelModel(settings).fit(nothing, as_of=DAY).predict(as_of=DAY)
+    theta = _truth(prior, generator)
+    seen = _evidence(framework, n_officers, _ratings(theta, settings, max_ratings, generator))
+    model = LevelModel(scored_with or settings).fit(seen if learn else nothing, as_of=DAY)
+    level = np.clip(np.floor(theta + 0.5), 0, TOP).astype(np.int64)
+    return ModelWorld(model.predict(seen, as_of=DAY), frozen(theta), frozen(level))
+
+
+def _truth(prior: LevelBeliefs, rng: np.random.Generator) -> Floats:
+    """Return a draw from the beliefs about officers of whom nothing is known."""
+    root = np.linalg.cholesky(prior.correlation.astype(np.float64))
+    return np.asarray(prior.mean + prior.sd * (rng.standard_normal(prior.mean.shape) @ root.T))
+
+
+def _ratings(
+    theta: Floats, config: LevelConfig, max_ratings: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return ratings with ``P(Y >= k) = sigmoid(a (theta - s - (k - 1/2)))``, s drawn for each."""
+    names = sorted(set(config.sources) - {CERTAIN})
+    if not names:
+        hint = "name a source such as 'supervisor' under levels.sources"
+        refuse([Finding("no-source", "there is no source to draw ratings from", hint=hint)])
+    count = rng.integers(0, max_ratings + 1, theta.size)
+    cell = np.repeat(np.arange(theta.size), count)
+    which = rng.integers(0, len(names), len(cell))
+    slope, mean, spread = _columns(config, names)
+    severity = mean[which] + spread[which] * rng.standard_normal(len(cell))
+    seen_as = theta.ravel()[cell] - severity + rng.logistic(size=len(cell)) / slope[which]
+    officer, competency = np.divmod(cell, theta.shape[1])
+    level = np.clip(np.floor(seen_as + 0.5), 0, TOP)
+    return pd.DataFrame(
+        {
+            "officer": _ids("", officer, len(theta)),
+            "competency": _ids("C", competency, theta.shape[1]),
+            "source": np.array(names, object)[which],
+            "assessor": _ids("A", np.arange(len(cell)), len(cell)),
+            "value": level,
+            "scale": "main",
+            "level": level,
+        }
+    ).astype(dict.fromkeys(_TEXTS, "str"))
+
+
+def _no_ratings() -> pd.DataFrame:
+    columns = dict.fromkeys(_TEXTS, "str") | {"value": "float64", "level": "float64"}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+
+
+def _columns(config: LevelConfig, names: list[str]) -> tuple[Floats, Floats, Floats]:
+    sources = [config.sources[name] for name in names]
+    rows = [(s.discrimination, s.severity, s.severity_sd) for s in sources]
+    slope, mean, spread = np.array(rows, np.float64).T
+    return slope, mean, spread
+
+
+def _evidence(framework: Framework, n_officers: int, ratings: pd.DataFrame) -> Evidence:
+    ids = _ids("", np.arange(n_officers), n_officers)
+    officers = pd.DataFrame({"officer": ids}, dtype="str").assign(
+        name="", position="P", next_position="", unit="", region=""
+    )
+    day = np.datetime64(DAY, "s")
+    dates = {"issued": "datetime64[s]", "expires": "datetime64[s]", "level": "int64"}
+    papers = pd.DataFrame(columns=["officer", "competency", *dates, "issuer"]).astype(dates)
+    history = pd.DataFrame(
+        columns=["officer", "training", "session", "status", "start", "end"]
+    ).astype({"start": "datetime64[s]", "end": "datetime64[s]"})
+    kept = pd.DataFrame(columns=["table", "file", "sheet", "row"])
+    rejected = pd.DataFrame(columns=list(REJECTED_COLUMNS))
+    rated = ratings.assign(date=np.full(len(ratings), day))
+    return Evidence(framework, officers, rated, papers, history, kept, rejected)
+
+
+def _framework(config: LevelConfig, n_competencies: int) -> Framework:
+    kind = min(config.half_life_years, default="")
+    if not kind:
+        hint = "name a kind of competency under levels.half_life_years"
+        refuse([Finding("no-half-life", "there is no kind with a half-life", hint=hint)])
+    return Framework(
+        framework=(About(id="model-world", name="Model world"),),
+        levels=tuple(ScaleLevel(level=k, name=str(k)) for k in range(1, TOP + 1)),
+        competencies=tuple(
+            Competency(id=name, name=name, kind=kind)  # type: ignore[arg-type]
+            for name in _ids("C", np.arange(n_competencies), n_competencies)
+        ),
+        positions=(Position(id="P", name="P"),),
+    )
+
+
+def _ids(prefix: str, numbers: Ints, size: int) -> list[str]:
+    # Wide enough that the order of texts is the order of numbers.
+    width = len(str(size))
+    return [f"{prefix}{number + 1:0{width}d}" for number in numbers.tolist()]
