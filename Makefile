@@ -19,7 +19,7 @@ SECTION = @printf '\n== %s ==\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types layers format data notebooks pages docs bench constraints clean
+.PHONY: help demo test check lint types layers format data models notebooks pages docs bench constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ format: $(BIN)/.dev ## let ruff mend what it can
 
 data: $(BIN)/.core ## make the synthetic cohort of the reference pack again
 	@$(BIN)/python -m competency.simulate
+
+models: $(BIN)/.core ## fit the level model of the reference pack again
+	@$(BIN)/python -m competency.levels
 
 notebooks: $(BIN)/.dev ## run notebooks/*.py and write the paired .ipynb
 	@$(BIN)/python notebooks/_execute.py

@@ -35,7 +35,7 @@ _HOMES = {
     "competency.evidence": (
         "Evidence", "evidence_from_tables", "read_evidence", "write_template",
     ),
-    "competency.levels": ("LevelBeliefs", "LevelModel"),
+    "competency.levels": ("LevelBeliefs", "LevelModel", "load_level_model"),
     "competency.levels.checks": (
         "brier_score", "calibration_error", "check_levels", "interval_coverage", "level_coverage",
         "log_loss", "pit", "ranked_probability_score", "simulation_based_calibration",

@@ -60,6 +60,7 @@ from competency.gaps import (
 from competency.levels import (
     LevelBeliefs as LevelBeliefs,
     LevelModel as LevelModel,
+    load_level_model as load_level_model,
 )
 from competency.levels.checks import (
     brier_score as brier_score,

@@ -78,21 +78,26 @@ class SourceConfig(Settings):
         Mean severity in levels; negative for sources that rate generously.
     severity_sd : float
         Spread of severity between assessors of this source, in levels.
+    halo_sd : float
+        Spread of one assessor's liking of one officer, in levels; common to all competencies.
     """
 
     discrimination: Positive
     severity: float = 0.0
     severity_sd: NonNegative = 0.0
+    halo_sd: NonNegative = 0.0
 
 
 def _default_sources() -> dict[str, SourceConfig]:
     # NOTE: starting values chosen by the project, to be replaced by calibration on real data.
     return {
-        "self": SourceConfig(discrimination=1.2, severity=-0.4, severity_sd=0.6),
-        "peer": SourceConfig(discrimination=1.6, severity=-0.2, severity_sd=0.5),
-        "subordinate": SourceConfig(discrimination=1.6, severity=-0.2, severity_sd=0.5),
-        "supervisor": SourceConfig(discrimination=2.0, severity_sd=0.5),
-        "assessment_centre": SourceConfig(discrimination=3.0, severity_sd=0.25),
+        "self": SourceConfig(discrimination=1.2, severity=-0.4, severity_sd=0.6, halo_sd=0.3),
+        "peer": SourceConfig(discrimination=1.6, severity=-0.2, severity_sd=0.5, halo_sd=0.3),
+        "subordinate": SourceConfig(
+            discrimination=1.6, severity=-0.2, severity_sd=0.5, halo_sd=0.3
+        ),
+        "supervisor": SourceConfig(discrimination=2.0, severity_sd=0.5, halo_sd=0.3),
+        "assessment_centre": SourceConfig(discrimination=3.0, severity_sd=0.25, halo_sd=0.3),
         "test": SourceConfig(discrimination=2.5),
         "record": SourceConfig(discrimination=60.0),
     }
@@ -110,9 +115,17 @@ class LevelConfig(Settings):
     group_sd : float
         Spread of position means around the competency's mean, in levels (pooling strength).
     half_life_years : dict
-        By competency kind: the age at which a rating is worth half its correlation with now.
+        By competency kind: the age at which a level keeps half its correlation with now.
+    calibrate : bool
+        Learn spreads, correlations, discriminations, severities and halo from the cohort, where
+        there is enough of it; false: the given values stay, and only group means are learned.
     correlation : float
-        Correlation between competencies of one officer, used for joint draws.
+        Correlation between competencies of one officer before anything is learned.
+    correlation_weight : float
+        Officers that `prior_sd` and `correlation` count as when the cohort is learned from.
+    prerequisite_strength : float
+        How much closer a prerequisite ties two competencies, in what the correlations are shrunk
+        toward: precision of the difference relative to that of the prior; 0 = not at all.
     slip, guess : float
         Certificate: chance that a capable officer lacks it, and that another holds it.
     grid_step : float
@@ -127,12 +140,15 @@ class LevelConfig(Settings):
         "managerial": 5.0,
         "sociocultural": 5.0,
     }
+    calibrate: bool = True
     correlation: Annotated[float, Field(ge=0, lt=1)] = 0.4
+    correlation_weight: Positive = 50.0
+    prerequisite_strength: NonNegative = 0.0
     slip: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
     guess: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
-    grid_step: Annotated[float, Field(gt=0, le=0.5)] = 0.125
-    iterations: Annotated[int, Field(ge=1, le=200)] = 10
-    chunk_size: Annotated[int, Field(ge=1)] = 20_000
+    grid_step: Annotated[float, Field(gt=0, le=0.5)] = 0.25
+    iterations: Annotated[int, Field(ge=1, le=500)] = 40
+    chunk_size: Annotated[int, Field(ge=1)] = 4_000
     """Cells (officer and competency) scored at once: memory, never the answer."""
 
 

@@ -15,7 +15,7 @@ from competency.config import LevelConfig, SourceConfig
 from competency.errors import ConfigError, EvidenceError
 from competency.evidence.table import Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
-from competency.levels.problem import LevelProblem
+from competency.levels.problem import LevelProblem, with_means
 
 AS_OF = date(2026, 11, 1)
 TODAY = "2026-11-01"
@@ -54,7 +54,8 @@ def evidence(frame, ratings=(), certificates=(), officers=("1",)):
 def beliefs(seen, *, mean=2.0, **settings):
     config = LevelConfig(**settings)
     size = len(seen.framework.competencies)
-    return LevelProblem.of(seen, config).beliefs(np.full((2, size), mean), AS_OF)
+    problem = LevelProblem.of(seen, config)
+    return problem.beliefs(with_means(problem.given(), np.full((2, size), mean)), AS_OF)
 
 
 def probs(seen, **settings):
@@ -97,7 +98,8 @@ def test_posterior_worked_by_hand_on_a_coarse_grid():
     up = sum(m * sigmoid(2 * (0.25 + 0.5 * i)) for i, m in enumerate(right))
     down = sum(m * sigmoid(-2 * (0.25 + 0.5 * i)) for i, m in enumerate(right))
     got = probs(seen, mean=0.5, grid_step=0.5, sources=sources)
-    np.testing.assert_allclose(got, [down / (up + down), up / (up + down)], atol=1e-6)
+    # The logistic is a mixture of normals within .4 %.
+    np.testing.assert_allclose(got, [down / (up + down), up / (up + down)], atol=1e-3)
 
 
 @pytest.mark.parametrize("mean", [0.5, 2.0, 4.0])
@@ -154,13 +156,89 @@ def test_two_halves_of_a_rating_make_a_whole():
     np.testing.assert_array_equal(probs(left), probs(right))
 
 
-def test_four_ratings_of_one_half_life_weigh_as_one_of_today():
-    # Half-life 4 years = 1461 days, so that u = 1/2 and u^2 = 1/4 to the day.
-    settings = {"half_life_years": {"managerial": 4.0}}
-    old = evidence(framework(), [("1", "C.1", "peer", 4, "2022-11-01")] * 4)
-    new = evidence(framework(), [("1", "C.1", "peer", 4, TODAY)])
-    np.testing.assert_allclose(probs(old, **settings), probs(new, **settings), atol=1e-6)
-    assert beliefs(old, **settings).n_observations[0, 0] == 4
+def test_an_old_rating_is_seen_through_the_drift_of_the_level():
+    # Half-life 4 years = 1461 days: u = 1/2. x(then) given x(now) is N(x / 2, 3/4); the level now
+    # is integrated with the level then inside.
+    old = evidence(framework(), [("1", "C.1", "test", 4, "2022-11-01")])
+
+    def likelihood(theta):
+        def inner(z):
+            then = 2.0 + (theta - 2.0) / 2 + math.sqrt(0.75) * z
+            chance = sigmoid(2.5 * (then - 3.5)) - sigmoid(2.5 * (then - 4.5))
+            return chance * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+        return quad(inner, -8, 8)[0]
+
+    got = probs(old, half_life_years={"managerial": 4.0}, grid_step=0.05)
+    np.testing.assert_allclose(got, by_quadrature(likelihood, mean=2.0, top=5), atol=2e-3)
+
+
+def test_many_old_ratings_of_one_day_tell_no_more_than_the_level_of_that_day():
+    # With u = 1/2 even certainty about the level then leaves sd sqrt(3/4) about the level now.
+    rows = [("1", "C.1", "test", 4, "2022-11-01")] * 200
+    known = beliefs(evidence(framework(), rows), half_life_years={"managerial": 4.0})
+    assert known.sd[0, 0] == pytest.approx(math.sqrt(0.75), abs=0.02)
+    assert known.mean[0, 0] == pytest.approx(3.0, abs=0.1)
+    assert known.n_observations[0, 0] == 200
+
+
+@pytest.mark.parametrize("source", ["test", "supervisor", "record"])
+def test_an_older_better_result_does_not_hide_a_newer_worse_one(source):
+    new = ("1", "C.1", source, 1, "2026-10-01")
+    both = beliefs(evidence(framework(), [new, ("1", "C.1", source, 5, "2022-10-01")]))
+    alone = beliefs(evidence(framework(), [new]))
+    # The older one lies higher, so that it lifts the belief; the newer one still leads it.
+    assert alone.mean[0, 0] <= both.mean[0, 0] < 2.2
+    turned = [("1", "C.1", source, 5, "2026-10-01"), ("1", "C.1", source, 1, "2022-10-01")]
+    assert beliefs(evidence(framework(), turned)).mean[0, 0] > both.mean[0, 0] + 0.8
+
+
+def test_an_old_record_is_no_longer_certain():
+    fresh = probs(evidence(framework(), [("1", "C.1", "record", 4, TODAY)]))
+    old = probs(evidence(framework(), [("1", "C.1", "record", 4, "2016-11-01")]))
+    assert fresh[4] > 0.999
+    assert old[4] < 0.5
+
+
+def test_a_competency_never_assessed_borrows_from_those_that_were():
+    frame = framework(competencies=("C.1", "C.2"))
+    rows = [("1", "C.1", "record", 4, TODAY)]
+    known = beliefs(evidence(frame, rows), correlation=0.5)
+    # theta[1] ~ N(2, 1) within [3.5, 4.5): mean 3.849 and variance .066, from the truncated
+    # normal; half of what it lies above its mean goes to theta[2], and a quarter of its variance.
+    assert known.mean[0, 1] == pytest.approx(2 + 1.849 / 2, abs=0.005)
+    assert known.sd[0, 1] == pytest.approx(math.sqrt(0.75 + 0.066 / 4), abs=0.005)
+    assert known.n_observations[0, 1] == 0
+    assert beliefs(evidence(frame, rows), correlation=0.0).mean[0, 1] == pytest.approx(2.0)
+    np.testing.assert_allclose(known.correlation, [[1, 0.5], [0.5, 1]])
+
+
+def test_what_one_assessor_says_of_all_competencies_shares_the_severity():
+    # One assessor far above the mean in everything is likely to be generous; four are not.
+    frame = framework(competencies=tuple(f"C.{k}" for k in range(4)))
+    settings = {"sources": {"peer": SourceConfig(discrimination=3.0, severity_sd=1.0)}}
+    rows = [("1", f"C.{k}", "peer", 4, TODAY) for k in range(4)]
+    one, apart = evidence(frame, rows), evidence(frame, rows)
+    one.assessments["assessor"] = "A"
+    apart.assessments["assessor"] = list("ABCD")
+    shared, several = (beliefs(e, correlation=0.0, **settings) for e in (one, apart))
+    assert 2.2 < shared.mean.mean() < several.mean.mean() - 0.3
+    nameless = beliefs(evidence(frame, rows), correlation=0.0, **settings)
+    np.testing.assert_array_equal(nameless.probs, shared.probs)
+
+
+def test_two_ratings_of_one_assessor_on_one_day_share_the_severity():
+    settings = {"sources": {"peer": SourceConfig(discrimination=3.0, severity_sd=1.0)}}
+    rows = [("1", "C.1", "peer", 4, TODAY)] * 2
+    one, two = evidence(framework(), rows), evidence(framework(), rows)
+    one.assessments["assessor"] = "A"
+    two.assessments["assessor"] = ["A", "B"]
+    once = evidence(framework(), rows[:1])
+    single, shared, apart = (beliefs(e, **settings).sd[0, 0] for e in (once, one, two))
+    assert apart < shared - 0.05 < single - 0.05
+    # Nobody knows who two nameless assessors are: they are taken for two.
+    nameless = beliefs(evidence(framework(), rows), **settings).sd[0, 0]
+    assert nameless == pytest.approx(apart, abs=0.01)
 
 
 def test_half_life_goes_by_kind():

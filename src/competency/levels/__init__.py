@@ -2,5 +2,6 @@
 
 from competency.levels.beliefs import LevelBeliefs
 from competency.levels.model import LevelModel
+from competency.levels.store import load_level_model
 
-__all__ = ["LevelBeliefs", "LevelModel"]
+__all__ = ["LevelBeliefs", "LevelModel", "load_level_model"]

@@ -39,7 +39,9 @@ class LevelBeliefs:
     last_date : datetime64[D], shape (n_officers, n_competencies)
         Date of the latest of them; NaT where there is none.
     correlation : float64, shape (n_competencies, n_competencies)
-        Correlation of what remains unknown between competencies of one officer.
+        Of the prior: correlation between competencies of officers of one position, as fitted.
+        Joint draws use it for all officers; what is left between two competencies that were
+        assessed is weaker, or stronger where one assessor rated both.
     """
 
     framework: Framework

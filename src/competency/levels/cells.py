@@ -1,21 +1,20 @@
-"""From tables of evidence to weighted counts of sights for each officer and competency."""
+"""From tables of evidence to numbered sights, and to those that are valid on a day."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from competency.errors import ConfigError, EvidenceError, Finding, nearest_names
-from competency.levels.decay import age_in_years, exact_weights, tempering
-from competency.levels.likelihood import CERTIFICATE, LikelihoodTable
+from competency.levels.decay import age_in_years, exact_weights
+from competency.levels.likelihood import CERTIFICATE
 
 if TYPE_CHECKING:
-    from competency.arrays import Bools, Dates, Floats, Ints
+    from competency.arrays import Bools, Dates, Floats, Ints, Texts
     from competency.config import LevelConfig
     from competency.evidence.table import Evidence
     from competency.framework.model import Framework
@@ -32,40 +31,58 @@ class Sights:
     officer, competency : Ints
         Row in the roster and number of the competency.
     block : Ints
-        Number of the source, or of the certificates, in ``LikelihoodTable.blocks``.
+        Number of the source, or of the certificates.
+    assessor : Ints
+        Row of `assessors`; -1 where none is named.
     level : Floats
         The level that was rated (may be fractional) or attested.
     seen, expires : datetime64[D]
         Day of the rating or issue; last day of a certificate (NaT = never expires).
+    paper : Bools
+        Whether it is a certificate.
+    assessors : DataFrame
+        Columns source and assessor: who is named, each once, sorted.
     """
 
     shape: tuple[int, int]
     officer: Ints
     competency: Ints
     block: Ints
+    assessor: Ints
     level: Floats
     seen: Dates
     expires: Dates
+    paper: Bools
+    assessors: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
-class CellCounts:
-    """Sufficient statistics of the assessed cells (officer, competency).
+class Seen:
+    """Sights valid on a day, merged where they say the same, sorted by officer and competency.
 
     Parameters
     ----------
-    cell : Ints, shape (n_assessed,)
-        ``officer * n_competencies + competency`` of each assessed cell, ascending.
-    counts : sparse float32, shape (n_assessed, n_rows)
-        Weighted number of times that each row of the likelihood table was seen.
+    officer, competency, block, level, assessor : Ints, shape (n_sights,)
+    weight : Floats, shape (n_sights,)
+        How many times it was said; 3.5 is half a 3 and half a 4.
+    age : Floats, shape (n_sights,)
+        In years.
+    alone : Bools, shape (n_sights,)
+        Stated by an assessor who is not named and cannot be told from another one.
     n_observations : int32, shape (n_officers, n_competencies)
         Ratings and certificates used, not weighted.
     last_date : datetime64[D], shape (n_officers, n_competencies)
         Day of the latest of them; NaT = none.
     """
 
-    cell: Ints
-    counts: sparse.csr_array
+    officer: Ints
+    competency: Ints
+    block: Ints
+    level: Ints
+    assessor: Ints
+    weight: Floats
+    age: Floats
+    alone: Bools
     n_observations: Ints
     last_date: Dates
 
@@ -93,69 +110,84 @@ def number_sights(evidence: Evidence, blocks: tuple[str, ...]) -> Sights:
     _refuse_unknown_sources(ratings["source"][source < 0], blocks[:-1])
     officers = pd.Index(evidence.roster.officer_ids)
     competencies = pd.Index(evidence.framework.index.competency_ids)
-
-    def both(name: str, kind: str) -> np.ndarray:
-        return np.concatenate([frame[name].to_numpy().astype(kind) for frame in (ratings, papers)])
+    assessor, assessors = _assessors(ratings, source, blocks)
 
     def numbered(name: str, ids: pd.Index) -> Ints:
         return np.concatenate([ids.get_indexer(pd.Index(t[name])) for t in (ratings, papers)])
 
-    never = np.full(len(ratings), "NaT", "datetime64[D]")
-    seen = [ratings["date"].to_numpy(), papers["issued"].to_numpy()]
+    def both(left: np.ndarray, right: np.ndarray, kind: str) -> np.ndarray:
+        return np.concatenate([left.astype(kind), right.astype(kind)])
+
     return Sights(
         shape=(len(officers), len(competencies)),
         officer=numbered("officer", officers),
         competency=numbered("competency", competencies),
-        block=np.concatenate([source, np.full(len(papers), blocks.index(CERTIFICATE))]),
-        level=both("level", "float64"),
-        seen=np.concatenate([day.astype("datetime64[D]") for day in seen]),
-        expires=np.concatenate([never, papers["expires"].to_numpy().astype("datetime64[D]")]),
+        block=both(source, np.full(len(papers), blocks.index(CERTIFICATE)), "int64"),
+        assessor=both(assessor, np.full(len(papers), -1), "int64"),
+        level=both(ratings["level"].to_numpy(), papers["level"].to_numpy(), "float64"),
+        seen=both(ratings["date"].to_numpy(), papers["issued"].to_numpy(), "datetime64[D]"),
+        expires=both(
+            np.full(len(ratings), "NaT", "datetime64[D]"),
+            papers["expires"].to_numpy(),
+            "datetime64[D]",
+        ),
+        paper=np.arange(len(ratings) + len(papers)) >= len(ratings),
+        assessors=assessors,
     )
 
 
-def count_sights(
-    sights: Sights, table: LikelihoodTable, half_life: Floats, *, as_of: date
-) -> CellCounts:
-    """Return the weighted counts of the sights that are valid on a day.
+def without_papers(sights: Sights) -> Sights:
+    """Return the ratings without the certificates."""
+    rows = np.flatnonzero(~sights.paper)
+    names = ("officer", "competency", "block", "assessor", "level", "seen", "expires", "paper")
+    return replace(sights, **{name: getattr(sights, name)[rows] for name in names})
 
-    A rating between two levels counts in part for each: 3.5 is half a 3 and half a 4. Sights
-    after `as_of`, without a date, and certificates expired by then are left out.
+
+def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
+    """Return the sights that are valid on a day, in an order that rows do not decide.
+
+    Sights after `as_of`, without a date, and certificates expired by then are left out.
 
     Parameters
     ----------
     sights : Sights
-    table : LikelihoodTable
-        Numbers the rows.
-    half_life : Floats, shape (n_competencies,)
-        In years.
+    max_level : Ints, shape (n_competencies,)
+        A level above counts as the highest.
     as_of : date
 
     Returns
     -------
-    CellCounts
+    Seen
     """
-    used = _valid(sights, as_of)
-    competency, block = sights.competency[used], sights.block[used]
-    level, seen = sights.level[used], sights.seen[used]
+    used = np.flatnonzero(_valid(sights, as_of))
+    competency, seen = sights.competency[used], sights.seen[used]
     cell = sights.officer[used].astype(np.int64) * sights.shape[1] + competency
-    weight = tempering(age_in_years(seen, as_of), half_life[competency])
+    level = np.clip(sights.level[used], 0, max_level[competency])
     below = np.floor(level).astype(np.int64)
-    above = level - below
-    row = [table.row(competency, block, below + step) for step in (0, 1)]
-    part = above > 0
+    part = np.flatnonzero(level > below)
+    share = exact_weights(level - below)
+    row = np.concatenate([np.arange(len(used)), part])
+    keys = (
+        cell[row],
+        seen.astype(np.int64)[row],
+        sights.block[used][row],
+        sights.assessor[used][row],
+        np.concatenate([below, below[part] + 1]),
+    )
+    weight = np.concatenate([1 - share, share[part]])
+    merged, weight = _merged(keys, weight)
+    officer, competency = np.divmod(merged[0], sights.shape[1])
     n_cells = sights.shape[0] * sights.shape[1]
-    weights = exact_weights(np.concatenate([weight * (1 - above), (weight * above)[part]]))
-    places = np.concatenate([cell, cell[part]]), np.concatenate([row[0], row[1][part]])
-    # NOTE: the conversion adds what falls on one place; the weights make that sum exact.
-    counts = sparse.coo_array((weights, places), shape=(n_cells, len(table.log))).tocsr()
-    seen_times = np.bincount(cell, minlength=n_cells)
-    assessed = np.flatnonzero(seen_times)
-    counts = counts[assessed].astype(np.float32)
-    counts.sort_indices()
-    return CellCounts(
-        assessed,
-        counts,
-        seen_times.astype(np.int32).reshape(sights.shape),
+    return Seen(
+        officer,
+        competency,
+        merged[2],
+        merged[4],
+        merged[3],
+        weight,
+        age_in_years(merged[1].astype("datetime64[D]"), as_of),
+        _told_apart(merged, cell, sights, used),
+        np.bincount(cell, minlength=n_cells).astype(np.int32).reshape(sights.shape),
         _latest(cell, seen, n_cells).reshape(sights.shape),
     )
 
@@ -181,20 +213,63 @@ def half_lives(framework: Framework, config: LevelConfig) -> Floats:
     given = config.half_life_years
     missing = sorted({kind for kind in kinds if kind not in given})
     if missing:
-        hint = "name it under half_life_years"
-        raise ConfigError(
-            "levels",
-            [
-                Finding(
-                    "no-half-life",
-                    f"kind {kind!r} has no half-life",
-                    nearest=nearest_names(kind, given),
-                    hint=hint,
-                )
-                for kind in missing
-            ],
-        )
+        findings = [
+            Finding(
+                "no-half-life",
+                f"kind {kind!r} has no half-life",
+                nearest=nearest_names(kind, given),
+                hint="name it under half_life_years",
+            )
+            for kind in missing
+        ]
+        raise ConfigError("levels", findings)
     return np.array([given[kind] for kind in kinds], np.float64)
+
+
+def _assessors(
+    ratings: pd.DataFrame, source: Ints, blocks: tuple[str, ...]
+) -> tuple[Ints, pd.DataFrame]:
+    blank = pd.Series("", ratings.index, dtype="str")
+    names: Texts = ratings.get("assessor", blank).fillna("").to_numpy(dtype=object)
+    named = names != ""
+    table = pd.DataFrame({"block": source[named], "assessor": names[named]})
+    number = np.full(len(ratings), -1, np.int64)
+    number[named] = table.groupby(["block", "assessor"], sort=True).ngroup().to_numpy()
+    known = table.drop_duplicates().sort_values(["block", "assessor"], ignore_index=True)
+    sources = np.array(blocks, object)[known["block"].to_numpy(dtype=np.int64)]
+    return number, pd.DataFrame({"source": sources, "assessor": known["assessor"]}, dtype="str")
+
+
+def _merged(keys: tuple[Ints, ...], weight: Floats) -> tuple[tuple[Ints, ...], Floats]:
+    order = np.lexsort(keys[::-1])
+    keys, weight = tuple(key[order] for key in keys), weight[order]
+    keep = weight > 0
+    keys, weight = tuple(key[keep] for key in keys), weight[keep]
+    new = np.ones(len(weight), bool)
+    new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    group = np.cumsum(new) - 1
+    # NOTE: the weights are in steps of 2^-32, which makes these sums exact in any order.
+    total = np.bincount(group, weights=weight, minlength=int(new.sum()))
+    return tuple(key[new] for key in keys), total.astype(np.float64)
+
+
+def _told_apart(keys: tuple[Ints, ...], cell: Ints, sights: Sights, used: Ints) -> Bools:
+    """Whether several assessors without names rated the officer on that day.
+
+    One who is not named is taken for one person over all competencies of the day, unless some
+    competency was rated twice: then nobody knows who is who, and each rating is taken alone.
+    """
+    nameless = sights.assessor[used] < 0
+    day, block = sights.seen[used].astype(np.int64), sights.block[used]
+    frame = pd.DataFrame({"cell": cell, "day": day, "block": block})[nameless]
+    twice = frame[frame.duplicated(keep=False)]
+    crowd = pd.MultiIndex.from_arrays(
+        [twice["cell"] // sights.shape[1], twice["day"], twice["block"]]
+    ).unique()
+    mine = pd.MultiIndex.from_arrays([keys[0] // sights.shape[1], keys[1], keys[2]])
+    if len(crowd) == 0:
+        return np.zeros(len(keys[0]), bool)
+    return np.asarray((crowd.get_indexer(mine) >= 0) & (keys[3] < 0))
 
 
 def _valid(sights: Sights, as_of: date) -> Bools:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from competency.arrays import Dates, Floats
+    from competency.arrays import Dates, Floats, Ints
 
 DAYS_PER_YEAR = 365.25
 _RESOLUTION = 2.0**32
@@ -36,36 +36,67 @@ def age_in_years(dates: Dates, as_of: date) -> Floats:
     return days / DAYS_PER_YEAR
 
 
-def tempering(age: Floats, half_life: Floats) -> Floats:
-    """Return the share of a log-likelihood that is left at `age`: ``u^2, u = 2^(-age / H)``.
+def kept_share(
+    cell: Ints, age: Floats, information: Floats, *, half_life: Floats, variance: Floats
+) -> tuple[Floats, Floats]:
+    """Return how far each sight still tells about today.
+
+    A level drifts around the mean of its group as an Ornstein-Uhlenbeck process: ``x(t - A)``
+    given ``x(t)`` is ``N(u x, (1 - u^2) sigma^2)`` with ``u = 2^(-A / H)``. Knowledge of
+    information L about the level then, carried over a gap, has left u^2 L / (1 + (1 - u^2)
+    sigma^2 L) about the level after it. The sights of a cell are carried from the oldest to the
+    newest and on to today, so that an older one passes through the level at the newer one.
 
     Parameters
     ----------
-    age : Floats
-        In years, at least 0.
-    half_life : Floats
-        H in years, above 0, broadcast against `age`: the age at which the correlation of the
-        level seen with the level now, u, is one half.
+    cell : Ints, shape (n_sights,)
+        Sorted; sights of one cell stand together, the oldest first.
+    age : Floats, shape (n_sights,)
+        In years.
+    information : Floats, shape (n_sights,)
+        Of each sight about the level on its day, in 1 / levels squared.
+    half_life, variance : Floats, shape (n_sights,)
+        H in years; sigma^2 in levels squared.
 
     Returns
     -------
-    float64
-        In (0, 1].
-
-    Notes
-    -----
-    A level that drifts as an Ornstein-Uhlenbeck process keeps the correlation u with its past.
-    Raising the likelihood to the power u^2 keeps the share of information u^2 that a weak
-    sight would keep; it is cheap and needs nothing but counts. It is not the exact
-    convolution: no claim of calibration is made for old evidence, and a sharp sight, such as a
-    record, stays sharp for longer than the process itself would allow.
+    carried : float64, shape (n_sights,)
+        u: what one level then is expected to be worth today.
+    share : float64, shape (n_sights,)
+        What is left of the information besides u^2, in (0, 1].
 
     Examples
     --------
-    >>> tempering(np.array([0.0, 5.0, 10.0]), np.array(5.0)).tolist()
-    [1.0, 0.25, 0.0625]
+    One sight of information 1, as old as the half-life: u = 1/2, share 1 / (1 + 3/4).
+
+    >>> one = np.ones(1)
+    >>> carried, share = kept_share(np.zeros(1, int), 5 * one, one, half_life=5 * one, variance=one)
+    >>> carried.tolist(), share.round(4).tolist()
+    ([0.5], [0.5714])
     """
-    return np.asarray(np.exp2(-2.0 * age / half_life))
+    last = np.append(cell[1:] != cell[:-1], True)[: len(cell)]
+    gap = np.where(last, age, age - np.append(age[1:], 0.0)[: len(age)])
+    kept = np.exp2(-gap / half_life)
+    lost = (1 - kept * kept) * variance
+    start = np.flatnonzero(np.append(True, last[:-1])[: len(cell)])
+    length = np.diff(np.append(start, len(cell)))
+    factor, held = np.ones(len(cell)), np.zeros(len(start))
+    for step in range(int(length.max(initial=0))):
+        going = np.flatnonzero(length > step)
+        row = start[going] + step
+        now = held[going] + information[row]
+        factor[row] = 1 / (1 + lost[row] * now)
+        held[going] = kept[row] * kept[row] * now * factor[row]
+    return np.exp2(-age / half_life), _product_of_rest(factor, start, length)
+
+
+def _product_of_rest(factor: Floats, start: Ints, length: Ints) -> Floats:
+    """Product of each element and the later ones of its run, each run by itself."""
+    rest = factor.copy()
+    for step in range(2, int(length.max(initial=0)) + 1):
+        row = (start + length)[length >= step] - step
+        rest[row] *= rest[row + 1]
+    return rest
 
 
 def exact_weights(weights: Floats) -> Floats:

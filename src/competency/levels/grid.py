@@ -75,14 +75,14 @@ def level_grid(n_levels: int, step: float) -> LevelGrid:
     return LevelGrid(frozen(borders), frozen(nodes), frozen(level), frozen(starts))
 
 
-def normal_mass(mean: Floats, sd: float, grid: LevelGrid) -> Floats:
+def normal_mass(mean: Floats, sd: float | Floats, grid: LevelGrid) -> Floats:
     """Return the mass of N(mean, sd^2) in each cell; the outermost cells take the tails.
 
     Parameters
     ----------
     mean : Floats, any shape
         In levels.
-    sd : float
+    sd : float or Floats, shape of `mean`
         In levels, above 0.
     grid : LevelGrid
 
@@ -97,7 +97,7 @@ def normal_mass(mean: Floats, sd: float, grid: LevelGrid) -> Floats:
     >>> level_mass(mass, level_grid(3, 0.5)).round(4).tolist()
     [[0.3085, 0.3829, 0.3085]]
     """
-    z = (grid.borders - np.asarray(mean)[..., None]) / sd
+    z = (grid.borders - np.asarray(mean)[..., None]) / np.asarray(sd)[..., None]
     z[..., 0], z[..., -1] = -np.inf, np.inf
     low, high = z[..., :-1], z[..., 1:]
     # NOTE: right of the mean the mirrored difference keeps the digits of a small tail.

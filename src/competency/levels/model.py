@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from competency.arrays import frozen
 from competency.config import LevelConfig, as_date
 from competency.errors import ConfigError, EvidenceError, Finding, NotFittedError, nearest_names
+from competency.levels.calibrate import TOLERANCE
 from competency.levels.problem import LevelProblem
+from competency.levels.tables import (
+    assessor_table,
+    design_findings,
+    known_severities,
+    source_table,
+)
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from competency.arrays import Floats
     from competency.evidence.table import Evidence
     from competency.framework.index import FrameworkIndex
     from competency.levels.beliefs import LevelBeliefs
+    from competency.levels.calibrate import Parameters
 
 
 class LevelModel:
     """Beliefs over levels from ratings and certificates.
 
     The level of officer o in competency c lies on a latent scale in levels; level k spans
-    ``[k - 1/2, k + 1/2)``. With a source of discrimination a and severity s,
+    ``[k - 1/2, k + 1/2)``. With a source of discrimination a, an assessor of severity s and a halo
+    h of that assessor for that officer,
 
-    ``P(rating >= k | theta) = sigmoid(a (theta - s - (k - 1/2)))``, ``s ~ N(m, tau^2)``,
-    ``theta ~ N(mu[position of o, c], prior_sd^2)``,
+    ``P(rating >= k | theta) = sigmoid(a (theta - s - h - (k - 1/2)))``, ``s ~ N(m, tau^2)``,
+    ``h ~ N(0, omega^2)``, ``theta[o] ~ N(mu[position of o], Sigma)``,
 
-    the graded response model with a partially pooled mean for each position. Fitting learns
-    the means; discriminations and severities are settings.
+    the many-facet graded response model with correlated competencies and partially pooled means.
+    Fitting learns mu and Sigma and, of sources with enough ratings, a, m, tau and omega.
 
     Parameters
     ----------
@@ -40,20 +53,32 @@ class LevelModel:
     group_mean_ : float64, shape (n_positions + 1, n_competencies)
         Prior mean of each position, in levels; the last row is for officers in no position.
     competency_mean_ : float64, shape (n_competencies,)
-        What the group means are shrunk toward; the prior of a position without ratings.
+        Mean of a position that requires as much as others do.
+    covariance_ : float64, shape (n_competencies, n_competencies)
+        Of officers of one position around its mean, in levels squared.
+    sources_ : DataFrame
+        Discrimination, severity, its spread and halo by source, and whether they were estimated.
+    assessors_ : DataFrame
+        Severity and standard error of each named assessor.
+    findings_ : tuple of Finding
+        What is wrong with the design: parts of the cohort that no assessor links.
     n_iter_ : int
-        Steps taken.
+        Rounds taken.
     converged_ : bool
-        Whether the last step moved no mean by more than a thousandth of a level.
+        Whether the log-likelihood still to be gained, estimated from the gain that the last step
+        promised and from the rate at which gains shrink, is below ``calibrate.TOLERANCE``.
     evidence_ : Evidence
-        What was fitted on.
+        What was fitted on; not there after :func:`competency.levels.load_level_model`.
 
     Notes
     -----
-    Officer by officer the answer is in closed form, so that predicting needs no iteration and
-    other officers can be scored with the fitted means. A competency never assessed keeps its
-    prior. Old evidence is tempered, for which calibration is not claimed: see
-    :func:`competency.levels.decay.tempering`. Cost is linear in ratings and in assessed cells.
+    A cohort is scored in closed form, officer by officer, with expectation propagation: other
+    officers can be scored with what was fitted. A competency never assessed borrows from those
+    that were. An old sight speaks of the level then, and levels drift around the mean of the
+    position with the half-life of their kind, each competency by itself. Fitting leaves drift out
+    (what changed over the years counts as noise of the sources), and certificates too, since
+    nobody hears of those that were not earned. Means assume that who is not assessed is like who
+    is. Cost is linear in officers and ratings, cubic in competencies.
 
     Examples
     --------
@@ -66,6 +91,10 @@ class LevelModel:
 
     group_mean_: Floats
     competency_mean_: Floats
+    covariance_: Floats
+    sources_: pd.DataFrame
+    assessors_: pd.DataFrame
+    findings_: tuple[Finding, ...]
     n_iter_: int
     converged_: bool
     evidence_: Evidence
@@ -113,7 +142,7 @@ class LevelModel:
         return self
 
     def fit(self, evidence: Evidence, *, as_of: date | str | None = None) -> LevelModel:
-        """Learn the prior means of positions and competencies.
+        """Learn the cohort: means, spreads, correlations, sources and assessors.
 
         Parameters
         ----------
@@ -135,12 +164,21 @@ class LevelModel:
         day = evidence.latest_date() if as_of is None else as_date(as_of)
         problem = LevelProblem.of(evidence, self.config or LevelConfig())
         # NOTE: without a latest day there is nothing to see, on whatever day one looks.
-        fitted = problem.fit(day or date.min)
-        self.group_mean_ = frozen(fitted.means.group)
-        self.competency_mean_ = frozen(fitted.means.competency)
-        self.n_iter_, self.converged_ = fitted.n_iter, fitted.converged
+        fitted, layout = problem.fit(day or date.min)
+        self._learn(fitted.parameters, evidence.framework.index)
+        self.sources_ = source_table(fitted, layout)
+        named = problem.sights.assessors
+        self.assessors_ = assessor_table(named, fitted.parameters, layout)
+        self.findings_ = design_findings(layout, len(named))
+        self.n_iter_, self.converged_ = fitted.n_iter, fitted.height <= TOLERANCE
         self.evidence_, self._problem = evidence, problem
         return self
+
+    def _learn(self, parameters: Parameters, index: FrameworkIndex) -> None:
+        self._parameters, self._index = parameters, index
+        self.group_mean_ = frozen(parameters.means.group)
+        self.competency_mean_ = frozen(parameters.means.competency)
+        self.covariance_ = frozen(parameters.covariance)
 
     def predict(self, evidence: Evidence | None = None, *, as_of: date | str) -> LevelBeliefs:
         """Return beliefs about every officer of the roster on a day.
@@ -162,15 +200,43 @@ class LevelModel:
             Before `fit`.
         EvidenceError
             If the evidence was read with a framework of other competencies or positions.
+        ConfigError
+            If a loaded model is given no evidence.
         """
-        if not hasattr(self, "_problem"):
+        if not hasattr(self, "_parameters"):
             raise NotFittedError.of(type(self).__name__)
-        day = as_date(as_of)
-        problem = self._problem
-        if evidence is not None and evidence is not self.evidence_:
-            _refuse_other_framework(self.evidence_.framework.index, evidence.framework.index)
-            problem = LevelProblem.of(evidence, problem.config)
-        return problem.beliefs(self.group_mean_, day)
+        day, problem = as_date(as_of), getattr(self, "_problem", None)
+        if problem is None or not (evidence is None or evidence is problem.evidence):
+            if evidence is None:
+                raise ConfigError("predict", [_no_evidence()])
+            _refuse_other_framework(self._index, evidence.framework.index)
+            problem = LevelProblem.of(evidence, self.config or LevelConfig())
+        severity, variance = known_severities(self.assessors_, problem.sights.assessors)
+        known = replace(self._parameters, severity=severity, severity_variance=variance)
+        return problem.beliefs(known, day)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the fitted model to a folder, whole or not at all, and return the folder.
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder; one that is there is replaced. :func:`load_level_model` reads it.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        if not hasattr(self, "_parameters"):
+            raise NotFittedError.of(type(self).__name__)
+        from competency.levels.store import save_level_model
+
+        return save_level_model(self, Path(path))
 
     def __repr__(self) -> str:
         changed = "" if self.config is None else f"config={self.config!r}"
@@ -194,6 +260,14 @@ def _refuse_other_framework(fitted: FrameworkIndex, given: FrameworkIndex) -> No
     ]
     if findings:
         raise EvidenceError("evidence", findings)
+
+
+def _no_evidence() -> Finding:
+    return Finding(
+        "no-evidence",
+        "a model that was loaded from a folder holds no evidence",
+        hint="give predict() the evidence about the officers",
+    )
 
 
 def _unknown_parameter(name: str) -> Finding:

@@ -1,107 +1,114 @@
-"""Beliefs of assessed cells in closed form: prior times likelihood, summed over the grid."""
+"""Beliefs over levels from the joint normal, with the exact shape of each sight put back.
+
+The normal of a level is freed from the sites of its own sights; what is left, the belief from all
+other competencies, is integrated over the cells of a grid and multiplied by the probability of
+each sight, averaged over all else that the sight depends on. With one sight in a competency, or
+with sights that share no assessor, this is the exact product of likelihoods and that belief.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtr
 
 from competency.levels.grid import LevelGrid, level_mass, normal_mass
+from competency.levels.likelihood import probability
+from competency.levels.network import Joint, Network, Sites
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
-    from competency.levels.cells import CellCounts
-    from competency.levels.likelihood import LikelihoodTable
 
 _TINY = 1e-300
-# Mass of a cell of the prior that is too small for a float64, so that its logarithm is finite.
+# Mass of a cell that is too small for a float64, so that its logarithm is finite.
+_LEAST = 0.05
+# Smallest precision of a level without its own sights, in 1 / levels squared.
 
 
-@dataclass(frozen=True, eq=False)
-class Scorer:
-    """All that scoring needs besides prior means.
+def normal_levels(mean: Floats, sd: Floats, n_levels: int) -> Floats:
+    """Return the mass of each level under normals.
 
     Parameters
     ----------
-    grid : LevelGrid
-    table : LikelihoodTable
-    prior_sd : float
+    mean, sd : Floats, any shape
         In levels.
-    chunk_size : int
-        Cells scored at once: memory, never the answer.
+    n_levels : int
+
+    Returns
+    -------
+    float64, shape (*mean.shape, n_levels)
+        Sums to 1 along the last axis.
+
+    Examples
+    --------
+    >>> normal_levels(np.array(1.0), np.array(1.0), 3).round(4).tolist()
+    [0.3085, 0.3829, 0.3085]
     """
+    cuts = np.arange(1, n_levels) - 0.5
+    below = ndtr((cuts - mean[..., None]) / sd[..., None])
+    ends = np.zeros((*mean.shape, 1))
+    return np.diff(np.concatenate([ends, below, ends + 1], axis=-1), axis=-1)
 
-    grid: LevelGrid
-    table: LikelihoodTable
-    prior_sd: float
-    chunk_size: int
 
-    def moments(self, seen: CellCounts, group: Ints, prior: Floats) -> tuple[Floats, Floats]:
-        """Return mean and variance of each assessed cell.
+def exact_cells(
+    network: Network, sites: Sites, joint: Joint, *, mean: Floats, grid: LevelGrid
+) -> tuple[Ints, Floats, Floats, Floats]:
+    """Return level probabilities and moments of the assessed cells.
 
-        Parameters
-        ----------
-        seen : CellCounts
-        group : Ints, shape (n_assessed,)
-            Element of `prior` of each assessed cell.
-        prior : Floats, shape (n_groups,)
-            Prior means, in levels.
+    Parameters
+    ----------
+    network : Network
+    sites : Sites
+    joint : Joint
+    mean : Floats, shape (n_officers, n_competencies)
+        Group means, to which x is added, in levels.
+    grid : LevelGrid
 
-        Returns
-        -------
-        mean, variance : float64, shape (n_assessed,)
-        """
-        mean, variance = np.zeros(len(group)), np.zeros(len(group))
-        for part, mass in self._chunks(seen, group, prior):
-            mean[part], variance[part] = self._moments(mass)
-        return mean, variance
+    Returns
+    -------
+    cell : Ints, shape (n_assessed,)
+        ``officer * n_competencies + competency``, ascending.
+    probs : float64, shape (n_assessed, n_levels)
+    mean, variance : float64, shape (n_assessed,)
+    """
+    size = network.shape[1]
+    order = np.argsort(network.cell, kind="stable")
+    cell, start = np.unique(network.cell[order], return_index=True)
+    officer, competency = np.divmod(cell, size)
+    place = joint.mean[officer, competency] + mean[officer, competency]
+    if len(cell) == 0:
+        return cell, np.zeros((0, len(grid.starts))), place, place
+    log, pull, held = _seen_on(network, sites, joint, mean=mean, nodes=grid.nodes)
+    summed = (np.add.reduceat(part[order], start, axis=0) for part in (log, pull, held))
+    log, pull, held = summed
+    rest = np.maximum(1 / joint.covariance[officer, competency, competency] - held, _LEAST)
+    log += np.log(np.maximum(normal_mass(place - pull / rest, 1 / np.sqrt(rest), grid), _TINY))
+    mass = np.exp(log - log.max(-1, keepdims=True))
+    mass /= mass.sum(-1, keepdims=True)
+    first = (mass * grid.nodes).sum(-1)
+    second = (mass * (grid.nodes - first[:, None]) ** 2).sum(-1)
+    return cell, level_mass(mass, grid), first, second
 
-    def levels(self, seen: CellCounts, group: Ints, prior: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return level probabilities, mean and variance of each assessed cell.
 
-        Parameters
-        ----------
-        seen : CellCounts
-        group : Ints, shape (n_assessed,)
-            Element of `prior` of each assessed cell.
-        prior : Floats, shape (n_groups,)
-            Prior means, in levels.
+def _seen_on(
+    network: Network, sites: Sites, joint: Joint, *, mean: Floats, nodes: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """What each sight says of its level, all else averaged: exactly, and as a normal site.
 
-        Returns
-        -------
-        probs : float64, shape (n_assessed, n_levels)
-        mean, variance : float64, shape (n_assessed,)
-        """
-        probs = np.zeros((len(group), len(self.grid.starts)))
-        mean, variance = np.zeros(len(group)), np.zeros(len(group))
-        for part, mass in self._chunks(seen, group, prior):
-            probs[part] = level_mass(mass, self.grid)
-            mean[part], variance[part] = self._moments(mass)
-        return probs / probs.sum(-1, keepdims=True), mean, variance
-
-    def _chunks(
-        self, seen: CellCounts, group: Ints, prior: Floats
-    ) -> Iterator[tuple[slice, Floats]]:
-        log_prior = self._log_prior(prior)
-        for start in range(0, len(group), self.chunk_size):
-            part = slice(start, start + self.chunk_size)
-            # NOTE: a sparse product adds up each row by itself, in the order of its columns; a
-            # dense one may add in another order when the number of rows changes.
-            mass = seen.counts[part] @ self.table.log
-            mass += log_prior[group[part]]
-            mass -= mass.max(-1, keepdims=True)
-            yield part, np.exp(mass, out=mass)
-
-    def _log_prior(self, prior: Floats) -> Floats:
-        mass = normal_mass(prior, self.prior_sd, self.grid)
-        return np.log(np.maximum(mass, _TINY)).astype(np.float32)
-
-    def _moments(self, mass: Floats) -> tuple[Floats, Floats]:
-        middle = self.grid.nodes.mean()
-        offset = (self.grid.nodes - middle).astype(np.float32)
-        total = mass.sum(-1, dtype=np.float64)
-        first = np.einsum("cq,q->c", mass, offset) / total
-        second = np.einsum("cq,q->c", mass, offset * offset) / total
-        return middle + first, np.maximum(second - first * first, 0.0)
+    Returns the log-probability at each node, shape (n_sights, n_nodes), and the site as slope
+    and precision around the mean of the level, shape (n_sights,).
+    """
+    officer, competency = network.officer, network.competency
+    own = joint.covariance[officer, competency, competency]
+    above = nodes[:, None] - mean[officer, competency] - joint.mean[officer, competency]
+    lean = joint.with_level / own
+    rest = np.maximum(joint.sight_variance - lean * joint.with_level, 0.0)
+    once = 1 / np.maximum(network.weight, 1)
+    held, push = sites.precision * once, sites.natural * once
+    left = np.maximum(1 - rest * held, 1e-3)
+    rest, lean, centre = rest / left, lean / left, (joint.sight_mean - rest * push) / left
+    log = np.log(probability(network.sights, network.base + centre + lean * above, rest))
+    damped = once * (1 + rest * held)
+    pull, precision = lean * (push - held * centre) / damped, lean * lean * held / damped
+    return np.ascontiguousarray((network.weight * log).T), pull, precision

@@ -1,4 +1,4 @@
-"""Where an officer is expected before anything is seen: means by position, partially pooled."""
+"""Where an officer is expected before anything is seen, and how competencies go together."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ ANCHOR_SD = 2.0
 """Spread of competency means around the middle of what is required, in levels: a weak pull that
 decides only where hardly anyone was rated (chosen by the project)."""
 
-_LEAST_INFORMATION = 0.05
-# Smallest share of a full observation that a cell counts for: keeps a Newton step finite where
-# the belief is as wide as the prior (chosen by the project).
+SLOPE_SD = 1.0
+"""Spread of the slope of group means on required levels around 0 (chosen by the project): without
+ratings a position is expected where the others are."""
+
+_BEYOND = 1.0
+# Levels that a mean may lie outside the scale.
+_LEAST = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +33,18 @@ class PriorMeans:
     group : float64, shape (n_positions + 1, n_competencies)
         By position; the last row is for officers in no position.
     competency : float64, shape (n_competencies,)
-        What the group means are shrunk toward.
+        The mean of a position that requires what positions require on average.
+    slope : float
+        Levels that a group mean rises for each level that the position requires more.
     """
 
     group: Floats
     competency: Floats
+    slope: float
+
+    def parent(self, asked: Floats) -> Floats:
+        """Return what the group means are shrunk toward, shape of `group`."""
+        return self.competency + self.slope * asked
 
 
 def anchor_levels(index: FrameworkIndex) -> Floats:
@@ -56,6 +67,31 @@ def anchor_levels(index: FrameworkIndex) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), index.max_level / 2)
 
 
+def asked_levels(index: FrameworkIndex) -> Floats:
+    """Return how much more than others each position requires, in levels.
+
+    A competency that a position does not require counts as one level below the least that is
+    required of any position: officers are expected to have less of what their work never asks.
+
+    Parameters
+    ----------
+    index : FrameworkIndex
+
+    Returns
+    -------
+    float64, shape (n_positions + 1, n_competencies)
+        Around the mean of the positions that require the competency; 0 in the last row (no
+        position), and where no position requires it.
+    """
+    levels = index.required_levels(np.arange(len(index.position_ids))).astype(np.float64)
+    required = levels > 0
+    least = np.where(required, levels, np.inf).min(0, initial=np.inf)
+    any_one = np.isfinite(least)
+    below = np.maximum(np.where(any_one, least, 1) - 1, 0)
+    table = np.where(required, levels, below) - anchor_levels(index)
+    return np.vstack([np.where(any_one, table, 0.0), np.zeros(len(any_one))])
+
+
 def cold_start(index: FrameworkIndex) -> PriorMeans:
     """Return the means before any evidence: every group at the anchor of its competency.
 
@@ -68,38 +104,39 @@ def cold_start(index: FrameworkIndex) -> PriorMeans:
     PriorMeans
     """
     anchor = anchor_levels(index)
-    return PriorMeans(np.tile(anchor, (len(index.position_ids) + 1, 1)), anchor)
+    return PriorMeans(np.tile(anchor, (len(index.position_ids) + 1, 1)), anchor, 0.0)
 
 
 def updated_means(
     means: PriorMeans,
     anchor: Floats,
     *,
-    surprise: Floats,
+    asked: Floats,
+    score: Floats,
     information: Floats,
     group_sd: float,
     max_level: Ints,
 ) -> PriorMeans:
     """Return the means after one step of empirical Bayes.
 
-    The likelihood of each group mean is summarised at its present value by a normal with
-    precision I = `information` around ``z = m + surprise / I`` (a Newton step); then
-    ``z ~ N(mu_g, 1/I)``, ``mu_g ~ N(mu_c, group_sd^2)``, ``mu_c ~ N(anchor, ANCHOR_SD^2)`` is
-    solved in closed form.
+    The likelihood of the means of a group is summarised at their present values by a normal with
+    precision G = `information` around ``z = m + G^-1 score`` (a Newton step). Then ``mu_g ~
+    N(mu_c + slope * asked, group_sd^2)``, ``mu_c ~ N(anchor, ANCHOR_SD^2)`` and ``slope ~ N(0,
+    SLOPE_SD^2)`` are solved: the parents with the diagonal of G, the groups with all of it.
 
     Parameters
     ----------
     means : PriorMeans
         Present values.
     anchor : Floats, shape (n_competencies,)
-    surprise : Floats, shape (n_positions + 1, n_competencies)
-        Gradient: ``sum (E[theta] - m) / prior_sd^2`` over the assessed officers of the group.
-    information : Floats, same shape
-        Negative second derivative: ``sum (1 - Var[theta] / prior_sd^2) / prior_sd^2``.
+    asked : Floats, shape (n_groups, n_competencies)
+    score : Floats, shape (n_groups, n_competencies)
+        Gradient of the log-likelihood.
+    information : Floats, shape (n_groups, n_competencies, n_competencies)
     group_sd : float
-        Spread of group means around the competency mean.
+        Spread of group means around their parent.
     max_level : Ints, shape (n_competencies,)
-        Means are kept within [0, max_level].
+        Means are kept within a level of the scale.
 
     Returns
     -------
@@ -109,46 +146,73 @@ def updated_means(
     --------
     Two officers seen exactly, one level above the mean, in a group with the spread of one:
 
-    >>> start = PriorMeans(np.zeros((1, 1)), np.zeros(1))
-    >>> step = updated_means(start, np.zeros(1), surprise=np.array([[2.0]]),
-    ...                      information=np.array([[2.0]]), group_sd=1.0, max_level=np.array([5]))
+    >>> start = PriorMeans(np.zeros((1, 1)), np.zeros(1), 0.0)
+    >>> step = updated_means(start, np.zeros(1), asked=np.zeros((1, 1)), score=np.array([[2.0]]),
+    ...                      information=np.array([[[2.0]]]), group_sd=1.0,
+    ...                      max_level=np.array([5]))
     >>> step.competency.round(4).tolist(), step.group.round(4).tolist()
     ([0.7273], [[0.9091]])
     """
     variance = group_sd**2
-    seen = np.where(information > 0, surprise / np.where(information > 0, information, 1), 0)
-    z = means.group + seen
-    pull = information / (1 + information * variance)
+    own = np.einsum("gcc->gc", information)
+    z = means.group + np.where(own > _LEAST, score / np.maximum(own, _LEAST), 0)
+    competency, slope = _parents(z, own / (1 + own * variance), asked, anchor)
+    parent = competency + slope * asked
+    hold = information + np.eye(len(anchor)) / variance
+    push = score + (parent - means.group) / variance
+    group = means.group + np.linalg.solve(hold, push[..., None])[..., 0]
+    low, high = -_BEYOND, max_level + _BEYOND
+    return PriorMeans(np.clip(group, low, high), np.clip(competency, low, high), slope)
+
+
+def _parents(z: Floats, pull: Floats, asked: Floats, anchor: Floats) -> tuple[Floats, float]:
     weak = 1 / ANCHOR_SD**2
-    competency = ((pull * z).sum(0) + weak * anchor) / (pull.sum(0) + weak)
-    competency = np.clip(competency, 0, max_level)
-    group = (information * z + competency / variance) / (information + 1 / variance)
-    return PriorMeans(np.clip(group, 0, max_level), competency)
+    total = pull.sum(0) + weak
+    lean = (pull * asked).sum(0)
+    level = (pull * z).sum(0) + weak * anchor
+    # The competency means are eliminated; what is left is one equation for the slope.
+    curvature = (pull * asked**2).sum() - (lean**2 / total).sum() + 1 / SLOPE_SD**2
+    slope = float(((pull * asked * z).sum() - (lean * level / total).sum()) / curvature)
+    return (level - slope * lean) / total, slope
 
 
-def group_summary(
-    group_cell: Ints, mean: Floats, variance: Floats, means: PriorMeans, *, prior_sd: float
-) -> tuple[Floats, Floats]:
-    """Return `surprise` and `information` of every group and competency.
+def target_covariance(
+    size: int, *, sd: float, correlation: float, edges: Ints, strength: float
+) -> Floats:
+    """Return what the covariance of competencies is shrunk toward.
+
+    Equal spreads and equal correlations; a prerequisite adds ``strength (x_c - x_q)^2`` to the
+    exponent, so that the two go together more closely.
 
     Parameters
     ----------
-    group_cell : Ints, shape (n_assessed,)
-        ``group * n_competencies + competency`` of each assessed cell.
-    mean, variance : Floats, shape (n_assessed,)
-        Of the beliefs under the present means.
-    means : PriorMeans
-        Present values.
-    prior_sd : float
+    size : int
+    sd : float
+        Of every competency, in levels.
+    correlation : float
+    edges : Ints, shape (n_edges, 2)
+        Pairs of competencies.
+    strength : float
+        Precision of each edge, relative to ``1 / sd^2``; 0 leaves prerequisites out.
 
     Returns
     -------
-    surprise, information : float64, shape (n_positions + 1, n_competencies)
+    float64, shape (size, size)
+
+    Examples
+    --------
+    >>> target_covariance(2, sd=1.0, correlation=0.4, edges=np.array([[0, 1]]),
+    ...                   strength=1.0).round(4).tolist()
+    [[1.0, 0.6739], [0.6739, 1.0]]
     """
-    shape, size = means.group.shape, means.group.size
-    precision = 1 / prior_sd**2
-    shift = mean - means.group.ravel()[group_cell]
-    share = np.clip(1 - variance * precision, _LEAST_INFORMATION, 1)
-    surprise = np.bincount(group_cell, weights=shift * precision, minlength=size)
-    information = np.bincount(group_cell, weights=share * precision, minlength=size)
-    return surprise.reshape(shape).astype(np.float64), information.reshape(shape).astype(np.float64)
+    matrix = np.full((size, size), correlation)
+    np.fill_diagonal(matrix, 1.0)
+    if strength > 0 and len(edges):
+        precision = np.linalg.inv(matrix)
+        for left, right in edges:
+            precision[[left, right], [left, right]] += strength
+            precision[[left, right], [right, left]] -= strength
+        matrix = np.linalg.inv(precision)
+        scale = np.sqrt(np.diag(matrix))
+        matrix = matrix / scale / scale[:, None]
+    return np.asarray(matrix * sd**2)

@@ -2,58 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from competency.arrays import Floats, Ints, frozen
 from competency.levels.beliefs import LevelBeliefs
-from competency.levels.cells import count_sights, half_lives, number_sights
-from competency.levels.grid import level_grid, level_mass, normal_mass
-from competency.levels.likelihood import likelihood_table
-from competency.levels.posterior import Scorer
-from competency.levels.prior import anchor_levels, cold_start, group_summary, updated_means
+from competency.levels.calibrate import Calibration, Fixed, Parameters, calibrated
+from competency.levels.cells import half_lives, number_sights, valid_sights, without_papers
+from competency.levels.grid import LevelGrid, level_grid
+from competency.levels.layout import Layout, lay_out, make_network
+from competency.levels.likelihood import Sources, given_sources
+from competency.levels.network import Effects, settled
+from competency.levels.posterior import exact_cells, normal_levels
+from competency.levels.prior import asked_levels, cold_start, target_covariance
 
 if TYPE_CHECKING:
     from datetime import date
 
     from competency.config import LevelConfig
     from competency.evidence.table import Evidence
+    from competency.framework.index import FrameworkIndex
     from competency.levels.cells import Sights
-    from competency.levels.prior import PriorMeans
+    from competency.levels.network import Network
 
-TOLERANCE = 1e-3
-"""Largest move of a prior mean, in levels, at which fitting stops (a thousandth of a level)."""
-
-
-@dataclass(frozen=True, eq=False)
-class FittedMeans:
-    """Prior means, and how they were reached.
-
-    Parameters
-    ----------
-    means : PriorMeans
-    n_iter : int
-        Steps taken.
-    converged : bool
-        Whether the last step moved no mean by `TOLERANCE` or more.
-    """
-
-    means: PriorMeans
-    n_iter: int
-    converged: bool
+_STILL = 1e6
+# Half-lives are stretched by this where levels are taken to stand still.
 
 
 @dataclass(frozen=True, eq=False)
 class LevelProblem:
-    """Evidence, settings and the tables made from them.
+    """Evidence, settings and the numbers made from them.
 
     Parameters
     ----------
     evidence : Evidence
     config : LevelConfig
-    scorer : Scorer
+    fixed : Fixed
     sights : Sights
     half_life : float64, shape (n_competencies,)
         In years.
@@ -61,13 +47,13 @@ class LevelProblem:
 
     evidence: Evidence
     config: LevelConfig
-    scorer: Scorer
+    fixed: Fixed
     sights: Sights
     half_life: Floats
 
     @classmethod
     def of(cls, evidence: Evidence, config: LevelConfig) -> LevelProblem:
-        """Return the numbered evidence with the tables for its framework and settings.
+        """Return the numbered evidence with what its framework and settings give.
 
         Parameters
         ----------
@@ -78,19 +64,12 @@ class LevelProblem:
         -------
         LevelProblem
         """
-        index = evidence.framework.index
-        grid = level_grid(index.n_levels, config.grid_step)
-        table = likelihood_table(grid, index.max_level, config)
-        return cls(
-            evidence,
-            config,
-            Scorer(grid, table, config.prior_sd, config.chunk_size),
-            number_sights(evidence, table.blocks),
-            half_lives(evidence.framework, config),
-        )
+        fixed = fixed_settings(evidence.framework.index, config)
+        sights = number_sights(evidence, fixed.sources.names)
+        return cls(evidence, config, fixed, sights, half_lives(evidence.framework, config))
 
-    def fit(self, day: date) -> FittedMeans:
-        """Return the prior means learned from what was seen until `day`.
+    def fit(self, day: date) -> tuple[Calibration, Layout]:
+        """Return what is learned from what was seen until `day`, and the layout it was seen in.
 
         Parameters
         ----------
@@ -98,77 +77,153 @@ class LevelProblem:
 
         Returns
         -------
-        FittedMeans
+        calibration : Calibration
+        layout : Layout
         """
-        index, config = self.evidence.framework.index, self.config
-        seen = count_sights(self.sights, self.scorer.table, self.half_life, as_of=day)
-        group = self._groups(seen.cell)
-        anchor, means = anchor_levels(index), cold_start(index)
-        n_iter, moved = 0, np.inf
-        while moved >= TOLERANCE and n_iter < config.iterations:
-            mean, variance = self.scorer.moments(seen, group, means.group.ravel())
-            surprise, information = group_summary(
-                group, mean, variance, means, prior_sd=config.prior_sd
-            )
-            after = updated_means(
-                means,
-                anchor,
-                surprise=surprise,
-                information=information,
-                group_sd=config.group_sd,
-                max_level=index.max_level,
-            )
-            moved = float(np.abs(after.group - means.group).max(initial=0.0))
-            n_iter, means = n_iter + 1, after
-        return FittedMeans(means, n_iter, moved < TOLERANCE)
+        # NOTE: nobody hears of a certificate that was not earned, so that certificates would move
+        # every mean up; and a change of level over the years counts as noise of the sources.
+        ratings, still = without_papers(self.sights), self.half_life * _STILL
+        layout = self._layout(ratings, self.fixed.sources, day, still)
+        return calibrated(layout, self.fixed, len(self.sights.assessors)), layout
 
-    def beliefs(self, group_mean: Floats, day: date) -> LevelBeliefs:
+    def given(self) -> Parameters:
+        """Return the parameters before any fitting."""
+        size = len(self.sights.assessors)
+        return Parameters(
+            self.fixed.start, self.fixed.target, self.fixed.sources, np.zeros(size),
+            np.full(size, np.nan),
+        )  # fmt: skip
+
+    def beliefs(self, known: Parameters, day: date) -> LevelBeliefs:
         """Return the beliefs about every officer of the roster on `day`.
 
         Parameters
         ----------
-        group_mean : Floats, shape (n_positions + 1, n_competencies)
-            Prior means, in levels; the last row is for officers in no position.
+        known : Parameters
+            Its severities are those of ``sights.assessors``; a variance of NaN stands for an
+            assessor that nothing is known about.
         day : date
 
         Returns
         -------
         LevelBeliefs
         """
-        seen = count_sights(self.sights, self.scorer.table, self.half_life, as_of=day)
-        shape = seen.n_observations.shape
-        everyone, prior = self._groups(np.arange(shape[0] * shape[1])), group_mean.ravel()
-        probs = self._prior_levels(prior)[everyone]
-        mean = prior[everyone].astype(np.float32)
-        sd = np.full(len(everyone), self.config.prior_sd, np.float32)
-        held, centre, variance = self.scorer.levels(seen, everyone[seen.cell], prior)
-        probs[seen.cell], mean[seen.cell], sd[seen.cell] = held, centre, np.sqrt(variance)
-        index = self.evidence.framework.index
-        probs = _within_scale(probs.reshape(*shape, index.n_levels), index.max_level)
+        layout = self._layout(self.sights, known.sources, day, self.half_life)
+        index, seen = self.evidence.framework.index, layout.seen
+        network = make_network(layout, known.sources, known.means.group, np.diag(known.covariance))
+        effects = _effects(layout, known)
+        mean = known.means.group[layout.group]
+        scores = self._scored(network, effects, mean, np.linalg.inv(known.covariance))
+        probs, centre, spread = scores
         return LevelBeliefs(
             self.evidence.framework,
             self.evidence.roster,
             day,
-            frozen(probs),
-            frozen(mean.reshape(shape)),
-            frozen(sd.reshape(shape)),
+            frozen(_within_scale(probs, index.max_level)),
+            frozen(centre),
+            frozen(spread),
             frozen(seen.n_observations),
             frozen(seen.last_date),
-            frozen(_equal_correlation(shape[1], self.config.correlation)),
+            frozen(correlation_of(known.covariance)),
         )
 
-    def _groups(self, cells: Ints) -> Ints:
-        # Element of the raveled group means of each cell; the last group is "no position".
-        index = self.evidence.framework.index
-        officer, competency = np.divmod(cells, len(index.competency_ids))
-        group = self.evidence.roster.position[officer].astype(np.int64)
-        group[group < 0] = len(index.position_ids)
-        return group * len(index.competency_ids) + competency
+    def _scored(
+        self, network: Network, effects: Effects, mean: Floats, precision: Floats
+    ) -> tuple[Floats, Floats, Floats]:
+        (n_officers, size), n_levels = network.shape, self.evidence.framework.index.n_levels
+        grid = level_grid(n_levels, self.config.grid_step)
+        probs = np.zeros((n_officers, size, n_levels), np.float32)
+        centre, spread = np.zeros((2, n_officers, size), np.float32)
+        step = max(1, self.config.chunk_size // max(size, 1))
+        for first in range(0, n_officers, step):
+            rows = slice(first, min(first + step, n_officers))
+            part, _, held = network.part(rows.start, rows.stop)
+            own = Effects(effects.mean[held], effects.variance[held])
+            probs[rows], centre[rows], spread[rows] = scored(
+                part, own, precision, mean=mean[rows], grid=grid
+            )
+        return probs, centre, spread
 
-    def _prior_levels(self, prior: Floats) -> Floats:
-        grid = self.scorer.grid
-        levels = level_mass(normal_mass(prior, self.config.prior_sd, grid), grid)
-        return np.asarray(levels / levels.sum(-1, keepdims=True), np.float32)
+    def _layout(self, sights: Sights, sources: Sources, day: date, half_life: Floats) -> Layout:
+        index = self.evidence.framework.index
+        group = self.evidence.roster.position.astype(np.int64)
+        group = np.where(group < 0, len(index.position_ids), group)
+        return lay_out(
+            valid_sights(sights, index.max_level, as_of=day), sources, group=group,
+            max_level=index.max_level.astype(np.int64), half_life=half_life,
+        )  # fmt: skip
+
+
+def fixed_settings(index: FrameworkIndex, config: LevelConfig) -> Fixed:
+    """Return the settings as numbers for a framework.
+
+    Parameters
+    ----------
+    index : FrameworkIndex
+    config : LevelConfig
+
+    Returns
+    -------
+    Fixed
+    """
+    before = index.prerequisites
+    edges = np.unique(np.stack([before.competency, before.requires_competency], 1), axis=0)
+    target = target_covariance(
+        len(index.competency_ids), sd=config.prior_sd, correlation=config.correlation,
+        edges=edges[edges[:, 0] != edges[:, 1]], strength=config.prerequisite_strength,
+    )  # fmt: skip
+    return Fixed(
+        given_sources(config), cold_start(index), asked_levels(index), target,
+        config.correlation_weight, config.group_sd, config.calibrate, config.iterations,
+    )  # fmt: skip
+
+
+def scored(
+    network: Network, effects: Effects, precision: Floats, *, mean: Floats, grid: LevelGrid
+) -> tuple[Floats, Floats, Floats]:
+    """Return level probabilities, means and spreads of all cells of some officers.
+
+    Parameters
+    ----------
+    network : Network
+    effects : Effects
+    precision : Floats, shape (n_competencies, n_competencies)
+        Inverse of the prior covariance.
+    mean : Floats, shape (n_officers, n_competencies)
+        Group means.
+    grid : LevelGrid
+
+    Returns
+    -------
+    probs : float64, shape (n_officers, n_competencies, n_levels)
+    centre, spread : float64, shape (n_officers, n_competencies)
+    """
+    sites, joint = settled(network, effects, precision)
+    centre = (joint.mean + mean).ravel()
+    spread = np.sqrt(np.einsum("occ->oc", joint.covariance)).ravel()
+    probs = normal_levels(centre, spread, len(grid.starts))
+    cell, held, place, variance = exact_cells(network, sites, joint, mean=mean, grid=grid)
+    probs[cell], centre[cell], spread[cell] = held, place, np.sqrt(variance)
+    shape = network.shape
+    return probs.reshape(*shape, -1), centre.reshape(shape), spread.reshape(shape)
+
+
+def correlation_of(covariance: Floats) -> Floats:
+    """Return the correlations of a covariance; exactly 1 on the diagonal."""
+    sd = np.sqrt(np.diag(covariance))
+    matrix = covariance / sd / sd[:, None]
+    np.fill_diagonal(matrix, 1.0)
+    return np.asarray(matrix)
+
+
+def _effects(layout: Layout, known: Parameters) -> Effects:
+    sources, block = known.sources, layout.block
+    mean, variance = sources.severity[block].copy(), sources.severity_sd[block] ** 2
+    named = np.flatnonzero(layout.assessor >= 0)
+    named = named[np.isfinite(known.severity_variance[layout.assessor[named]])]
+    mean[named] = known.severity[layout.assessor[named]]
+    variance[named] = known.severity_variance[layout.assessor[named]]
+    return Effects(mean, variance + sources.halo_sd[block] ** 2)
 
 
 def _within_scale(probs: Floats, max_level: Ints) -> Floats:
@@ -180,7 +235,6 @@ def _within_scale(probs: Floats, max_level: Ints) -> Floats:
     return probs
 
 
-def _equal_correlation(size: int, value: float) -> Floats:
-    matrix: Floats = np.full((size, size), value)
-    np.fill_diagonal(matrix, 1.0)
-    return matrix
+def with_means(parameters: Parameters, group: Floats) -> Parameters:
+    """Return the parameters with other group means."""
+    return replace(parameters, means=replace(parameters.means, group=group))

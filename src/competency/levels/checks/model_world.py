@@ -65,8 +65,8 @@ def draw_model_world(
     """Return officers and ratings as `LevelModel` assumes them, and its beliefs.
 
     The prior is what the model believes of officers without evidence; each rating comes from a
-    source of the settings at random, by an assessor who rates once, so that severities are
-    independent. Everything goes through ``LevelModel.fit`` and ``predict``.
+    source of the settings at random, by an assessor who rates once, so that severities
+    (with halo) are independent. Everything goes through ``LevelModel.fit`` and ``predict``.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def _no_ratings() -> pd.DataFrame:
 
 def _columns(config: LevelConfig, names: list[str]) -> tuple[Floats, Floats, Floats]:
     sources = [config.sources[name] for name in names]
-    rows = [(s.discrimination, s.severity, s.severity_sd) for s in sources]
+    rows = [(s.discrimination, s.severity, np.hypot(s.severity_sd, s.halo_sd)) for s in sources]
     slope, mean, spread = np.array(rows, np.float64).T
     return slope, mean, spread
 

@@ -1,0 +1,296 @@
+"""Learning a cohort: group means, spread and correlation, sources and assessors, by EM.
+
+Each round makes two sweeps of expectation propagation (sights -> normal sites -> officers ->
+meetings -> assessors), then moves the parameters: group means by a Newton step, the covariance of
+competencies, spreads of severity and halo by EM, discriminations by a Newton step. The cuts
+between levels and the severity of one source fix the scale, so that nothing needs rescaling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from competency.levels.assessors import (
+    Severities,
+    effects_without_own,
+    first_severities,
+    heard,
+    updated_lone_severities,
+    updated_slopes,
+    updated_sources,
+)
+from competency.levels.layout import make_network
+from competency.levels.likelihood import CERTAIN, CERTIFICATE
+from competency.levels.network import improved_sites, joint_beliefs, no_sites
+from competency.levels.prior import PriorMeans, updated_means
+
+if TYPE_CHECKING:
+    from competency.arrays import Bools, Floats, Ints
+    from competency.levels.layout import Layout
+    from competency.levels.likelihood import Sources
+    from competency.levels.network import Joint, Network, Sites
+
+LEAST_RATINGS, LEAST_ASSESSORS = 200, 10
+"""Ratings of a source below which its given values stay, and assessors below which its mean
+severity and spreads stay (chosen by the project: below, the prior would decide anyway)."""
+
+TOLERANCE = 0.02
+"""Height of the log-likelihood still to be gained at which fitting has converged: parameters are
+then within a fifth of their standard errors of the maximum."""
+
+_SWEEPS = 2
+_SLOWEST = 0.98
+_EVERY = 4
+# Rounds between two jumps along the direction in which EM is slow.
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """All that fitting learns.
+
+    Parameters
+    ----------
+    means : PriorMeans
+    covariance : Floats, shape (n_competencies, n_competencies)
+        Of officers of one position, in levels squared.
+    sources : Sources
+    severity, severity_variance : Floats, shape (n_assessors,)
+        Of the named assessors.
+    """
+
+    means: PriorMeans
+    covariance: Floats
+    sources: Sources
+    severity: Floats
+    severity_variance: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Fixed:
+    """What is given: settings as numbers.
+
+    Parameters
+    ----------
+    sources : Sources
+    start : PriorMeans
+    asked : Floats, shape (n_groups, n_competencies)
+        See :func:`competency.levels.prior.asked_levels`.
+    target : Floats, shape (n_competencies, n_competencies)
+        Covariance that the estimate is shrunk toward.
+    target_weight : float
+        Officers that it counts as.
+    group_sd : float
+    calibrate : bool
+        Whether sources, spread and correlation are learned as well.
+    iterations : int
+    """
+
+    sources: Sources
+    start: PriorMeans
+    asked: Floats
+    target: Floats
+    target_weight: float
+    group_sd: float
+    calibrate: bool
+    iterations: int
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Parameters, and how they were reached.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    estimated : Bools, shape (n_blocks,)
+        Sources whose values were learned.
+    anchor : int
+        The source whose mean severity stayed as given; -1 = none.
+    n_iter : int
+    height : float
+        Log-likelihood still to be gained, as estimated in the last round.
+    """
+
+    parameters: Parameters
+    estimated: Bools
+    anchor: int
+    n_iter: int
+    height: float
+
+
+@dataclass(frozen=True, eq=False)
+class _State:
+    parameters: Parameters
+    severities: Severities
+    sites: Sites
+    gain: float
+
+
+def calibrated(layout: Layout, fixed: Fixed, n_assessors: int) -> Calibration:
+    """Return the parameters learned from a cohort.
+
+    Parameters
+    ----------
+    layout : Layout
+    fixed : Fixed
+    n_assessors : int
+        Number of named assessors.
+
+    Returns
+    -------
+    Calibration
+    """
+    assessor, block = _everyone(layout, n_assessors)
+    free, anchor = _free(layout, fixed, assessor, block), anchor_source(layout, fixed.sources)
+    state = _first(layout, fixed, block, n_assessors)
+    n_iter, height, jumped, path = 0, np.inf, False, [_place(state)]
+    while height > TOLERANCE and n_iter < fixed.iterations:
+        gain, state = state.gain, _round(
+            layout, fixed, state, assessor=assessor, block=block, free=free, anchor=anchor
+        )  # fmt: skip
+        path = [*path[-2:], _place(state)]
+        # NOTE: steps shrink by r a round, gains by r^2; what an EM step promises is 1 - r of
+        # the height that is left, so that slow progress is never taken for arrival. After a
+        # jump the rate is not known.
+        rate = min(max(np.sqrt(state.gain / gain) if gain > 0 else 0.0, 0.5), _SLOWEST)
+        height = np.inf if jumped else state.gain / (1 - rate)
+        n_iter, jumped = n_iter + 1, height > TOLERANCE and n_iter % _EVERY == _EVERY - 1
+        state = _jump(state, path) if jumped else state
+    named = slice(0, n_assessors)
+    last, told = state.parameters, state.severities
+    learned = Parameters(
+        last.means, last.covariance, last.sources, told.mean[named], told.variance[named]
+    )
+    return Calibration(learned, free, anchor, n_iter, float(height))
+
+
+def anchor_source(layout: Layout, sources: Sources) -> int:
+    """Return the source whose mean severity stays: the sharpest given one that was used."""
+    used = np.bincount(layout.seen.block, minlength=len(sources.names)) > 0
+    used &= np.array([name not in (CERTAIN, CERTIFICATE) for name in sources.names])
+    return int(np.argmax(np.where(used, sources.slope, -1))) if used.any() else -1
+
+
+def _place(state: _State) -> Floats:
+    """Group means and mean severities: what EM moves slowly, for one can stand for the other."""
+    now = state.parameters
+    return np.append(now.means.group.ravel(), now.sources.severity)
+
+
+def _jump(state: _State, path: list[Floats]) -> _State:
+    """Go on to where steps that shrink by a constant rate would end (Aitken's extrapolation)."""
+    before, last = path[1] - path[0], path[2] - path[1]
+    rate = float(before @ last) / max(float(before @ before), 1e-300)
+    if not 0 < rate < _SLOWEST:
+        return state
+    ahead = last * rate / (1 - rate)
+    now, size = state.parameters, state.parameters.means.group.size
+    group = now.means.group + ahead[:size].reshape(now.means.group.shape)
+    sources = replace(now.sources, severity=now.sources.severity + ahead[size:])
+    means = replace(now.means, group=group)
+    return replace(state, parameters=replace(now, means=means, sources=sources))
+
+
+def _everyone(layout: Layout, n_assessors: int) -> tuple[Ints, Ints]:
+    """Assessor of each meeting, nameless ones as persons of their own; source of each assessor."""
+    nameless = layout.assessor < 0
+    assessor = layout.assessor.copy()
+    assessor[nameless] = n_assessors + np.arange(int(nameless.sum()))
+    block = np.zeros(n_assessors + int(nameless.sum()), np.int64)
+    block[assessor] = layout.block
+    return assessor, block
+
+
+def _free(layout: Layout, fixed: Fixed, assessor: Ints, block: Ints) -> Bools:
+    size = len(fixed.sources.names)
+    ratings = np.bincount(layout.seen.block, weights=layout.seen.weight, minlength=size)
+    met = np.bincount(assessor, minlength=len(block)) > 0
+    assessors = np.bincount(block[met], minlength=size)
+    known = np.array([name in (CERTAIN, CERTIFICATE) for name in fixed.sources.names])
+    alone = fixed.sources.sd() == 0
+    enough = (ratings >= LEAST_RATINGS) & ((assessors >= LEAST_ASSESSORS) | alone)
+    return np.asarray(fixed.calibrate & enough & ~known)
+
+
+def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int) -> _State:
+    nobody = np.zeros(n_assessors)
+    parameters = Parameters(fixed.start, fixed.target, fixed.sources, nobody, nobody)
+    network = make_network(layout, fixed.sources, fixed.start.group, np.diag(fixed.target))
+    severities = first_severities(block, fixed.sources, len(layout.owner))
+    return _State(parameters, severities, no_sites(network), np.inf)
+
+
+def _round(
+    layout: Layout, fixed: Fixed, state: _State, *, assessor: Ints, block: Ints, free: Bools,
+    anchor: int,
+) -> _State:  # fmt: skip
+    now, severities, sites = state.parameters, state.severities, state.sites
+    network = make_network(layout, now.sources, now.means.group, np.diag(now.covariance))
+    precision = np.linalg.inv(now.covariance)
+    halo = now.sources.halo_sd[layout.block] ** 2
+    for _ in range(_SWEEPS):
+        effects = effects_without_own(severities, assessor, halo)
+        joint = joint_beliefs(network, sites, effects, precision)
+        severities = heard(joint, effects, assessor=assessor, block=block, sources=now.sources)
+        sites, steepness = improved_sites(network, sites, joint)
+    effects = effects_without_own(severities, assessor, halo)
+    joint = joint_beliefs(network, sites, effects, precision)
+    means, gain = _moved_means(layout, fixed, now, network, sites, joint, precision)
+    covariance, sources = now.covariance, now.sources
+    if fixed.calibrate:
+        covariance, more = _moved_covariance(layout, fixed, now.covariance, joint)
+        gain += more
+        sources, more = updated_sources(
+            sources, fixed.sources, severities, effects, layout=layout, block=block,
+            assessor=assessor, free=free, anchor=anchor,
+        )  # fmt: skip
+        gain += more
+        sources, more = updated_slopes(
+            sources, fixed.sources, block=layout.seen.block, weight=network.weight,
+            steepness=steepness, free=free,
+        )  # fmt: skip
+        gain += more
+        lone = layout.meeting == len(layout.owner)
+        slope = sites.natural - sites.precision * joint.sight_mean
+        sources, more = updated_lone_severities(
+            sources, fixed.sources, block=layout.seen.block[lone], score=slope[lone],
+            information=sites.precision[lone], free=free, anchor=anchor,
+        )  # fmt: skip
+        gain += more
+    told = Parameters(means, covariance, sources, now.severity, now.severity_variance)
+    return _State(told, severities, sites, gain)
+
+
+def _moved_means(
+    layout: Layout, fixed: Fixed, now: Parameters, network: Network, sites: Sites, joint: Joint,
+    precision: Floats,
+) -> tuple[PriorMeans, float]:  # fmt: skip
+    group, size = now.means.group, now.means.group.shape[1]
+    cell = layout.group[network.officer] * size + network.competency
+    slope = sites.natural - sites.precision * joint.sight_mean
+    score = np.bincount(cell, weights=slope, minlength=group.size).astype(np.float64)
+    information = np.zeros((len(group), size, size))
+    held = precision - np.matmul(np.matmul(precision, joint.covariance), precision)
+    np.add.at(information, layout.group, held)
+    after = updated_means(
+        now.means, fixed.start.competency, asked=fixed.asked, score=score.reshape(group.shape),
+        information=information, group_sd=fixed.group_sd, max_level=layout.max_level,
+    )  # fmt: skip
+    move = after.group - group
+    gain = 0.5 * np.einsum("gc,gcd,gd->", move, information, move)
+    return after, float(gain)
+
+
+def _moved_covariance(
+    layout: Layout, fixed: Fixed, covariance: Floats, joint: Joint
+) -> tuple[Floats, float]:
+    """The mean of x x' over officers who were assessed, with the target as further officers."""
+    rows = np.unique(layout.seen.officer)
+    mean, weight = joint.mean[rows], fixed.target_weight
+    total = mean.T @ mean + joint.covariance[rows].sum(0) + weight * fixed.target
+    after = total / (len(rows) + weight)
+    change = np.linalg.solve(covariance, after) - np.eye(len(after))
+    return after, float(0.25 * len(rows) * np.einsum("ij,ji->", change, change))

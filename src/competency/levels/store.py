@@ -1,0 +1,202 @@
+"""Level models as files: JSON and npy, checked by hash before anything in them is believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from competency.config import LevelConfig, Positive, Settings
+from competency.errors import Finding, ModelFileError, Where
+from competency.levels.calibrate import Parameters
+from competency.levels.likelihood import Sources, given_sources
+from competency.levels.model import LevelModel
+from competency.levels.prior import PriorMeans
+from competency.modelfile import ModelFolder, array_bytes, json_bytes
+
+if TYPE_CHECKING:
+    from competency.framework.index import FrameworkIndex
+    from competency.framework.model import Framework
+
+_PARAMETERS, _ASSESSORS = "parameters.json", "assessors.json"
+_GROUP, _COMPETENCY, _COVARIANCE = "group_mean.npy", "competency_mean.npy", "covariance.npy"
+_NUMBERS = "assessors.npy"
+_FOLDER = ModelFolder(
+    subject="level model",
+    kind="levels",
+    inside="levels",
+    save="LevelModel.save",
+    settings="competency.config.LevelConfig",
+    files=frozenset({_PARAMETERS, _ASSESSORS, _GROUP, _COMPETENCY, _COVARIANCE, _NUMBERS}),
+    largest=100_000_000,
+)
+_COLUMNS = ("severity", "se", "n_ratings", "n_officers", "used")
+
+_Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class SourceRow(Settings):
+    """What was learned about one source."""
+
+    discrimination: Positive
+    severity: Annotated[float, Field(allow_inf_nan=False)]
+    severity_sd: _Spread
+    halo_sd: _Spread
+    n_ratings: int
+    n_assessors: int
+    estimated: bool
+
+
+class LevelParameters(Settings):
+    """What a saved level model says besides its arrays."""
+
+    config: LevelConfig
+    competencies: tuple[str, ...]
+    positions: tuple[str, ...]
+    n_levels: Annotated[int, Field(ge=1)]
+    slope: Annotated[float, Field(allow_inf_nan=False)]
+    sources: dict[str, SourceRow]
+    n_iter: int
+    converged: bool
+
+
+class AssessorNames(Settings):
+    """Who the rows of ``assessors.npy`` are."""
+
+    source: tuple[str, ...]
+    assessor: tuple[str, ...]
+
+
+def save_level_model(model: LevelModel, target: Path) -> Path:
+    """Write a fitted model to a folder and return the folder; see `LevelModel.save`."""
+    known, index = model._parameters, model._index  # noqa: SLF001
+    # NOTE: who rated few officers is scored as unknown, and is nobody else's business.
+    table = model.assessors_[model.assessors_["used"]]
+    rows = model.sources_.set_index("source").to_dict("index")
+    parameters = LevelParameters(
+        config=model.config or LevelConfig(),
+        competencies=index.competency_ids,
+        positions=index.position_ids,
+        n_levels=index.n_levels,
+        slope=known.means.slope,
+        sources={str(name): SourceRow.model_validate(row) for name, row in rows.items()},
+        n_iter=model.n_iter_,
+        converged=model.converged_,
+    )
+    names = {name: table[name].tolist() for name in ("source", "assessor")}
+    numbers = table[list(_COLUMNS)].to_numpy(dtype=np.float64)
+    return _FOLDER.write(
+        target,
+        {
+            _PARAMETERS: json_bytes(parameters.model_dump(mode="json")),
+            _ASSESSORS: json_bytes(names),
+            _GROUP: array_bytes(known.means.group),
+            _COMPETENCY: array_bytes(known.means.competency),
+            _COVARIANCE: array_bytes(known.covariance),
+            _NUMBERS: array_bytes(numbers),
+        },
+    )
+
+
+def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
+    """Return the fitted level model of a folder, or of the folder ``levels`` inside it.
+
+    Parameters
+    ----------
+    path : str or Path
+    framework : Framework
+        The one that officers will be scored with; it must have the competencies, positions and
+        levels that the model was fitted with.
+
+    Returns
+    -------
+    LevelModel
+        Without evidence: give it to ``predict``.
+
+    Raises
+    ------
+    ModelFileError
+        The folder or a file of it is missing, damaged, changed since it was written, too new, of
+        a kind that is never opened, or fitted with another framework.
+    """
+    contents = _FOLDER.read(Path(path))
+    read = _FOLDER.parsed(contents[_PARAMETERS], _PARAMETERS)
+    told = _FOLDER.validated(LevelParameters, read, _PARAMETERS)
+    _refuse_other(told, framework.index)
+    size, groups = len(told.competencies), len(told.positions) + 1
+    covariance = _FOLDER.array(contents[_COVARIANCE], _COVARIANCE, (size, size))
+    if size and np.linalg.eigvalsh(covariance).min() <= 0:
+        message = "not a covariance: not positive definite"
+        raise _FOLDER.problem("not-an-array", message, _COVARIANCE, "take a fresh copy")
+    means = PriorMeans(
+        _FOLDER.array(contents[_GROUP], _GROUP, (groups, size)),
+        _FOLDER.array(contents[_COMPETENCY], _COMPETENCY, (size,)),
+        told.slope,
+    )
+    table = _assessors(contents)
+    nobody = np.zeros(0)
+    parameters = Parameters(means, covariance, _sources(told), nobody, nobody)
+    model = LevelModel(told.config)
+    model._learn(parameters, framework.index)  # noqa: SLF001
+    model.sources_ = pd.DataFrame(
+        [{"source": name, **row.model_dump()} for name, row in told.sources.items()]
+    )
+    model.assessors_, model.findings_ = table, ()
+    model.n_iter_, model.converged_ = told.n_iter, told.converged
+    return model
+
+
+def _assessors(contents: dict[str, bytes]) -> pd.DataFrame:
+    read = _FOLDER.parsed(contents[_ASSESSORS], _ASSESSORS)
+    names = _FOLDER.validated(AssessorNames, read, _ASSESSORS)
+    shape = (len(names.source), len(_COLUMNS))
+    numbers = pd.DataFrame(_FOLDER.array(contents[_NUMBERS], _NUMBERS, shape), columns=_COLUMNS)
+    who = pd.DataFrame({"assessor": names.assessor, "source": names.source}, dtype="str")
+    return pd.concat([who, numbers], axis=1).astype(
+        {"n_ratings": np.int64, "n_officers": np.int64, "used": bool}
+    )
+
+
+def _sources(told: LevelParameters) -> Sources:
+    given = given_sources(told.config)
+    rows = [told.sources.get(name) for name in given.names]
+
+    def column(name: str, values: np.ndarray) -> np.ndarray:
+        return np.array(
+            [
+                old if row is None else getattr(row, name)
+                for row, old in zip(rows, values, strict=True)
+            ]
+        )
+
+    return replace(
+        given,
+        slope=column("discrimination", given.slope),
+        severity=column("severity", given.severity),
+        severity_sd=column("severity_sd", given.severity_sd),
+        halo_sd=column("halo_sd", given.halo_sd),
+    )
+
+
+def _refuse_other(told: LevelParameters, index: FrameworkIndex) -> None:
+    axes = {
+        "competencies": (told.competencies, index.competency_ids),
+        "positions": (told.positions, index.position_ids),
+        "levels": (told.n_levels, index.n_levels),
+    }
+    findings = [
+        Finding(
+            "other-framework",
+            f"the {name} are not those of the framework that the model was fitted with",
+            where=Where(_PARAMETERS),
+            hint="load it with the framework it was fitted with, or fit again",
+        )
+        for name, (left, right) in axes.items()
+        if left != right
+    ]
+    if findings:
+        raise ModelFileError("level model", findings)

@@ -1,0 +1,147 @@
+"""What fitting found out about sources and assessors, as tables and findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from competency.errors import Finding
+from competency.levels.likelihood import CERTIFICATE
+
+if TYPE_CHECKING:
+    from competency.arrays import Floats
+    from competency.levels.calibrate import Calibration, Parameters
+    from competency.levels.layout import Layout
+
+LEAST_OFFICERS = 5
+"""Officers that a named assessor must have rated for the estimated severity to be used; others
+count as unknown assessors of their source (chosen by the project)."""
+
+
+def source_table(calibration: Calibration, layout: Layout) -> pd.DataFrame:
+    """Return one row per source that has settings.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    layout : Layout
+
+    Returns
+    -------
+    DataFrame
+        Columns source, discrimination, severity, severity_sd, halo_sd (in levels), n_ratings,
+        n_assessors (nameless ones count once a meeting) and estimated (false: as given).
+    """
+    sources = calibration.parameters.sources
+    size = len(sources.names)
+    named = layout.assessor >= 0
+    people = np.unique(np.stack([layout.block[named], layout.assessor[named]]), axis=1)[0]
+    n_assessors = np.bincount(people, minlength=size)
+    n_assessors = n_assessors + np.bincount(layout.block[~named], minlength=size)
+    ratings = np.bincount(layout.seen.block, weights=layout.seen.weight, minlength=size)
+    frame = pd.DataFrame(
+        {
+            "source": pd.Series(sources.names, dtype="str"),
+            "discrimination": sources.slope,
+            "severity": sources.severity,
+            "severity_sd": sources.severity_sd,
+            "halo_sd": sources.halo_sd,
+            "n_ratings": np.round(ratings).astype(np.int64),
+            "n_assessors": n_assessors,
+            "estimated": calibration.estimated,
+        }
+    )
+    return frame[frame["source"] != CERTIFICATE].reset_index(drop=True)
+
+
+def assessor_table(assessors: pd.DataFrame, known: Parameters, layout: Layout) -> pd.DataFrame:
+    """Return one row per named assessor.
+
+    Parameters
+    ----------
+    assessors : DataFrame
+        Columns source and assessor.
+    known : Parameters
+    layout : Layout
+
+    Returns
+    -------
+    DataFrame
+        Columns assessor, source, severity (in levels), se, n_ratings, n_officers and used
+        (whether scoring uses the severity, or takes the assessor for an unknown one).
+    """
+    size = len(assessors)
+    ratings = np.bincount(layout.seen.assessor + 1, weights=layout.seen.weight, minlength=size + 1)[
+        1:
+    ]
+    officers = np.bincount(layout.assessor + 1, minlength=size + 1)[1:]
+    return pd.DataFrame(
+        {
+            "assessor": assessors["assessor"],
+            "source": assessors["source"],
+            "severity": known.severity,
+            "se": np.sqrt(known.severity_variance),
+            "n_ratings": np.round(ratings).astype(np.int64),
+            "n_officers": officers,
+            "used": officers >= LEAST_OFFICERS,
+        }
+    )
+
+
+def design_findings(layout: Layout, n_assessors: int) -> tuple[Finding, ...]:
+    """Return what is wrong with who assessed whom: parts that nobody links.
+
+    Parameters
+    ----------
+    layout : Layout
+    n_assessors : int
+
+    Returns
+    -------
+    tuple of Finding
+    """
+    named = layout.assessor >= 0
+    n_officers = len(layout.group)
+    rows = layout.owner[named], n_officers + layout.assessor[named]
+    size = n_officers + n_assessors
+    graph = sparse.coo_array((np.ones(len(rows[0])), rows), shape=(size, size))
+    met = np.unique(np.concatenate(rows))
+    label = connected_components(graph, directed=False)[1][met]
+    parts = np.unique(label)
+    alone = np.bincount(np.unique(label, return_inverse=True)[1][met >= n_officers])
+    if len(parts) < 2:
+        return ()
+    message = (
+        f"officers and named assessors fall into {len(parts)} parts that share nobody; "
+        f"{int((alone == 1).sum())} parts have one assessor only"
+    )
+    hint = (
+        "severities are compared between parts only through the average assessor of a source; "
+        "let some officers be rated by assessors of two parts"
+    )
+    return (Finding("disconnected-assessors", message, "note", hint=hint),)
+
+
+def known_severities(known: pd.DataFrame, wanted: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return severity and variance of some assessors; NaN variance for those not known.
+
+    Parameters
+    ----------
+    known : DataFrame
+        As `assessor_table` returns it.
+    wanted : DataFrame
+        Columns source and assessor.
+
+    Returns
+    -------
+    severity, variance : float64, shape (n_wanted,)
+    """
+    used = known[known["used"]]
+    keys = pd.MultiIndex.from_frame(used[["source", "assessor"]])
+    row = keys.get_indexer(pd.MultiIndex.from_frame(wanted[["source", "assessor"]]))
+    severity = np.append(used["severity"].to_numpy(dtype=np.float64), 0.0)[row]
+    return severity, np.append(used["se"].to_numpy(dtype=np.float64) ** 2, np.nan)[row]
