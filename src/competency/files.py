@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from competency.errors import ConfigError, Finding, Where
+
 
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
@@ -62,6 +64,36 @@ def atomic_folder(target: Path) -> Iterator[Path]:
         _flush(target.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def require_own_folder(target: Path, marker: str, *, subject: str) -> None:
+    """Refuse to replace anything but an empty folder, or one that holds the file `marker`.
+
+    Parameters
+    ----------
+    target : Path
+        The folder that is about to be written as a whole.
+    marker : str
+        Name of the file that only such folders hold.
+    subject : str
+        What is being written, for the message.
+
+    Raises
+    ------
+    ConfigError
+        The target is there and would be lost.
+    """
+    if not target.exists() or (target / marker).is_file():
+        return
+    if target.is_dir() and not any(target.iterdir()):
+        return
+    finding = Finding(
+        "output-in-the-way",
+        f"the output exists and is not the folder of an earlier {subject}: it would be lost",
+        where=Where(str(target)),
+        hint="name a new folder",
+    )
+    raise ConfigError("output", [finding])
 
 
 def content_hash(*contents: bytes) -> str:

@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError
 
 from competency.config import Settings
 from competency.errors import Finding, ModelFileError, Where, nearest_names
-from competency.files import atomic_folder, write_bytes
+from competency.files import atomic_folder, require_own_folder, write_bytes
 
 FORMAT = 1
 """Version of the folder's layout."""
@@ -88,7 +88,11 @@ class ModelFolder:
     largest: int
 
     def write(self, target: Path, contents: Mapping[str, bytes]) -> Path:
-        """Write the files and their manifest to a folder, whole or not at all."""
+        """Write the files and their manifest to a folder, whole or not at all.
+
+        Raises `ConfigError` where the folder holds anything but an earlier model.
+        """
+        require_own_folder(target, MANIFEST, subject=self.subject)
         manifest = Manifest(
             format=FORMAT,
             kind=self.kind,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from competency.batch.manifest import manifest
 from competency.batch.tables import run_tables, write_tables
-from competency.errors import ConfigError, Finding, Where
+from competency.errors import Finding, Where
 from competency.evidence import read_evidence
-from competency.files import atomic_folder, write_text
-from competency.framework import check_framework, load_framework
+from competency.files import atomic_folder, require_own_folder, write_text
+from competency.framework import read_framework
 from competency.pipeline import Recommendation, recommend
 from competency.reporting import render_report, write_workbook
 
@@ -65,10 +65,9 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
         but an earlier run; nothing is written then.
     """
     tell = on_step or (lambda _: None)
-    _require_own_folder(job.output)
+    require_own_folder(job.output, MANIFEST, subject="run")
     tell("framework")
-    framework = load_framework(job.framework, as_of=job.as_of)
-    noticed = [f for f in check_framework(job.framework, as_of=job.as_of) if f.severity != "error"]
+    framework, noticed = read_framework(job.framework, as_of=job.as_of)
     tell("evidence")
     evidence = read_evidence(
         job.inputs, framework=framework, config=job.evidence, strict=job.strict
@@ -89,21 +88,6 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
         )
         write_text(folder / MANIFEST, manifest(job, framework, folder))
     return RunResult(job.output, found, findings)
-
-
-def _require_own_folder(output: Path) -> None:
-    """Refuse to replace anything but an empty folder or an earlier run."""
-    if not output.exists() or (output / MANIFEST).is_file():
-        return
-    if output.is_dir() and not any(output.iterdir()):
-        return
-    finding = Finding(
-        "output-in-the-way",
-        "the output exists and is not the folder of an earlier run: it would be lost",
-        where=Where(str(output)),
-        hint="name a new folder",
-    )
-    raise ConfigError("output", [finding])
 
 
 def rejections(evidence: Evidence) -> tuple[Finding, ...]:

@@ -112,7 +112,7 @@ def gaps(
     from competency.cli.tables import gap_summary, put
 
     inputs = Inputs.read(framework, evidence, as_of.date(), settings)
-    put(inputs.gaps().to_frame(), output, lambda: gap_summary(inputs.gaps()))
+    put(inputs.gaps.to_frame, output, lambda: gap_summary(inputs.gaps))
     raise typer.Exit(inputs.exit_code())
 
 
@@ -132,11 +132,11 @@ def rank(
     from competency.cli.tables import put, ranking_of, ranking_summary
 
     inputs = Inputs.read(framework, evidence, as_of.date(), settings)
-    ranking = inputs.ranking()
+    ranking = inputs.ranking
     if officer is not None:
         ranking_of(ranking, officer, top, locale)
     else:
-        put(ranking.to_frame(top), output, lambda: ranking_summary(ranking))
+        put(lambda: ranking.to_frame(top), output, lambda: ranking_summary(ranking))
     raise typer.Exit(inputs.exit_code())
 
 
@@ -156,7 +156,7 @@ def plan(
 
     inputs = Inputs.read(framework, evidence, as_of.date(), settings, hours=hours)
     found = inputs.plan(officer)
-    put(found.to_frame(), output, lambda: plan_summary(found))
+    put(found.to_frame, output, lambda: plan_summary(found))
     show_findings(found.findings)
     raise typer.Exit(inputs.exit_code())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,7 @@ class Inputs:
         found = read_evidence(evidence, framework=loaded, config=config.evidence)
         return cls(loaded, found, as_of, config, (*found.findings, *rejections(found)))
 
-    @cache  # noqa: B019 - one object for one command
+    @cached_property
     def gaps(self) -> GapTable:
         """Gaps of every officer."""
         from competency.gaps import score_gaps
@@ -61,20 +61,20 @@ class Inputs:
         levels = model.predict(as_of=self.as_of)
         return score_gaps(levels, self.framework, config=self.config.gaps)
 
-    @cache  # noqa: B019
+    @cached_property
     def ranking(self) -> Ranking:
         """Trainings ranked for every officer."""
         from competency.ranking import PriorRanker
 
-        return PriorRanker(self.config.ranking).rank(self.gaps(), history=self.evidence.history)
+        return PriorRanker(self.config.ranking).rank(self.gaps, history=self.evidence.history)
 
     def plan(self, officer: str | None) -> Plan:
         """The plan of the cohort, or of one officer alone."""
         from competency.planning import plan_cohort, plan_officer
 
         if officer is None:
-            return plan_cohort(self.ranking(), config=self.config.planning)
-        return plan_officer(self.ranking(), officer, config=self.config.planning)
+            return plan_cohort(self.ranking, config=self.config.planning)
+        return plan_officer(self.ranking, officer, config=self.config.planning)
 
     def exit_code(self) -> int:
         """1 when something was noticed or rejected, else 0."""
@@ -90,7 +90,7 @@ def check_inputs(
     from competency.framework import check_framework, load_framework
 
     config = load_settings(settings) if settings else PipelineConfig()
-    findings = tuple(check_framework(framework, as_of=as_of))
+    findings = check_framework(framework, as_of=as_of)
     if evidence is None or worst_severity(findings) == "error":
         return findings
     try:

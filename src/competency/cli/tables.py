@@ -28,11 +28,14 @@ ENDINGS = (".csv", ".parquet", ".xlsx")
 """File types that a table can be written to."""
 
 
-def put(frame: pd.DataFrame, output: Path | None, summary: Callable[[], Table]) -> None:
-    """Write a table to a file and say where, or print its summary."""
+def put(
+    table: Callable[[], pd.DataFrame], output: Path | None, summary: Callable[[], Table]
+) -> None:
+    """Write a table to a file and say where, or print its summary; make only the one wanted."""
     if output is None:
         console.print(summary())
         return
+    frame = table()
     write_table(frame, output)
     console.print(f"{len(frame)} rows: {output}", soft_wrap=True)
 

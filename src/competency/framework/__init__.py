@@ -27,7 +27,12 @@ from competency.framework.model import (
     Training,
     TrainingPrerequisite,
 )
-from competency.framework.tables import framework_version, load_framework, save_framework
+from competency.framework.tables import (
+    framework_version,
+    load_framework,
+    read_framework,
+    save_framework,
+)
 from competency.framework.validity import in_force
 
 __all__ = [
@@ -60,5 +65,6 @@ __all__ = [
     "in_force",
     "instrument_coverage",
     "load_framework",
+    "read_framework",
     "save_framework",
 ]

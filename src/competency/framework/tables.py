@@ -53,13 +53,40 @@ def load_framework(source: str | Path, *, as_of: date | str | None = None) -> Fr
     >>> cp.load_framework(cp.pack_path()).about.id
     'pengantar-kerja'
     """
+    return read_framework(source, as_of=as_of)[0]
+
+
+def read_framework(
+    source: str | Path, *, as_of: date | str | None = None
+) -> tuple[Framework, tuple[Finding, ...]]:
+    """Return the framework of `load_framework`, and what `check_framework` says of its files.
+
+    Parameters
+    ----------
+    source : str or Path
+    as_of : date or ISO text, optional
+
+    Returns
+    -------
+    framework : Framework
+    findings : tuple of Finding
+        Warnings and notes.
+
+    Raises
+    ------
+    FrameworkError
+        With every error of every table at once.
+    FileFormatError
+        The path is missing.
+    """
     day = as_date(as_of) if as_of is not None else None
     reading = read_source(Path(source))
-    errors = [found for found in findings_of(reading, day) if found.severity == "error"]
+    findings = findings_of(reading, day)
+    errors = [found for found in findings if found.severity == "error"]
     if errors:
         raise FrameworkError("framework", errors)
     framework = Framework(**{name: tuple(rows) for name, rows in reading.rows.items()})  # type: ignore[arg-type]
-    return framework if day is None else in_force(framework, day)
+    return framework if day is None else in_force(framework, day), findings
 
 
 def save_framework(framework: Framework, target: str | Path) -> Path:

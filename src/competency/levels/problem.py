@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -233,8 +233,3 @@ def _within_scale(probs: Floats, max_level: Ints) -> Floats:
         probs[:, competency, top] = probs[:, competency, top:].sum(-1)
         probs[:, competency, top + 1 :] = 0
     return probs
-
-
-def with_means(parameters: Parameters, group: Floats) -> Parameters:
-    """Return the parameters with other group means."""
-    return replace(parameters, means=replace(parameters.means, group=group))

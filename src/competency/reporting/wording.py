@@ -60,13 +60,6 @@ class Wording:
             round(value, digits) + 0.0, format=f"#,##0{decimals}", locale=self._region
         )
 
-    def signed(self, value: float, digits: int = 1) -> str:
-        """Return a number with its sign, the minus as a true minus."""
-        text = self.number(abs(value), digits)
-        if not round(value, digits):
-            return text
-        return f"+{text}" if value > 0 else f"−{text}"
-
     def percent(self, share: float | None, digits: int = 0) -> str:
         """Return a share in [0, 1] as a percentage."""
         if share is None or math.isnan(share):
