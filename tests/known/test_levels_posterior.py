@@ -9,13 +9,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from levels_world import with_means
 from scipy.integrate import quad
 
 from competency.config import LevelConfig, SourceConfig
 from competency.errors import ConfigError, EvidenceError
 from competency.evidence.table import Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
-from competency.levels.problem import LevelProblem, with_means
+from competency.levels.problem import LevelProblem
 
 AS_OF = date(2026, 11, 1)
 TODAY = "2026-11-01"

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
+from levels_world import with_means
 
 from competency.config import LevelConfig
 from competency.evidence.table import Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
 from competency.levels import LevelModel
-from competency.levels.problem import LevelProblem, with_means
+from competency.levels.problem import LevelProblem
 
 TODAY = "2026-11-01"
 SOURCES = tuple(LevelConfig().sources)
