@@ -11,12 +11,12 @@ from competency.arrays import Floats, Ints, frozen
 from competency.levels.beliefs import LevelBeliefs
 from competency.levels.calibrate import Calibration, Fixed, Parameters, calibrated
 from competency.levels.cells import half_lives, number_sights, valid_sights, without_papers
-from competency.levels.grid import LevelGrid, level_grid
+from competency.levels.grid import level_grid
 from competency.levels.layout import Layout, lay_out, make_network
 from competency.levels.likelihood import Sources, given_sources
-from competency.levels.network import Effects, settled
-from competency.levels.posterior import exact_cells, normal_levels
+from competency.levels.network import Effects
 from competency.levels.prior import asked_levels, cold_start, target_covariance
+from competency.levels.scoring import score_levels
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from competency.evidence.table import Evidence
     from competency.framework.index import FrameworkIndex
     from competency.levels.cells import Sights
-    from competency.levels.network import Network
 
 _STILL = 1e6
 # Half-lives are stretched by this where levels are taken to stand still.
@@ -111,38 +110,21 @@ class LevelProblem:
         layout = self._layout(self.sights, known.sources, day, self.half_life)
         index, seen = self.evidence.framework.index, layout.seen
         network = make_network(layout, known.sources, known.means.group, np.diag(known.covariance))
-        effects = _effects(layout, known)
-        mean = known.means.group[layout.group]
-        scores = self._scored(network, effects, mean, np.linalg.inv(known.covariance))
-        probs, centre, spread = scores
+        scores = score_levels(
+            layout, network, _effects(layout, known), mean=known.means.group,
+            covariance=known.covariance, grid=level_grid(index.n_levels, self.config.grid_step),
+        )  # fmt: skip
         return LevelBeliefs(
             self.evidence.framework,
             self.evidence.roster,
             day,
-            frozen(_within_scale(probs, index.max_level)),
-            frozen(centre),
-            frozen(spread),
+            frozen(_within_scale(scores.probs, index.max_level)),
+            frozen(scores.mean),
+            frozen(scores.sd),
             frozen(seen.n_observations),
             frozen(seen.last_date),
             frozen(correlation_of(known.covariance)),
         )
-
-    def _scored(
-        self, network: Network, effects: Effects, mean: Floats, precision: Floats
-    ) -> tuple[Floats, Floats, Floats]:
-        (n_officers, size), n_levels = network.shape, self.evidence.framework.index.n_levels
-        grid = level_grid(n_levels, self.config.grid_step)
-        probs = np.zeros((n_officers, size, n_levels), np.float32)
-        centre, spread = np.zeros((2, n_officers, size), np.float32)
-        step = max(1, self.config.chunk_size // max(size, 1))
-        for first in range(0, n_officers, step):
-            rows = slice(first, min(first + step, n_officers))
-            part, _, held = network.part(rows.start, rows.stop)
-            own = Effects(effects.mean[held], effects.variance[held])
-            probs[rows], centre[rows], spread[rows] = scored(
-                part, own, precision, mean=mean[rows], grid=grid
-            )
-        return probs, centre, spread
 
     def _layout(self, sights: Sights, sources: Sources, day: date, half_life: Floats) -> Layout:
         index = self.evidence.framework.index
@@ -176,36 +158,6 @@ def fixed_settings(index: FrameworkIndex, config: LevelConfig) -> Fixed:
         given_sources(config), cold_start(index), asked_levels(index), target,
         config.correlation_weight, config.group_sd, config.calibrate, config.iterations,
     )  # fmt: skip
-
-
-def scored(
-    network: Network, effects: Effects, precision: Floats, *, mean: Floats, grid: LevelGrid
-) -> tuple[Floats, Floats, Floats]:
-    """Return level probabilities, means and spreads of all cells of some officers.
-
-    Parameters
-    ----------
-    network : Network
-    effects : Effects
-    precision : Floats, shape (n_competencies, n_competencies)
-        Inverse of the prior covariance.
-    mean : Floats, shape (n_officers, n_competencies)
-        Group means.
-    grid : LevelGrid
-
-    Returns
-    -------
-    probs : float64, shape (n_officers, n_competencies, n_levels)
-    centre, spread : float64, shape (n_officers, n_competencies)
-    """
-    sites, joint = settled(network, effects, precision)
-    centre = (joint.mean + mean).ravel()
-    spread = np.sqrt(np.einsum("occ->oc", joint.covariance)).ravel()
-    probs = normal_levels(centre, spread, len(grid.starts))
-    cell, held, place, variance = exact_cells(network, sites, joint, mean=mean, grid=grid)
-    probs[cell], centre[cell], spread[cell] = held, place, np.sqrt(variance)
-    shape = network.shape
-    return probs.reshape(*shape, -1), centre.reshape(shape), spread.reshape(shape)
 
 
 def correlation_of(covariance: Floats) -> Floats:

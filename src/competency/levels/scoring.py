@@ -1,0 +1,101 @@
+"""Beliefs about all officers: the arrays of the kernel, and the threads that share the work."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from competency.levels.kernel import Prior, Scores, Sighted, make_desk, score_officers
+
+if TYPE_CHECKING:
+    from competency.arrays import Floats
+    from competency.levels.grid import LevelGrid
+    from competency.levels.layout import Layout
+    from competency.levels.network import Effects, Network
+
+_SHARE = 256
+# Officers that a thread takes at once.
+
+
+def score_levels(
+    layout: Layout,
+    network: Network,
+    effects: Effects,
+    *,
+    mean: Floats,
+    covariance: Floats,
+    grid: LevelGrid,
+) -> Scores:
+    """Return level probabilities, means and spreads of every cell.
+
+    Parameters
+    ----------
+    layout : Layout
+    network : Network
+    effects : Effects
+        Beliefs about each meeting before its sights.
+    mean : Floats, shape (n_groups, n_competencies)
+        In levels.
+    covariance : Floats, shape (n_competencies, n_competencies)
+        In levels squared.
+    grid : LevelGrid
+
+    Returns
+    -------
+    Scores
+        Arrays of float32; every officer is scored alone, so that the answer about one does not
+        depend on the others.
+    """
+    n_officers, size = network.shape
+    sighted = _sighted(network, effects)
+    prior = Prior(
+        layout.group, mean.astype(np.float64), np.linalg.inv(covariance), grid.borders, grid.nodes,
+        grid.level,
+    )  # fmt: skip
+    scores = Scores(
+        np.empty((n_officers, size, len(grid.starts)), np.float32),
+        *np.empty((2, n_officers, size), np.float32),
+    )
+    most = int(np.diff(sighted.first).max(initial=0))
+
+    def work(start: int) -> None:
+        desk = make_desk(size, most, len(grid.nodes))
+        score_officers(start, min(start + _SHARE, n_officers), sighted, prior, desk, scores)
+
+    starts = range(0, n_officers, _SHARE)
+    if len(starts) < 2:
+        for start in starts:
+            work(start)
+        return scores
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(work, starts))
+    return scores
+
+
+def _sighted(network: Network, effects: Effects) -> Sighted:
+    n_meetings, officers = len(network.owner), np.arange(network.shape[0] + 1)
+    shared = np.flatnonzero(network.meeting < n_meetings)
+    order = shared[np.argsort(network.meeting[shared], kind="stable")]
+    sights = network.sights
+    return Sighted(
+        np.searchsorted(network.officer, officers),
+        network.competency,
+        np.where(network.meeting < n_meetings, network.meeting, -1),
+        network.weight,
+        network.carried,
+        network.base,
+        sights.lower,
+        sights.upper,
+        1 / sights.slope**2,
+        sights.spread,
+        sights.guess,
+        sights.span,
+        np.searchsorted(network.owner, officers),
+        order,
+        np.searchsorted(network.meeting[order], np.arange(n_meetings + 1)),
+        effects.mean,
+        effects.variance,
+    )

@@ -1,0 +1,82 @@
+"""The compiled kernel against its plain NumPy form, on a cohort in which everything occurs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from levels_reference import scored
+from scipy.special import ndtr
+
+import competency as cp
+from competency.levels import kernel, scoring
+from competency.levels.kernel import Prior
+
+AS_OF = "2026-11-01"
+
+
+@pytest.fixture(scope="module")
+def both():
+    """Arguments of the kernel and its answer for the reference cohort, and the plain answer."""
+    pack = cp.pack_path()
+    evidence = cp.read_evidence(pack / "cohort", framework=cp.load_framework(pack))
+    calls = []
+
+    def spy(layout, network, effects, **named):
+        calls.append((layout, network, effects, named))
+        return scoring.score_levels(layout, network, effects, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("competency.levels.problem.score_levels", spy)
+        cp.LevelModel(cp.LevelConfig(iterations=2)).fit(evidence).predict(as_of=AS_OF)
+    (layout, network, effects, named) = calls[-1]
+    got = scoring.score_levels(layout, network, effects, **named)
+    mean, precision = named["mean"][layout.group], np.linalg.inv(named["covariance"])
+    plain = scored(network, effects, precision, mean=mean, grid=named["grid"])
+    return layout, got, plain
+
+
+def test_the_cohort_has_shared_assessors_old_sights_certificates_and_gaps(both):
+    layout, _, _ = both
+    assert np.bincount(layout.meeting).max() > 5
+    assert layout.seen.age.max() > 2
+    assert len(np.unique(layout.seen.block)) >= 5
+    assert (layout.seen.n_observations == 0).any()
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_kernel_and_numpy_agree(both, which):
+    _, got, plain = both
+    wanted = plain[which].reshape(got[which].shape)
+    np.testing.assert_allclose(got[which], wanted, rtol=0, atol=2e-6)
+
+
+def test_probabilities_sum_to_one(both):
+    np.testing.assert_allclose(both[1].probs.sum(-1), 1, atol=1e-6)
+
+
+def test_the_table_of_the_normal_distribution():
+    z = np.linspace(-8.9, 8.9, 5001)
+    step = (z + 9) * 64
+    k = step.astype(int)
+    t = step - k
+    got = sum(kernel._CUBICS[k, power] * t**power for power in range(4))
+    np.testing.assert_allclose(got, ndtr(z), rtol=2e-6, atol=0)
+    np.testing.assert_allclose(got, ndtr(z), rtol=0, atol=3e-10)
+
+
+def test_nothing_seen_is_the_prior():
+    mean, size = np.array([[1.0, 4.0]]), 2
+    nothing = kernel.Sighted(
+        np.zeros(2, int), *[np.zeros(0, int)] * 2, *[np.zeros(0)] * 9, np.zeros(2, int),
+        np.zeros(0, int), np.zeros(1, int), *[np.zeros(0)] * 2,
+    )  # fmt: skip
+    from competency.levels.grid import level_grid
+
+    grid = level_grid(6, 0.25)
+    prior = Prior(np.zeros(1, int), mean, np.eye(size), grid.borders, grid.nodes, grid.level)
+    scores = kernel.Scores(np.empty((1, size, 6), np.float32), *np.empty((2, 1, size), np.float32))
+    kernel.score_officers(0, 1, nothing, prior, kernel.make_desk(size, 0, len(grid.nodes)), scores)
+    below = ndtr(np.arange(0.5, 5)[None] - mean.T)
+    np.testing.assert_allclose(np.cumsum(scores.probs[0], -1)[:, :-1], below, atol=1e-6)
+    np.testing.assert_allclose(scores.mean, mean)
+    np.testing.assert_allclose(scores.sd, 1)
