@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import sparse
 
 from competency.arrays import Floats, Ints, Texts
-from competency.errors import EvidenceError, Finding
+from competency.errors import EvidenceError, Finding, nearest_names
 from competency.levels.facets.table import Columns, RawRatings, read_table
 
 
@@ -45,7 +45,7 @@ class Ratings:
     Parameters
     ----------
     people, assessor_ids : object array
-        Ids; no assessors = an empty array.
+        Ids; no assessors = an empty array. Persons without ratings come last.
     order : Ints, shape (n_people,)
         Elements of `people` in the order in which answers about them are given.
     scale : Scale
@@ -64,6 +64,43 @@ class Ratings:
     category: Ints
     frequency: Floats
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def n_rated(self) -> int:
+        """Number of persons with ratings."""
+        return int(self.person.max()) + 1 if len(self.person) else 0
+
+    def rated(self) -> Ratings:
+        """Return the same without the persons who have no rating: nothing depends on them.
+
+        Returns
+        -------
+        Ratings
+        """
+        count = self.n_rated
+        return replace(
+            self,
+            people=self.people[:count],
+            order=self.order[self.order < count],
+            frequency=self.frequency[:count],
+        )
+
+    @classmethod
+    def nobody(cls, scale: Scale, assessor_ids: Texts) -> Ratings:
+        """Return the ratings of no person.
+
+        Parameters
+        ----------
+        scale : Scale
+        assessor_ids : object array
+
+        Returns
+        -------
+        Ratings
+        """
+        none: Ints = np.zeros(0, np.int64)
+        people = np.zeros(0, object)
+        return cls(people, none, assessor_ids, scale, none, none, none, none, np.zeros(0))
 
     def counts(self) -> Floats:
         """Ratings of each item in each category, shape (n_items, widest)."""
@@ -103,6 +140,11 @@ def calibration_ratings(
         has more categories than the model.
     """
     raw = read_table(table, columns)
+    if len(raw.rating) == 0:
+        hint = "check the columns"
+        raise EvidenceError(
+            "ratings", [Finding("no-ratings", "the table holds no rating", hint=hint)]
+        )
     used = [np.unique(raw.rating[raw.item == number]) for number in range(len(raw.item_ids))]
     findings, kept = _one_category(raw, used)
     if common_scale and kept:
@@ -116,8 +158,8 @@ def calibration_ratings(
         findings.append(Finding("constant-ratings", "every item has one rating only", hint=hint))
     if any(finding.severity == "error" for finding in findings):
         raise EvidenceError("ratings", [f for f in findings if f.severity == "error"])
-    coded = _categories(raw, scale)
-    return replace(coded, findings=(*findings, *_design_findings(coded)))
+    coded, silent = _with_ratings(_categories(raw, scale))
+    return replace(coded, findings=(*findings, *silent, *_design_findings(coded)))
 
 
 def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Ratings:
@@ -127,6 +169,8 @@ def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Rati
     ----------
     table : DataFrame
     columns : Columns
+        As in the calibration. The table need not name assessors or frequencies, nor have all
+        items.
     scale : Scale
         Items that it does not have are left out.
 
@@ -140,8 +184,12 @@ def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Rati
         A rating did not occur in the calibration; and see
         :func:`competency.levels.facets.table.read_table`.
     """
-    raw = read_table(table, columns)
+    raw = read_table(table, _found_again(table, columns, scale))
     coded = _categories(raw, scale)
+    if len(raw.rating) and not len(coded.category):
+        near = nearest_names(raw.item_ids[0], scale.item_ids)
+        message = "no item of the table was calibrated"
+        raise EvidenceError("ratings", [Finding("unknown-item", message, nearest=near)])
     unseen = coded.category < 0
     if unseen.any():
         names = sorted({scale.item_ids[item] for item in coded.item[unseen]})
@@ -195,21 +243,61 @@ def _categories(raw: RawRatings, scale: Scale) -> Ratings:
             raw.assessor[kept],
             category[kept],
         )
-    return Ratings(raw.people, raw.order, raw.assessor_ids, scale, *columns, raw.frequency)
+    return _rated_first(
+        Ratings(raw.people, raw.order, raw.assessor_ids, scale, *columns, raw.frequency)
+    )
+
+
+def _rated_first(ratings: Ratings) -> Ratings:
+    """Number persons so that those without ratings come last, in the same order otherwise."""
+    silent = np.bincount(ratings.person, minlength=len(ratings.people)) == 0
+    if not silent.any():
+        return ratings
+    old = np.argsort(silent, kind="stable")
+    new = np.argsort(old)
+    return replace(
+        ratings,
+        people=ratings.people[old],
+        order=new[ratings.order],
+        person=new[ratings.person],
+        frequency=ratings.frequency[old],
+    )
+
+
+def _with_ratings(ratings: Ratings) -> tuple[Ratings, list[Finding]]:
+    """Leave out assessors whose every rating was left out."""
+    rated = np.bincount(ratings.assessor, minlength=len(ratings.assessor_ids)) > 0
+    if len(ratings.assessor_ids) == 0 or rated.all():
+        return ratings, []
+    message = f"{int((~rated).sum())} assessors gave no rating of any use and were left out"
+    new = np.cumsum(rated) - 1
+    kept = replace(
+        ratings, assessor_ids=ratings.assessor_ids[rated], assessor=new[ratings.assessor]
+    )
+    return kept, [Finding("no-use", message, "note", hint="see which items were left out")]
+
+
+def _found_again(table: pd.DataFrame, columns: Columns, scale: Scale) -> Columns:
+    """Return the columns of a calibration that a further table needs or has."""
+    present = {str(name) for name in table.columns}
+    items = tuple(name for name in scale.item_ids if name in present)
+    return replace(
+        columns,
+        assessor=columns.assessor if columns.assessor in present else None,
+        frequency=None,
+        items=() if columns.rating else items,
+    )
 
 
 def _one_category(raw: RawRatings, used: list[Ints]) -> tuple[list[Finding], list[int]]:
     kept = [number for number, values in enumerate(used) if len(values) > 1]
-    dropped = [raw.item_ids[number] for number, values in enumerate(used) if len(values) < 2]
-    findings = [
-        Finding(
-            "one-category",
-            f"item {name!r} has one rating only and was left out",
-            "warning",
-            hint="it cannot tell officers apart",
-        )
-        for name in dropped
-    ]
+    dropped = [number for number, values in enumerate(used) if len(values) < 2]
+    findings = []
+    for number in dropped:
+        found = "one rating only" if len(used[number]) else "no rating"
+        message = f"item {raw.item_ids[number]!r} has {found} and was left out"
+        hint = "it cannot tell persons apart"
+        findings.append(Finding("one-category", message, "warning", hint=hint))
     return findings, kept
 
 
@@ -243,9 +331,9 @@ def _too_many(scale: Scale, *, two_only: bool) -> list[Finding]:
 
 def _design_findings(ratings: Ratings) -> list[Finding]:
     findings = []
-    rated = np.bincount(ratings.person, minlength=len(ratings.people)) > 0
-    if not rated.all():
-        message = f"{int((~rated).sum())} persons have no rating; their belief is the prior"
+    silent = len(ratings.people) - ratings.n_rated
+    if silent:
+        message = f"{silent} persons have no rating; their belief is the prior"
         findings.append(Finding("never-rated", message, "note"))
     if len(ratings.assessor_ids) == 1:
         message = "there is one assessor: severity cannot be told from level and is 0"
