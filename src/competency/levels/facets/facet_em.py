@@ -32,6 +32,8 @@ a third of a standard deviation is a usual severity)."""
 
 _PRIOR_WEIGHT = 1.0
 # Assessors, or meetings, that the weak prior of a spread counts as.
+_LEAST_EIGENVALUE = 1e-6
+# Of the correlation of traits: two that nothing tells apart still are a proper normal.
 _RATE_ROUNDS = 3
 # Rounds over which the rate of convergence is taken.
 
@@ -257,7 +259,7 @@ def _rescaled(data: FacetData, state: FacetState, centre: Floats, severe: Floats
     return FacetState(
         ItemParameters(slopes, steps),
         Spread(
-            spread.correlation / np.outer(sd, sd),
+            _proper(spread.correlation / np.outer(sd, sd)),
             spread.severity_cov / np.outer(sd, sd),
             spread.halo / float(np.exp(np.log(sd).mean())),
         ),
@@ -265,6 +267,15 @@ def _rescaled(data: FacetData, state: FacetState, centre: Floats, severe: Floats
         scale * (state.pull - state.weight * moved),
         (weight * sd**2, sd * (pull - weight * severe)),
     )
+
+
+def _proper(correlation: Floats) -> Floats:
+    """Return the correlation, drawn toward none as far as keeps it invertible."""
+    least = float(np.linalg.eigvalsh(correlation)[0])
+    if least >= _LEAST_EIGENVALUE:
+        return correlation
+    share = (_LEAST_EIGENVALUE - least) / (1 - least)
+    return np.asarray((1 - share) * correlation + share * np.eye(len(correlation)))
 
 
 def _parameters(state: FacetState) -> Floats:

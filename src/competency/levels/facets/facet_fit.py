@@ -179,18 +179,19 @@ class FacetRatingFit:
         each = np.arange(len(trait)), trait
         severity, severity_variance = self._model.severities(assessor)
         mean, variance = -severity[each], severity_variance[each] + self._model.spread.halo**2
-        if self._fit is None or self._data is None:
-            return mean, variance + 1.0
-        beliefs = self._fit.beliefs.met
-        persons = self._model.with_prior(beliefs.persons, len(self._ratings.people) + 1)
+        met = None if self._fit is None else self._fit.beliefs.met
+        rated = None if met is None else met.persons
+        persons = self._model.with_prior(rated, len(self._ratings.people) + 1)  # -1: the prior
         mean, variance = (
             mean + persons[0][person, trait],
             variance + persons[1][person, trait, trait],
         )
-        met = self._data.meeting_of(person, assessor)
+        if met is None or self._data is None:
+            return mean, variance
+        place = self._data.meeting_of(person, assessor)
         return (
-            np.where(met >= 0, beliefs.meeting.mean[met, trait], mean),
-            np.where(met >= 0, beliefs.meeting.covariance[met, trait, trait], variance),
+            np.where(place >= 0, met.meeting.mean[place, trait], mean),
+            np.where(place >= 0, met.meeting.covariance[place, trait, trait], variance),
         )
 
 

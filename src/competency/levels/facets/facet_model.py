@@ -82,6 +82,8 @@ class FacetModel:
         covariance : float64, shape (n_people, n_traits, n_traits)
             The prior for persons without ratings.
         """
+        if ratings.n_rated == 0:
+            return self.with_prior(None, len(ratings.people))
         data = FacetData.of(ratings.rated(), self.trait)
         mean, variance = self.severities(assessor[data.meetings.assessor])
         precise = as_diagonal(1 / variance)
@@ -96,13 +98,13 @@ class FacetModel:
                 break
         return self.with_prior(met.persons, len(ratings.people))
 
-    def with_prior(self, rated: Normals, n_people: int) -> tuple[Floats, Floats]:
+    def with_prior(self, rated: Normals | None, n_people: int) -> tuple[Floats, Floats]:
         """Return mean and covariance of the rated persons, then the prior for the others.
 
         Parameters
         ----------
-        rated : Normals
-            Of the first persons.
+        rated : Normals or None
+            Of the first persons; None when nobody was rated.
         n_people : int
 
         Returns
@@ -110,12 +112,12 @@ class FacetModel:
         mean : float64, shape (n_people, n_traits)
         covariance : float64, shape (n_people, n_traits, n_traits)
         """
-        others = n_people - len(rated.mean)
-        prior = np.repeat(self.spread.correlation[None], others, axis=0)
-        return (
-            np.concatenate([rated.mean, np.zeros((others, prior.shape[-1]))]),
-            np.concatenate([rated.covariance, prior]),
-        )
+        others = n_people - (0 if rated is None else len(rated.mean))
+        covariance = np.repeat(self.spread.correlation[None], others, axis=0)
+        mean = np.zeros(covariance.shape[:2])
+        if rated is None:
+            return mean, covariance
+        return np.concatenate([rated.mean, mean]), np.concatenate([rated.covariance, covariance])
 
     def probability(self, item: Ints, mean: Floats, variance: Floats) -> Floats:
         """Return the probability of each category, z = trait - severity - halo integrated out.

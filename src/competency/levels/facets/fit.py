@@ -45,7 +45,8 @@ class RatingFit:
         step k is even), with the trait standard normal. NaN: the item has no such step.
     severities : DataFrame
         One row per assessor: assessor, severity and its standard error in logits (they sum to
-        0), and the part of the design it belongs to (0 is the largest).
+        0; NaN where the ratings do not tell it), and the part of the design it belongs to (0 is
+        the largest).
     log_likelihood : float
         Marginal, at the estimates.
     remaining : float
@@ -189,6 +190,7 @@ def fitted_one_trait(
         tolerance=tolerance,
         max_iter=max_iter,
     )
+    calibrated, unknown = _with_variances(calibrated)
     several = len(ratings.assessor_ids) > 1
     part = components(ratings) if several else np.zeros(len(ratings.assessor_ids), np.int64)
     return RatingFit(
@@ -198,11 +200,24 @@ def fitted_one_trait(
         summit.remaining,
         summit.converged,
         summit.n_iter,
-        ratings.findings,
+        (*ratings.findings, *unknown),
         columns,
         ratings,
         calibrated,
     )
+
+
+def _with_variances(calibrated: ExactModel) -> tuple[ExactModel, list[Finding]]:
+    """Take severities whose variance came out negative as known exactly, and say so."""
+    variance = np.diag(calibrated.severity_cov)
+    if (variance >= 0).all():
+        return calibrated, []
+    legal = np.where(variance >= 0, 1.0, 0.0)
+    covariance = calibrated.severity_cov * np.outer(legal, legal)
+    message = f"{int((variance < 0).sum())} severities have no standard error"
+    hint = "the ratings hardly tell them: let the assessors rate more of the same persons"
+    finding = Finding("no-standard-error", message, "warning", hint=hint)
+    return replace(calibrated, severity_cov=covariance), [finding]
 
 
 def _refuse_many(n_assessors: int) -> None:
@@ -210,17 +225,18 @@ def _refuse_many(n_assessors: int) -> None:
         message = (
             f"{n_assessors} assessors with a free severity each; {MOST_SEVERITIES} are possible"
         )
-        hint = "use model='facets': it shrinks severities, and takes a hundred thousand of them"
+        hint = "use model='facets': its severities are shrunk and its cost is linear in ratings"
         raise EvidenceError("ratings", [Finding("too-many-severities", message, hint=hint)])
 
 
 def _with_assessors(ratings: Ratings, calibrated: Ratings) -> Ratings:
     """Number the assessors of `ratings` as in the calibration; refuse those it does not know."""
-    if len(calibrated.assessor_ids) < 2:
+    if len(calibrated.assessor_ids) < 2 or ratings.n_rated == 0:
         return ratings
     number: Ints = pd.Index(calibrated.assessor_ids).get_indexer(pd.Index(ratings.assessor_ids))
-    if (number < 0).any() or len(ratings.assessor_ids) == 0:
-        message = f"{max(int((number < 0).sum()), 1)} assessors were not calibrated"
+    if (number < 0).any() or len(number) == 0:
+        message = f"{int((number < 0).sum())} assessors were not calibrated"
+        message = message if len(number) else "the table names no assessors"
         hint = "calibrate with their ratings, or leave these out"
         raise EvidenceError("ratings", [Finding("unknown-assessor", message, hint=hint)])
     return replace(ratings, assessor_ids=calibrated.assessor_ids, assessor=number[ratings.assessor])

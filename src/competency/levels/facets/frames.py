@@ -36,11 +36,13 @@ def exact_frames(
     items = pd.DataFrame({"item": ratings.scale.item_ids, "a": slope[:, 0]})
     for number, threshold in enumerate((-steps / slope).T, start=1):
         items[f"b_{number}"] = threshold
+    variance = np.diag(calibrated.severity_cov)
+    known = (variance > 0) | (len(part) == 1)  # one assessor: 0 by definition
     severities = pd.DataFrame(
         {
             "assessor": ratings.assessor_ids,
             "severity": calibrated.severity,
-            "se": np.sqrt(np.diag(calibrated.severity_cov)),
+            "se": np.where(known, np.sqrt(np.maximum(variance, 0)), np.nan),
             "part": part,
         }
     )

@@ -244,7 +244,7 @@ def _whole_numbers(column: pd.Series[Any], name: str) -> tuple[Ints, Bools]:
     there = column.notna().to_numpy()
     if not pd.api.types.is_numeric_dtype(column):
         text = column.astype("str").str.strip()
-        there &= (text != "").to_numpy()
+        there = there & (text != "").to_numpy()
         column = pd.to_numeric(text, errors="coerce")
     values = column.to_numpy(np.float64, na_value=np.nan)[there]
     rows = np.flatnonzero(there)
