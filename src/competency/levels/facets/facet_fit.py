@@ -283,7 +283,7 @@ def fitted_facets(
     FacetRatingFit
     """
     columns = resolved(table, columns)
-    ratings = calibration_ratings(table, columns, common_scale=False, two_only=False)
+    ratings = calibration_ratings(table, columns, common_scale=False, two_only=False).nameless()
     rated, n_items = ratings.rated(), len(ratings.scale.item_ids)
     data = FacetData.of(rated, np.zeros(n_items, np.int64) if one_trait else np.arange(n_items))
     _refuse(ratings, data)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse
 
 from competency.arrays import Floats, Ints, Texts
@@ -84,6 +85,23 @@ class Ratings:
             order=self.order[self.order < count],
             frequency=self.frequency[:count],
         )
+
+    def nameless(self) -> Ratings:
+        """Return the same with the rated persons numbered by their ratings, not by their names.
+
+        Sums in single precision depend on the order of their terms; thus names change no bit.
+
+        Returns
+        -------
+        Ratings
+        """
+        cell = self.item.astype(np.uint64) * np.uint64(max(len(self.assessor_ids), 1))
+        cell = (cell + self.assessor.astype(np.uint64)) << np.uint64(16)
+        code = _mixed(cell + self.category.astype(np.uint64))
+        total = np.zeros(len(self.people), np.uint64)
+        np.add.at(total, self.person, code)
+        silent = np.arange(len(self.people)) >= self.n_rated
+        return _renumbered(self, np.lexsort((total, silent)))
 
     @classmethod
     def nobody(cls, scale: Scale, assessor_ids: Texts) -> Ratings:
@@ -253,7 +271,11 @@ def _rated_first(ratings: Ratings) -> Ratings:
     silent = np.bincount(ratings.person, minlength=len(ratings.people)) == 0
     if not silent.any():
         return ratings
-    old = np.argsort(silent, kind="stable")
+    return _renumbered(ratings, np.argsort(silent, kind="stable"))
+
+
+def _renumbered(ratings: Ratings, old: Ints) -> Ratings:
+    """Number persons anew: person k is who was ``old[k]``."""
     new = np.argsort(old)
     return replace(
         ratings,
@@ -262,6 +284,13 @@ def _rated_first(ratings: Ratings) -> Ratings:
         person=new[ratings.person],
         frequency=ratings.frequency[old],
     )
+
+
+def _mixed(code: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Scatter whole numbers over 64 bits (the finaliser of splitmix64; Steele and others 2014)."""
+    code = (code ^ (code >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    code = (code ^ (code >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return code ^ (code >> np.uint64(31))
 
 
 def _with_ratings(ratings: Ratings) -> tuple[Ratings, list[Finding]]:
