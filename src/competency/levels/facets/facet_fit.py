@@ -13,10 +13,10 @@ from competency.levels.facets.facet_data import FacetData, starting_items
 from competency.levels.facets.facet_em import FacetFit, calibrate, starting_state
 from competency.levels.facets.facet_model import FacetModel
 from competency.levels.facets.frames import facet_frames, rating_frame, trait_frame
+from competency.levels.facets.noticed import components
 from competency.levels.facets.ratings import (
     Ratings,
     calibration_ratings,
-    components,
     further_ratings,
 )
 from competency.levels.facets.rows import item_places, no_persons, places
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 WAY_LEFT, MOST_ROUNDS = 1e-3, 500
 """Way left, in trait standard deviations, at which rounds end, and how many there are at most."""
 
-_LARGEST = 1e8
-# Meetings times traits squared: the elements of each of some ten arrays, so 0.8 GB each.
+_LARGEST = 4e7
+# Meetings times traits squared: elements of each of some 25 arrays (measured), 8 GB in all.
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""Ratings as categories from 0, and what was noticed about the design on the way."""
+"""Ratings as categories from 0, on a scale that is made from them or was made before."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from competency.arrays import Floats, Ints, Texts
 from competency.errors import EvidenceError, Finding, nearest_names
+from competency.levels.facets.noticed import (
+    closed_up,
+    design_findings,
+    one_category,
+    too_many,
+)
 from competency.levels.facets.table import Columns, RawRatings, read_table
 
 
@@ -164,20 +169,20 @@ def calibration_ratings(
             "ratings", [Finding("no-ratings", "the table holds no rating", hint=hint)]
         )
     used = [np.unique(raw.rating[raw.item == number]) for number in range(len(raw.item_ids))]
-    findings, kept = _one_category(raw, used)
+    findings, kept = one_category(raw, used)
     if common_scale and kept:
         everything = np.concatenate([used[item] for item in kept])
         every = np.arange(everything.min(), everything.max() + 1)
         used = [every for _ in used]
     scale = Scale(tuple(raw.item_ids[k] for k in kept), tuple(used[k].astype(int) for k in kept))
-    findings += _closed_up(scale) + _too_many(scale, two_only=two_only)
+    findings += closed_up(scale) + too_many(scale, two_only=two_only)
     if not kept:
         hint = "an item needs at least two different ratings"
         findings.append(Finding("constant-ratings", "every item has one rating only", hint=hint))
     if any(finding.severity == "error" for finding in findings):
         raise EvidenceError("ratings", [f for f in findings if f.severity == "error"])
     coded, silent = _with_ratings(_categories(raw, scale))
-    return replace(coded, findings=(*findings, *silent, *_design_findings(coded)))
+    return replace(coded, findings=(*findings, *silent, *design_findings(coded)))
 
 
 def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Ratings:
@@ -215,32 +220,6 @@ def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Rati
         hint = "calibrate on data in which every category occurs"
         raise EvidenceError("ratings", [Finding("unseen-rating", message, hint=hint)])
     return coded
-
-
-def components(ratings: Ratings) -> Ints:
-    """Return the part of the design that each assessor belongs to, the largest part first.
-
-    Two assessors are in one part when a chain of persons whom both rated joins them.
-
-    Parameters
-    ----------
-    ratings : Ratings
-
-    Returns
-    -------
-    int64, shape (n_assessors,)
-    """
-    n_people, n_assessors = len(ratings.people), len(ratings.assessor_ids)
-    size = n_people + n_assessors
-    edges = (ratings.person, ratings.assessor.astype(np.int64) + n_people)
-    graph = sparse.coo_array((np.ones(len(edges[0])), edges), shape=(size, size))
-    label = sparse.csgraph.connected_components(graph, directed=False)[1][n_people:]
-    parts, first, number, count = np.unique(
-        label, return_index=True, return_inverse=True, return_counts=True
-    )
-    rank = np.empty(len(parts), np.int64)
-    rank[np.lexsort((first, -count))] = np.arange(len(parts))
-    return rank[number]
 
 
 def _categories(raw: RawRatings, scale: Scale) -> Ratings:
@@ -316,70 +295,3 @@ def _found_again(table: pd.DataFrame, columns: Columns, scale: Scale) -> Columns
         frequency=None,
         items=() if columns.rating else items,
     )
-
-
-def _one_category(raw: RawRatings, used: list[Ints]) -> tuple[list[Finding], list[int]]:
-    kept = [number for number, values in enumerate(used) if len(values) > 1]
-    dropped = [number for number, values in enumerate(used) if len(values) < 2]
-    findings = []
-    for number in dropped:
-        found = "one rating only" if len(used[number]) else "no rating"
-        message = f"item {raw.item_ids[number]!r} has {found} and was left out"
-        hint = "it cannot tell persons apart"
-        findings.append(Finding("one-category", message, "warning", hint=hint))
-    return findings, kept
-
-
-def _closed_up(scale: Scale) -> list[Finding]:
-    gaps = [
-        name
-        for name, values in zip(scale.item_ids, scale.values, strict=True)
-        if values[-1] - values[0] >= len(values)
-    ]
-    return [
-        Finding(
-            "unused-category",
-            f"item {name!r} has ratings in between that never occur; its categories were closed up",
-            "note",
-        )
-        for name in gaps
-    ]
-
-
-def _too_many(scale: Scale, *, two_only: bool) -> list[Finding]:
-    return [
-        Finding(
-            "more-than-two-categories",
-            f"item {name!r} has {len(values)} categories; this model has two",
-            hint="use model='pcm' for 'rasch' and model='grm' or 'gpcm' for '2pl'",
-        )
-        for name, values in zip(scale.item_ids, scale.values, strict=True)
-        if two_only and len(values) > 2
-    ]
-
-
-def _design_findings(ratings: Ratings) -> list[Finding]:
-    findings = []
-    silent = len(ratings.people) - ratings.n_rated
-    if silent:
-        message = f"{silent} persons have no rating; their belief is the prior"
-        findings.append(Finding("never-rated", message, "note"))
-    if len(ratings.assessor_ids) == 1:
-        message = "there is one assessor: severity cannot be told from level and is 0"
-        hint = "let a second assessor rate some of the same persons"
-        findings.append(Finding("one-assessor", message, "warning", hint=hint))
-    if len(ratings.assessor_ids) > 1:
-        part = components(ratings)
-        if part.max() > 0:
-            sizes = np.bincount(part)
-            shown = ", ".join(str(size) for size in sizes[:5]) + (", .." if len(sizes) > 5 else "")
-            message = (
-                f"the design falls into {len(sizes)} parts with no person in common "
-                f"(assessors in each: {shown})"
-            )
-            hint = (
-                "severities compare across parts only if the persons of all parts are alike; "
-                "the part of each assessor is in .severities"
-            )
-            findings.append(Finding("disconnected-design", message, "warning", hint=hint))
-    return findings
