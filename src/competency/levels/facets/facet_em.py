@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
-from competency.arrays import Floats, Ints
+from competency.arrays import Floats
+from competency.levels.facets.facet_data import FacetData
 from competency.levels.facets.messages import (
     Beliefs,
-    Meetings,
     Met,
     Normals,
     Spread,
@@ -33,40 +32,10 @@ a third of a standard deviation is a usual severity)."""
 
 _PRIOR_WEIGHT = 1.0
 # Assessors, or meetings, that the weak prior of a spread counts as.
+_LEAST_EIGENVALUE = 1e-6
+# Of the correlation of traits: two that nothing tells apart still are a proper normal.
 _RATE_ROUNDS = 3
 # Rounds over which the rate of convergence is taken.
-
-
-@dataclass(frozen=True, eq=False)
-class FacetData:
-    """Ratings sorted by meeting.
-
-    Parameters
-    ----------
-    meetings : Meetings
-    meeting, item, category : Ints, shape (n_ratings,)
-    trait : Ints, shape (n_items,)
-        The trait that each item shows.
-    n_traits : int
-    """
-
-    meetings: Meetings
-    meeting: Ints
-    item: Ints
-    category: Ints
-    trait: Ints
-    n_traits: int
-
-    @cached_property
-    def place(self) -> Ints:
-        """Meeting and trait of each rating as one number."""
-        return self.meeting * self.n_traits + self.trait[self.item]
-
-    def summed(self, values: Floats) -> Floats:
-        """Sum over the ratings of each meeting and trait, shape (n_meetings, n_traits)."""
-        size = len(self.meetings.person) * self.n_traits
-        sums = np.bincount(self.place, weights=values, minlength=size)
-        return sums.reshape(-1, self.n_traits).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +130,24 @@ def informed(data: FacetData, state: FacetState) -> tuple[FacetState, Beliefs, T
         pull=data.summed(state.pull),
         to_assessor=state.to_assessor,
     )
-    precision, natural = cavities(data, state, beliefs.met)
+    after, tilted = matched(data, state, beliefs.met)
+    return replace(after, to_assessor=beliefs.to_assessor), beliefs, tilted
+
+
+def matched(data: FacetData, state: FacetState, met: Met) -> tuple[FacetState, Tilted]:
+    """Return the state with each rating's normal made to fit its moments, and those moments.
+
+    Parameters
+    ----------
+    data : FacetData
+    state : FacetState
+    met : Met
+
+    Returns
+    -------
+    tuple of FacetState, Tilted
+    """
+    precision, natural = cavities(data, state, met)
     tilted = tilt(
         natural / precision,
         1 / precision,
@@ -171,11 +157,7 @@ def informed(data: FacetData, state: FacetState) -> tuple[FacetState, Beliefs, T
     )
     weight = np.maximum(1 / tilted.variance - precision, 1e-8)
     pull = tilted.mean * (weight + precision) - natural
-    return (
-        replace(state, weight=weight, pull=pull, to_assessor=beliefs.to_assessor),
-        beliefs,
-        tilted,
-    )
+    return replace(state, weight=weight, pull=pull), tilted
 
 
 def cavities(data: FacetData, state: FacetState, met: Met) -> tuple[Floats, Floats]:
@@ -277,7 +259,7 @@ def _rescaled(data: FacetData, state: FacetState, centre: Floats, severe: Floats
     return FacetState(
         ItemParameters(slopes, steps),
         Spread(
-            spread.correlation / np.outer(sd, sd),
+            _proper(spread.correlation / np.outer(sd, sd)),
             spread.severity_cov / np.outer(sd, sd),
             spread.halo / float(np.exp(np.log(sd).mean())),
         ),
@@ -285,6 +267,15 @@ def _rescaled(data: FacetData, state: FacetState, centre: Floats, severe: Floats
         scale * (state.pull - state.weight * moved),
         (weight * sd**2, sd * (pull - weight * severe)),
     )
+
+
+def _proper(correlation: Floats) -> Floats:
+    """Return the correlation, drawn toward none as far as keeps it invertible."""
+    least = float(np.linalg.eigvalsh(correlation)[0])
+    if least >= _LEAST_EIGENVALUE:
+        return correlation
+    share = (_LEAST_EIGENVALUE - least) / (1 - least)
+    return np.asarray((1 - share) * correlation + share * np.eye(len(correlation)))
 
 
 def _parameters(state: FacetState) -> Floats:

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
-from competency.errors import Finding
-from competency.levels.facets.facet_em import FacetData, FacetFit, calibrate, starting_state
-from competency.levels.facets.forms import Layout, design, starting_values
-from competency.levels.facets.messages import Meetings
-from competency.levels.facets.ratings import Ratings, calibration_ratings, components
-from competency.levels.facets.rows import item_places, places, rating_frame
+from competency.errors import EvidenceError, Finding
+from competency.levels.facets.facet_data import FacetData, starting_items
+from competency.levels.facets.facet_em import FacetFit, calibrate, starting_state
+from competency.levels.facets.facet_model import FacetModel
+from competency.levels.facets.frames import facet_frames, rating_frame, trait_frame
+from competency.levels.facets.noticed import components
+from competency.levels.facets.ratings import (
+    Ratings,
+    calibration_ratings,
+    further_ratings,
+)
+from competency.levels.facets.rows import item_places, no_persons, places
 from competency.levels.facets.table import Columns, resolved
-from competency.levels.facets.tilt import OPEN, ItemParameters, rule_for
+from competency.levels.facets.threads import one_thread
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from competency.arrays import Floats, Ints
 
-_SLOPE = 1.5
-# Slope to start from.
-_WIDEST_RULE = np.inf
-# Predictions use the longest quadrature rule: their cost does not matter.
+WAY_LEFT, MOST_ROUNDS = 1e-3, 500
+"""Way left, in trait standard deviations, at which rounds end, and how many there are at most."""
+
+_LARGEST = 4e7
+# Meetings times traits squared: elements of each of some 25 arrays (measured), 8 GB in all.
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +41,7 @@ class FacetRatingFit:
 
     Parameters
     ----------
+    model : {"facets"}
     items : DataFrame
         One row per item: item, slope ``a``, thresholds ``b_1, b_2, ...``; its trait has mean 0
         and variance 1 over persons.
@@ -53,9 +62,10 @@ class FacetRatingFit:
     n_iter : int
         Rounds.
     findings : tuple of Finding
-        What was noticed in the ratings and their design.
+        What was noticed in the ratings and their design; empty after loading.
     """
 
+    model: Literal["facets"]
     items: pd.DataFrame
     severities: pd.DataFrame
     correlation: pd.DataFrame
@@ -67,30 +77,51 @@ class FacetRatingFit:
     findings: tuple[Finding, ...]
     _columns: Columns = field(repr=False)
     _ratings: Ratings = field(repr=False)
-    _data: FacetData = field(repr=False)
-    _fit: FacetFit = field(repr=False)
+    _model: FacetModel = field(repr=False)
+    _data: FacetData | None = field(repr=False, default=None)
+    _fit: FacetFit | None = field(repr=False, default=None)
 
-    def score(self) -> pd.DataFrame:
-        """Return posterior mean and standard deviation of every person's traits.
+    @one_thread()
+    def score(self, table: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return posterior mean and standard deviation of persons' traits.
+
+        Parameters
+        ----------
+        table : DataFrame, optional
+            Other persons, in the form of the calibration table, each seen alone: parameters and
+            beliefs about severities stay as calibrated, and an assessor who was not calibrated
+            has the prior. Default: the persons calibrated on.
 
         Returns
         -------
         DataFrame
             Columns person, item (blank for one common trait), eap, se. The uncertainty of
-            severities and halo is in the standard deviation.
-        """
-        persons, names = self._fit.beliefs.met.persons, list(self.correlation.columns)
-        order = self._ratings.order
-        variance = np.einsum("pcc->pc", persons.covariance)
-        return pd.DataFrame(
-            {
-                "person": np.repeat(self._ratings.people[order], len(names)),
-                "item": np.tile(np.array(names, object), len(order)),
-                "eap": persons.mean[order].ravel(),
-                "se": np.sqrt(variance[order]).ravel(),
-            }
-        )
+            severities and halo is in the standard deviation. A person without ratings has the
+            prior: 0 and 1.
 
+        Raises
+        ------
+        ConfigError
+            There is no table and the fit was loaded: it holds no persons.
+        EvidenceError
+            The table cannot be read, or holds a rating that did not occur in calibration.
+
+        Notes
+        -----
+        The table of the calibration, given as one of other persons, comes out a little surer
+        than without a table: what it says about severities then counts twice.
+        """
+        if table is not None:
+            ratings = further_ratings(table, self._columns, self._ratings.scale)
+            moments = self._model.persons(ratings, self._who(ratings))
+        elif self._fit is not None:
+            ratings = self._ratings
+            moments = self._model.with_prior(self._fit.beliefs.met.persons, len(ratings.people))
+        else:
+            raise no_persons()
+        return trait_frame(ratings, *moments, names=list(self.correlation.columns))
+
+    @one_thread()
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the probability of each rating for persons, items and assessors.
 
@@ -98,7 +129,7 @@ class FacetRatingFit:
         ----------
         rows : DataFrame
             Columns person, item and assessor, as in the calibration; who is unknown has the
-            prior.
+            prior, and a fit that was loaded knows no person.
 
         Returns
         -------
@@ -113,33 +144,54 @@ class FacetRatingFit:
         """
         scale = self._ratings.scale
         item = item_places(rows, self._columns, scale)
-        mean, variance = self._seen(rows, self._data.trait[item])
-        items = self._fit.state.items
-        nodes, weights = rule_for(_WIDEST_RULE)
-        z = mean[:, None] + np.sqrt(variance)[:, None] * nodes
-        sides = expit(items.slopes[item, None, None] * z[..., None] + items.sides[item][:, None])
-        chance = np.einsum("q,nqk->nk", weights, sides[..., :-1] - sides[..., 1:])
-        return rating_frame(chance / chance.sum(1, keepdims=True), item, scale)
-
-    def _seen(self, rows: pd.DataFrame, trait: Ints) -> tuple[Floats, Floats]:
-        """Mean and variance of trait - severity - halo for each row."""
-        beliefs, spread = self._fit.beliefs, self._fit.state.spread
         person = places(rows, self._columns.person or "person", self._ratings.people)
         assessor = places(rows, self._columns.assessor or "assessor", self._ratings.assessor_ids)
-        persons, assessors = beliefs.met.persons, beliefs.assessors
-        known, strict = person >= 0, assessor >= 0
-        mean = np.where(known, persons.mean[person, trait], 0.0)
-        variance = np.where(known, persons.covariance[person, trait, trait], 1.0)
-        mean -= np.where(strict, assessors.mean[assessor, trait], 0.0)
-        severity = spread.severity_cov[trait, trait]
-        variance += np.where(strict, assessors.covariance[assessor, trait, trait], severity)
-        variance += spread.halo**2
-        met = _meeting_of(self._data.meetings, person, assessor)
-        again = met >= 0
-        held = beliefs.met.meeting
+        mean, variance = self._seen(person, assessor, self._model.trait[item])
+        return rating_frame(self._model.probability(item, mean, variance), item, scale)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the fit to a folder, whole or not at all, and return the folder.
+
+        Persons are not stored; assessors are, by name, with their severities.
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder; an earlier fit that is there is replaced. :func:`load_rating_fit` reads
+            it.
+
+        Returns
+        -------
+        Path
+        """
+        from competency.levels.facets.store import save_rating_fit
+
+        return save_rating_fit(self, path)
+
+    def _who(self, ratings: Ratings) -> Ints:
+        """Number of the assessors of `ratings` in the calibration; -1 = unknown."""
+        known = pd.Index(self._ratings.assessor_ids, dtype=object)
+        names = ratings.assessor_ids if len(ratings.assessor_ids) else np.array([None])
+        return np.asarray(known.get_indexer(pd.Index(names, dtype=object)))
+
+    def _seen(self, person: Ints, assessor: Ints, trait: Ints) -> tuple[Floats, Floats]:
+        """Mean and variance of trait - severity - halo for each row; -1 = unknown."""
+        each = np.arange(len(trait)), trait
+        severity, severity_variance = self._model.severities(assessor)
+        mean, variance = -severity[each], severity_variance[each] + self._model.spread.halo**2
+        met = None if self._fit is None else self._fit.beliefs.met
+        rated = None if met is None else met.persons
+        persons = self._model.with_prior(rated, len(self._ratings.people) + 1)  # -1: the prior
+        mean, variance = (
+            mean + persons[0][person, trait],
+            variance + persons[1][person, trait, trait],
+        )
+        if met is None or self._data is None:
+            return mean, variance
+        place = self._data.meeting_of(person, assessor)
         return (
-            np.where(again, held.mean[met, trait], mean),
-            np.where(again, held.covariance[met, trait, trait], variance),
+            np.where(place >= 0, met.meeting.mean[place, trait], mean),
+            np.where(place >= 0, met.meeting.covariance[place, trait, trait], variance),
         )
 
 
@@ -153,8 +205,8 @@ def fit_facets(
     items: tuple[str, ...] = (),
     one_trait: bool = False,
     halo: bool = True,
-    tolerance: float = 1e-3,
-    max_iter: int = 500,
+    tolerance: float = WAY_LEFT,
+    max_iter: int = MOST_ROUNDS,
 ) -> FacetRatingFit:
     """Return a graded model of ratings by assessors, calibrated by message passing.
 
@@ -202,107 +254,79 @@ def fit_facets(
     >>> fit_facets(table, halo=False).severities["assessor"].tolist()
     ['x', 'y']
     """
-    columns = resolved(table, Columns(person, item, rating, assessor, None, items))
-    ratings = calibration_ratings(table, columns, common_scale=False, two_only=False)
-    several = len(ratings.assessor_ids) > 1
-    data = facet_data(ratings, one_trait=one_trait)
-    start = starting_state(
-        data, starting_items(ratings), severity=several, halo=halo and data.n_traits > 1
-    )
-    fit = calibrate(data, start, tolerance=tolerance, max_iter=max_iter)
+    columns = Columns(person, item, rating, assessor, None, items)
+    limits = (tolerance, max_iter)
+    return fitted_facets(table, columns, limits, one_trait=one_trait, halo=halo)
+
+
+@one_thread()
+def fitted_facets(
+    table: pd.DataFrame,
+    columns: Columns,
+    limits: tuple[float, int],
+    *,
+    one_trait: bool = False,
+    halo: bool = True,
+) -> FacetRatingFit:
+    """Return the calibrated facet model of a table; see :func:`fit_facets`.
+
+    Parameters
+    ----------
+    table : DataFrame
+    columns : Columns
+    limits : tuple of float and int
+        Tolerance, and rounds at most.
+    one_trait, halo : bool
+
+    Returns
+    -------
+    FacetRatingFit
+    """
+    columns = resolved(table, columns)
+    ratings = calibration_ratings(table, columns, common_scale=False, two_only=False).nameless()
+    rated, n_items = ratings.rated(), len(ratings.scale.item_ids)
+    data = FacetData.of(rated, np.zeros(n_items, np.int64) if one_trait else np.arange(n_items))
+    _refuse(ratings, data)
+    several, with_halo = len(ratings.assessor_ids) > 1, halo and data.n_traits > 1
+    start = starting_state(data, starting_items(rated), severity=several, halo=with_halo)
+    fit = calibrate(data, start, tolerance=limits[0], max_iter=limits[1])
     names = [""] if one_trait else list(ratings.scale.item_ids)
-    spread = fit.state.spread
+    count, assessors = len(ratings.assessor_ids), fit.beliefs.assessors
+    variance = np.einsum("rcc->rc", assessors.covariance)[:count]
+    model = FacetModel(
+        fit.state.items, fit.state.spread, data.trait, assessors.mean[:count], variance
+    )
+    part = components(ratings) if count > 1 else np.zeros(count, np.int64)
     return FacetRatingFit(
-        _items(ratings, fit.state.items),
-        _severities(ratings, fit, names),
-        pd.DataFrame(spread.correlation, names, names),
-        pd.Series(np.sqrt(np.diag(spread.severity_cov)), names),
-        spread.halo,
+        "facets",
+        *facet_frames(model, ratings, names=names, part=part),
+        fit.state.spread.halo,
         fit.log_likelihood,
         fit.converged,
         fit.n_iter,
         ratings.findings,
         columns,
         ratings,
+        model,
         data,
         fit,
     )
 
 
-def facet_data(ratings: Ratings, *, one_trait: bool) -> FacetData:
-    """Return the ratings by meeting of a person and an assessor.
-
-    Parameters
-    ----------
-    ratings : Ratings
-    one_trait : bool
-
-    Returns
-    -------
-    FacetData
-    """
-    n_assessors = max(len(ratings.assessor_ids), 1)
-    pair = ratings.person.astype(np.int64) * n_assessors + ratings.assessor
-    pairs, meeting = np.unique(pair, return_inverse=True)
-    order = np.lexsort((ratings.item, meeting))
-    n_items = len(ratings.scale.item_ids)
-    meetings = Meetings.of(*np.divmod(pairs, n_assessors), len(ratings.people), n_assessors)
-    return FacetData(
-        meetings,
-        meeting[order],
-        ratings.item[order].astype(np.int64),
-        ratings.category[order].astype(np.int64),
-        np.zeros(n_items, np.int64) if one_trait else np.arange(n_items),
-        1 if one_trait else n_items,
-    )
-
-
-def starting_items(ratings: Ratings) -> ItemParameters:
-    """Return items that match the share of each category.
-
-    Parameters
-    ----------
-    ratings : Ratings
-
-    Returns
-    -------
-    ItemParameters
-    """
-    layout = Layout("grm", ratings.scale.n_categories, 0)
-    every = np.arange(len(layout.n_categories))
-    start = starting_values(layout, ratings.counts(), np.full(len(every), _SLOPE))
-    matrix, offset = design(layout, every, every)
-    blocks = (matrix @ start + offset).reshape(len(every), -1)
-    return ItemParameters(blocks[:, 0], np.where(blocks[:, 1:] < -OPEN, -OPEN, blocks[:, 1:]))
-
-
-def _items(ratings: Ratings, items: ItemParameters) -> pd.DataFrame:
-    thresholds = np.where(items.steps > -OPEN, -items.steps / items.slopes[:, None], np.nan)
-    frame = pd.DataFrame({"item": ratings.scale.item_ids, "a": items.slopes})
-    for number, threshold in enumerate(thresholds.T, start=1):
-        frame[f"b_{number}"] = threshold
-    return frame
-
-
-def _severities(ratings: Ratings, fit: FacetFit, names: list[str]) -> pd.DataFrame:
-    assessors, count = fit.beliefs.assessors, len(ratings.assessor_ids)
-    part = components(ratings) if count > 1 else np.zeros(count, np.int64)
-    variance = np.einsum("rcc->rc", assessors.covariance)
-    return pd.DataFrame(
-        {
-            "assessor": np.repeat(ratings.assessor_ids, len(names)),
-            "item": np.tile(np.array(names, object), count),
-            "severity": assessors.mean[:count].ravel(),
-            "se": np.sqrt(variance[:count]).ravel(),
-            "part": np.repeat(part, len(names)),
-        }
-    )
-
-
-def _meeting_of(meetings: Meetings, person: Ints, assessor: Ints) -> Ints:
-    """Number of the meeting of each pair; -1 where they never met."""
-    n_assessors = meetings.of_assessor.shape[0]
-    held = meetings.person.astype(np.int64) * n_assessors + meetings.assessor
-    wanted = np.where((person >= 0) & (assessor >= 0), person * n_assessors + assessor, -1)
-    found = pd.Index(held).get_indexer(pd.Index(wanted))
-    return np.asarray(found)
+def _refuse(ratings: Ratings, data: FacetData) -> None:
+    """Refuse frequencies, which are not counted here, and what would not fit into memory."""
+    findings = []
+    if (ratings.frequency != 1).any():
+        message = "model 'facets' counts every person once, but there are frequencies"
+        hint = "repeat the rows, table.loc[table.index.repeat(frequency)], or choose another model"
+        findings.append(Finding("frequency-not-counted", message, hint=hint))
+    size = len(data.meetings.person) * data.n_traits**2
+    if size > _LARGEST:
+        message = (
+            f"{data.n_traits} correlated traits in {len(data.meetings.person)} meetings of a "
+            "person and an assessor do not fit into memory"
+        )
+        hint = "fit_facets(..., one_trait=True), a model of one trait, or fewer items"
+        findings.append(Finding("too-many-traits", message, hint=hint))
+    if findings:
+        raise EvidenceError("ratings", findings)

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from competency.errors import ConfigError, EvidenceError, Finding, nearest_names
-from competency.levels.facets.climb import TOLERANCE
+from competency.errors import EvidenceError, Finding
 from competency.levels.facets.exact import calibrate_exactly
 from competency.levels.facets.forms import COMMON_SLOPE, TWO_CATEGORIES, Model
+from competency.levels.facets.frames import exact_frames, rating_frame
+from competency.levels.facets.noticed import components
 from competency.levels.facets.ratings import (
     Ratings,
     calibration_ratings,
-    components,
     further_ratings,
 )
-from competency.levels.facets.rows import item_places, places, rating_frame
+from competency.levels.facets.rows import item_places, no_persons, places
 from competency.levels.facets.table import Columns, resolved
+from competency.levels.facets.threads import one_thread
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from competency.arrays import Ints
     from competency.levels.facets.exact import ExactModel
 
-MODELS: tuple[Model, ...] = get_args(Model)
-"""Names of the models."""
+MOST_SEVERITIES = 2_000
+"""Assessors with a free severity each that are calibrated exactly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +45,8 @@ class RatingFit:
         step k is even), with the trait standard normal. NaN: the item has no such step.
     severities : DataFrame
         One row per assessor: assessor, severity and its standard error in logits (they sum to
-        0), and the part of the design it belongs to (0 is the largest).
+        0; NaN where the ratings do not tell it), and the part of the design it belongs to (0 is
+        the largest).
     log_likelihood : float
         Marginal, at the estimates.
     remaining : float
@@ -52,7 +56,7 @@ class RatingFit:
     n_iter : int
         Evaluations of the log-likelihood.
     findings : tuple of Finding
-        What was noticed in the ratings and their design.
+        What was noticed in the ratings and their design; empty after loading.
     """
 
     model: Model
@@ -72,6 +76,7 @@ class RatingFit:
         """Variance of the trait in logits; NaN for models with a slope for each item."""
         return float(self.items["a"].iloc[0] ** 2) if self.model in COMMON_SLOPE else float("nan")
 
+    @one_thread()
     def score(self, table: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return posterior mean (EAP) and standard deviation of the trait of every person.
 
@@ -87,18 +92,24 @@ class RatingFit:
 
         Raises
         ------
+        ConfigError
+            There is no table and the fit was loaded: it holds no persons.
         EvidenceError
-            The table cannot be read, or holds a rating that did not occur in calibration.
+            The table cannot be read, or holds a rating or, where severities were calibrated, an
+            assessor that did not occur in calibration.
         """
         ratings = self._ratings
         if table is not None:
             ratings = further_ratings(table, self._columns, ratings.scale)
             ratings = _with_assessors(ratings, self._ratings)
+        elif len(ratings.people) == 0:
+            raise no_persons()
         mean, sd = self._calibrated.moments(ratings)
         order = ratings.order
         frame = {"person": ratings.people[order], "eap": mean[order], "se": sd[order]}
         return pd.DataFrame(frame)
 
+    @one_thread()
     def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the probability of each rating for persons, items and assessors.
 
@@ -106,7 +117,8 @@ class RatingFit:
         ----------
         rows : DataFrame
             Columns person, item and, where severities were calibrated, assessor, as in the
-            calibration. An unknown person has the prior, an unknown assessor severity 0.
+            calibration. An unknown person has the prior, an unknown assessor severity 0; a fit
+            that was loaded knows no person.
 
         Returns
         -------
@@ -123,132 +135,108 @@ class RatingFit:
         item = item_places(rows, names, ratings.scale)
         person = places(rows, names.person or "person", ratings.people)
         assessor = places(rows, names.assessor or "assessor", ratings.assessor_ids)
+        if len(ratings.people) == 0:
+            ratings = replace(ratings, people=np.array([""], object), frequency=np.ones(1))
         chance = self._calibrated.predict(ratings, person, assessor, item)
         return rating_frame(chance, item, ratings.scale)
 
+    def save(self, path: str | Path) -> Path:
+        """Write the fit to a folder, whole or not at all, and return the folder.
 
-def fit_ratings(
-    table: pd.DataFrame,
-    model: str = "grm",
-    *,
-    person: str | None = None,
-    item: str | None = None,
-    rating: str | None = None,
-    assessor: str | None = None,
-    frequency: str | None = None,
-    items: tuple[str, ...] = (),
-    tolerance: float = TOLERANCE,
-    max_iter: int = 2000,
+        Persons are not stored; assessors are, by name, with their severities.
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder; an earlier fit that is there is replaced. :func:`load_rating_fit` reads
+            it.
+
+        Returns
+        -------
+        Path
+        """
+        from competency.levels.facets.store import save_rating_fit
+
+        return save_rating_fit(self, path)
+
+
+@one_thread()
+def fitted_one_trait(
+    table: pd.DataFrame, columns: Columns, model: Model, *, tolerance: float, max_iter: int
 ) -> RatingFit:
-    """Return a model of ratings calibrated by marginal maximum likelihood.
+    """Return the calibrated one-trait model of a table; see :func:`fit_ratings`.
 
     Parameters
     ----------
     table : DataFrame
-        Long (columns person, item or criterion, rating, and perhaps assessor and frequency) or
-        wide (one column of ratings for each item, one row for each person or pattern). Ratings
-        are whole numbers from 0; an empty cell was not rated.
-    model : {"rasch", "2pl", "grm", "pcm", "gpcm", "rsm"}
-        Graded response, (generalised) partial credit, rating scale, and the models of two
-        categories. Where assessors are named, each has a free severity: "rsm" is then the
-        many-facet model item + assessor + step, "pcm" item by step + assessor.
-    person, item, rating, assessor, frequency : str, optional
-        Names of columns; default: the words themselves where they occur. `frequency` says how
-        often a pattern was seen.
-    items : tuple of str
-        Columns of a wide table that hold ratings; default: all others.
+    columns : Columns
+    model : str
     tolerance : float
-        Log-likelihood that may be left to gain, above 0.
     max_iter : int
-        Evaluations after which the search is given up, unconverged.
 
     Returns
     -------
     RatingFit
-
-    Raises
-    ------
-    ConfigError
-        There is no such model.
-    EvidenceError
-        The table cannot be used; with every problem.
-
-    Notes
-    -----
-    Bock and Aitkin (1981) with parameter-expanded EM, then quasi-Newton and a Newton step that
-    proves the maximum, on an equally spaced grid no coarser than the narrowest posterior. Cost
-    is linear in distinct rows of ratings.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"easy": [0, 1, 1], "hard": [0, 0, 1], "frequency": [3, 9, 6]})
-    >>> fit = fit_ratings(table, "rasch")
-    >>> fit.converged, fit.items["item"].tolist()
-    (True, ['easy', 'hard'])
-    >>> fit_ratings(table, "raschh")
-    Traceback (most recent call last):
-    competency.errors.ConfigError: model: 1 problem
-      'raschh' is not a model. Nearest: 'rasch'
     """
-    if model not in MODELS:
-        near = nearest_names(model, MODELS)
-        raise ConfigError(
-            "model", [Finding("unknown-model", f"{model!r} is not a model", nearest=near)]
-        )
-    chosen: Model = model
-    columns = resolved(table, Columns(person, item, rating, assessor, frequency, items))
+    columns = resolved(table, columns)
     ratings = calibration_ratings(
-        table, columns, common_scale=chosen == "rsm", two_only=chosen in TWO_CATEGORIES
+        table, columns, common_scale=model == "rsm", two_only=model in TWO_CATEGORIES
     )
+    _refuse_many(len(ratings.assessor_ids))
     calibrated, summit = calibrate_exactly(
-        ratings,
-        chosen,
+        ratings.rated(),
+        model,
         severity=len(ratings.assessor_ids) > 0,
         tolerance=tolerance,
         max_iter=max_iter,
     )
+    calibrated, unknown = _with_variances(calibrated)
+    several = len(ratings.assessor_ids) > 1
+    part = components(ratings) if several else np.zeros(len(ratings.assessor_ids), np.int64)
     return RatingFit(
-        chosen,
-        _items(ratings, calibrated),
-        _severities(ratings, calibrated),
+        model,
+        *exact_frames(calibrated, ratings, part),
         summit.at.log_likelihood,
         summit.remaining,
         summit.converged,
         summit.n_iter,
-        ratings.findings,
+        (*ratings.findings, *unknown),
         columns,
         ratings,
         calibrated,
     )
 
 
-def _items(ratings: Ratings, calibrated: ExactModel) -> pd.DataFrame:
-    slope, steps = calibrated.blocks[:, :1], calibrated.blocks[:, 1:]
-    frame = pd.DataFrame({"item": ratings.scale.item_ids, "a": slope[:, 0]})
-    for number, threshold in enumerate((-steps / slope).T, start=1):
-        frame[f"b_{number}"] = threshold
-    return frame
+def _with_variances(calibrated: ExactModel) -> tuple[ExactModel, list[Finding]]:
+    """Take severities whose variance came out negative as known exactly, and say so."""
+    variance = np.diag(calibrated.severity_cov)
+    if (variance >= 0).all():
+        return calibrated, []
+    legal = np.where(variance >= 0, 1.0, 0.0)
+    covariance = calibrated.severity_cov * np.outer(legal, legal)
+    message = f"{int((variance < 0).sum())} severities have no standard error"
+    hint = "the ratings hardly tell them: let the assessors rate more of the same persons"
+    finding = Finding("no-standard-error", message, "warning", hint=hint)
+    return replace(calibrated, severity_cov=covariance), [finding]
 
 
-def _severities(ratings: Ratings, calibrated: ExactModel) -> pd.DataFrame:
-    several = len(ratings.assessor_ids) > 1
-    return pd.DataFrame(
-        {
-            "assessor": ratings.assessor_ids,
-            "severity": calibrated.severity,
-            "se": np.sqrt(np.diag(calibrated.severity_cov)),
-            "part": components(ratings) if several else np.zeros(len(ratings.assessor_ids), int),
-        }
-    )
+def _refuse_many(n_assessors: int) -> None:
+    if n_assessors > MOST_SEVERITIES:
+        message = (
+            f"{n_assessors} assessors with a free severity each; {MOST_SEVERITIES} are possible"
+        )
+        hint = "use model='facets': its severities are shrunk and its cost is linear in ratings"
+        raise EvidenceError("ratings", [Finding("too-many-severities", message, hint=hint)])
 
 
 def _with_assessors(ratings: Ratings, calibrated: Ratings) -> Ratings:
     """Number the assessors of `ratings` as in the calibration; refuse those it does not know."""
-    if len(calibrated.assessor_ids) < 2:
+    if len(calibrated.assessor_ids) < 2 or ratings.n_rated == 0:
         return ratings
     number: Ints = pd.Index(calibrated.assessor_ids).get_indexer(pd.Index(ratings.assessor_ids))
-    if (number < 0).any() or len(ratings.assessor_ids) == 0:
-        message = f"{max(int((number < 0).sum()), 1)} assessors were not calibrated"
+    if (number < 0).any() or len(number) == 0:
+        message = f"{int((number < 0).sum())} assessors were not calibrated"
+        message = message if len(number) else "the table names no assessors"
         hint = "calibrate with their ratings, or leave these out"
         raise EvidenceError("ratings", [Finding("unknown-assessor", message, hint=hint)])
     return replace(ratings, assessor_ids=calibrated.assessor_ids, assessor=number[ratings.assessor])

@@ -1,4 +1,4 @@
-"""Ratings as categories from 0, and what was noticed about the design on the way."""
+"""Ratings as categories from 0, on a scale that is made from them or was made before."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
+from numpy.typing import NDArray
 
 from competency.arrays import Floats, Ints, Texts
-from competency.errors import EvidenceError, Finding
+from competency.errors import EvidenceError, Finding, nearest_names
+from competency.levels.facets.noticed import (
+    closed_up,
+    design_findings,
+    one_category,
+    too_many,
+)
 from competency.levels.facets.table import Columns, RawRatings, read_table
 
 
@@ -45,7 +51,7 @@ class Ratings:
     Parameters
     ----------
     people, assessor_ids : object array
-        Ids; no assessors = an empty array.
+        Ids; no assessors = an empty array. Persons without ratings come last.
     order : Ints, shape (n_people,)
         Elements of `people` in the order in which answers about them are given.
     scale : Scale
@@ -64,6 +70,60 @@ class Ratings:
     category: Ints
     frequency: Floats
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def n_rated(self) -> int:
+        """Number of persons with ratings."""
+        return int(self.person.max()) + 1 if len(self.person) else 0
+
+    def rated(self) -> Ratings:
+        """Return the same without the persons who have no rating: nothing depends on them.
+
+        Returns
+        -------
+        Ratings
+        """
+        count = self.n_rated
+        return replace(
+            self,
+            people=self.people[:count],
+            order=self.order[self.order < count],
+            frequency=self.frequency[:count],
+        )
+
+    def nameless(self) -> Ratings:
+        """Return the same with the rated persons numbered by their ratings, not by their names.
+
+        Sums in single precision depend on the order of their terms; thus names change no bit.
+
+        Returns
+        -------
+        Ratings
+        """
+        cell = self.item.astype(np.uint64) * np.uint64(max(len(self.assessor_ids), 1))
+        cell = (cell + self.assessor.astype(np.uint64)) << np.uint64(16)
+        code = _mixed(cell + self.category.astype(np.uint64))
+        total = np.zeros(len(self.people), np.uint64)
+        np.add.at(total, self.person, code)
+        silent = np.arange(len(self.people)) >= self.n_rated
+        return _renumbered(self, np.lexsort((total, silent)))
+
+    @classmethod
+    def nobody(cls, scale: Scale, assessor_ids: Texts) -> Ratings:
+        """Return the ratings of no person.
+
+        Parameters
+        ----------
+        scale : Scale
+        assessor_ids : object array
+
+        Returns
+        -------
+        Ratings
+        """
+        none: Ints = np.zeros(0, np.int64)
+        people = np.zeros(0, object)
+        return cls(people, none, assessor_ids, scale, none, none, none, none, np.zeros(0))
 
     def counts(self) -> Floats:
         """Ratings of each item in each category, shape (n_items, widest)."""
@@ -103,21 +163,26 @@ def calibration_ratings(
         has more categories than the model.
     """
     raw = read_table(table, columns)
+    if len(raw.rating) == 0:
+        hint = "check the columns"
+        raise EvidenceError(
+            "ratings", [Finding("no-ratings", "the table holds no rating", hint=hint)]
+        )
     used = [np.unique(raw.rating[raw.item == number]) for number in range(len(raw.item_ids))]
-    findings, kept = _one_category(raw, used)
+    findings, kept = one_category(raw, used)
     if common_scale and kept:
         everything = np.concatenate([used[item] for item in kept])
         every = np.arange(everything.min(), everything.max() + 1)
         used = [every for _ in used]
     scale = Scale(tuple(raw.item_ids[k] for k in kept), tuple(used[k].astype(int) for k in kept))
-    findings += _closed_up(scale) + _too_many(scale, two_only=two_only)
+    findings += closed_up(scale) + too_many(scale, two_only=two_only)
     if not kept:
         hint = "an item needs at least two different ratings"
         findings.append(Finding("constant-ratings", "every item has one rating only", hint=hint))
     if any(finding.severity == "error" for finding in findings):
         raise EvidenceError("ratings", [f for f in findings if f.severity == "error"])
-    coded = _categories(raw, scale)
-    return replace(coded, findings=(*findings, *_design_findings(coded)))
+    coded, silent = _with_ratings(_categories(raw, scale))
+    return replace(coded, findings=(*findings, *silent, *design_findings(coded)))
 
 
 def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Ratings:
@@ -127,6 +192,8 @@ def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Rati
     ----------
     table : DataFrame
     columns : Columns
+        As in the calibration. The table need not name assessors or frequencies, nor have all
+        items.
     scale : Scale
         Items that it does not have are left out.
 
@@ -140,8 +207,12 @@ def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Rati
         A rating did not occur in the calibration; and see
         :func:`competency.levels.facets.table.read_table`.
     """
-    raw = read_table(table, columns)
+    raw = read_table(table, _found_again(table, columns, scale))
     coded = _categories(raw, scale)
+    if len(raw.rating) and not len(coded.category):
+        near = nearest_names(raw.item_ids[0], scale.item_ids)
+        message = "no item of the table was calibrated"
+        raise EvidenceError("ratings", [Finding("unknown-item", message, nearest=near)])
     unseen = coded.category < 0
     if unseen.any():
         names = sorted({scale.item_ids[item] for item in coded.item[unseen]})
@@ -149,32 +220,6 @@ def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Rati
         hint = "calibrate on data in which every category occurs"
         raise EvidenceError("ratings", [Finding("unseen-rating", message, hint=hint)])
     return coded
-
-
-def components(ratings: Ratings) -> Ints:
-    """Return the part of the design that each assessor belongs to, the largest part first.
-
-    Two assessors are in one part when a chain of persons whom both rated joins them.
-
-    Parameters
-    ----------
-    ratings : Ratings
-
-    Returns
-    -------
-    int64, shape (n_assessors,)
-    """
-    n_people, n_assessors = len(ratings.people), len(ratings.assessor_ids)
-    size = n_people + n_assessors
-    edges = (ratings.person, ratings.assessor.astype(np.int64) + n_people)
-    graph = sparse.coo_array((np.ones(len(edges[0])), edges), shape=(size, size))
-    label = sparse.csgraph.connected_components(graph, directed=False)[1][n_people:]
-    parts, first, number, count = np.unique(
-        label, return_index=True, return_inverse=True, return_counts=True
-    )
-    rank = np.empty(len(parts), np.int64)
-    rank[np.lexsort((first, -count))] = np.arange(len(parts))
-    return rank[number]
 
 
 def _categories(raw: RawRatings, scale: Scale) -> Ratings:
@@ -195,74 +240,58 @@ def _categories(raw: RawRatings, scale: Scale) -> Ratings:
             raw.assessor[kept],
             category[kept],
         )
-    return Ratings(raw.people, raw.order, raw.assessor_ids, scale, *columns, raw.frequency)
+    return _rated_first(
+        Ratings(raw.people, raw.order, raw.assessor_ids, scale, *columns, raw.frequency)
+    )
 
 
-def _one_category(raw: RawRatings, used: list[Ints]) -> tuple[list[Finding], list[int]]:
-    kept = [number for number, values in enumerate(used) if len(values) > 1]
-    dropped = [raw.item_ids[number] for number, values in enumerate(used) if len(values) < 2]
-    findings = [
-        Finding(
-            "one-category",
-            f"item {name!r} has one rating only and was left out",
-            "warning",
-            hint="it cannot tell officers apart",
-        )
-        for name in dropped
-    ]
-    return findings, kept
+def _rated_first(ratings: Ratings) -> Ratings:
+    """Number persons so that those without ratings come last, in the same order otherwise."""
+    silent = np.bincount(ratings.person, minlength=len(ratings.people)) == 0
+    if not silent.any():
+        return ratings
+    return _renumbered(ratings, np.argsort(silent, kind="stable"))
 
 
-def _closed_up(scale: Scale) -> list[Finding]:
-    gaps = [
-        name
-        for name, values in zip(scale.item_ids, scale.values, strict=True)
-        if values[-1] - values[0] >= len(values)
-    ]
-    return [
-        Finding(
-            "unused-category",
-            f"item {name!r} has ratings in between that never occur; its categories were closed up",
-            "note",
-        )
-        for name in gaps
-    ]
+def _renumbered(ratings: Ratings, old: Ints) -> Ratings:
+    """Number persons anew: person k is who was ``old[k]``."""
+    new = np.argsort(old)
+    return replace(
+        ratings,
+        people=ratings.people[old],
+        order=new[ratings.order],
+        person=new[ratings.person],
+        frequency=ratings.frequency[old],
+    )
 
 
-def _too_many(scale: Scale, *, two_only: bool) -> list[Finding]:
-    return [
-        Finding(
-            "more-than-two-categories",
-            f"item {name!r} has {len(values)} categories; this model has two",
-            hint="use model='pcm' for 'rasch' and model='grm' or 'gpcm' for '2pl'",
-        )
-        for name, values in zip(scale.item_ids, scale.values, strict=True)
-        if two_only and len(values) > 2
-    ]
+def _mixed(code: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Scatter whole numbers over 64 bits (the finaliser of splitmix64; Steele and others 2014)."""
+    code = (code ^ (code >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    code = (code ^ (code >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return code ^ (code >> np.uint64(31))
 
 
-def _design_findings(ratings: Ratings) -> list[Finding]:
-    findings = []
-    rated = np.bincount(ratings.person, minlength=len(ratings.people)) > 0
-    if not rated.all():
-        message = f"{int((~rated).sum())} persons have no rating; their belief is the prior"
-        findings.append(Finding("never-rated", message, "note"))
-    if len(ratings.assessor_ids) == 1:
-        message = "there is one assessor: severity cannot be told from level and is 0"
-        hint = "let a second assessor rate some of the same persons"
-        findings.append(Finding("one-assessor", message, "warning", hint=hint))
-    if len(ratings.assessor_ids) > 1:
-        part = components(ratings)
-        if part.max() > 0:
-            sizes = np.bincount(part)
-            shown = ", ".join(str(size) for size in sizes[:5]) + (", .." if len(sizes) > 5 else "")
-            message = (
-                f"the design falls into {len(sizes)} parts with no person in common "
-                f"(assessors in each: {shown})"
-            )
-            hint = (
-                "severities compare across parts only if the persons of all parts are alike; "
-                "the part of each assessor is in .severities"
-            )
-            findings.append(Finding("disconnected-design", message, "warning", hint=hint))
-    return findings
+def _with_ratings(ratings: Ratings) -> tuple[Ratings, list[Finding]]:
+    """Leave out assessors whose every rating was left out."""
+    rated = np.bincount(ratings.assessor, minlength=len(ratings.assessor_ids)) > 0
+    if len(ratings.assessor_ids) == 0 or rated.all():
+        return ratings, []
+    message = f"{int((~rated).sum())} assessors gave no rating of any use and were left out"
+    new = np.cumsum(rated) - 1
+    kept = replace(
+        ratings, assessor_ids=ratings.assessor_ids[rated], assessor=new[ratings.assessor]
+    )
+    return kept, [Finding("no-use", message, "note", hint="see which items were left out")]
+
+
+def _found_again(table: pd.DataFrame, columns: Columns, scale: Scale) -> Columns:
+    """Return the columns of a calibration that a further table needs or has."""
+    present = {str(name) for name in table.columns}
+    items = tuple(name for name in scale.item_ids if name in present)
+    return replace(
+        columns,
+        assessor=columns.assessor if columns.assessor in present else None,
+        frequency=None,
+        items=() if columns.rating else items,
+    )

@@ -1,4 +1,4 @@
-"""Rows to predict for: names to numbers, and probabilities of categories to ratings."""
+"""Rows to predict for: names to numbers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.errors import EvidenceError, Finding, nearest_names
+from competency.errors import ConfigError, EvidenceError, Finding, nearest_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from competency.arrays import Floats, Ints, Texts
+    from competency.arrays import Ints, Texts
     from competency.levels.facets.ratings import Scale
     from competency.levels.facets.table import Columns
 
@@ -64,22 +64,7 @@ def item_places(rows: pd.DataFrame, columns: Columns, scale: Scale) -> Ints:
     return item
 
 
-def rating_frame(chance: Floats, item: Ints, scale: Scale) -> pd.DataFrame:
-    """Return one column ``p_<rating>`` for every rating that occurs.
-
-    Parameters
-    ----------
-    chance : Floats, shape (n_rows, n_categories)
-    item : Ints, shape (n_rows,)
-    scale : Scale
-
-    Returns
-    -------
-    DataFrame
-    """
-    frame = np.zeros((len(item), len(scale.ratings)))
-    for number, values in enumerate(scale.values):
-        mine = np.flatnonzero(item == number)
-        column = np.searchsorted(scale.ratings, values)
-        frame[mine[:, None], column] = chance[mine, : len(values)]
-    return pd.DataFrame(frame, columns=[f"p_{value}" for value in scale.ratings])
+def no_persons() -> ConfigError:
+    """Return the error of a fit that was loaded and asked about the persons it was made from."""
+    message = "a fit that was loaded holds no persons"
+    return ConfigError("score", [Finding("no-persons", message, hint="give a table of ratings")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,11 @@ from competency.errors import EvidenceError, Finding, Where, nearest_names
 
 _HEADER = 2
 # Row of a file in which the first row of a table stands: line 1 names the columns.
-_LARGEST = 1000
-# Largest rating: a scale with more categories than this is no ordinal scale.
+LARGEST = 1000
+"""Largest rating: a scale with more categories than this is no ordinal scale."""
+
+_MOST_ITEMS = 32_767
+# Items that are told apart (16 bits each); a table with more has persons for items.
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +54,7 @@ class RawRatings:
     assessor_ids : object array, shape (n_assessors,)
         Empty when the table names none.
     person, item, assessor : Ints, shape (n_ratings,)
-        Elements of the above.
+        Elements of the above; sorted by item, person and assessor whatever the order of rows.
     rating : Ints, shape (n_ratings,)
         As written.
     row : Ints, shape (n_ratings,)
@@ -88,17 +91,17 @@ def read_table(table: pd.DataFrame, columns: Columns) -> RawRatings:
     Raises
     ------
     EvidenceError
-        A column is missing, a rating is no whole number from 0, or an assessor rated a person
-        twice on one item. All problems are in ``findings``.
+        A column is missing, a rating is no whole number from 0, an assessor rated a person twice
+        on one item, or a frequency is no count. All problems are in ``findings``.
     """
     table = table.set_axis(table.columns.map(str), axis=1)
+    if not table.columns.is_unique:
+        again = sorted(set(table.columns[table.columns.duplicated()]))
+        message = f"columns {again[:5]} are there more than once"
+        raise EvidenceError("ratings", [Finding("repeated-column", message, hint="rename them")])
     names = resolved(table, columns)
     raw = _long(table, names) if names.rating else _wide(table, names)
-    findings = _duplicates(raw) + _bad_frequency(raw)
-    if len(raw.rating) == 0:
-        findings.append(
-            Finding("no-ratings", "the table holds no rating", hint="check the columns")
-        )
+    findings = _duplicates(raw) + _bad_frequency(raw) + _too_many_items(raw)
     if findings:
         raise EvidenceError("ratings", findings)
     return raw
@@ -133,7 +136,7 @@ def resolved(table: pd.DataFrame, columns: Columns) -> Columns:
         found(columns.person, "person"),
         found(columns.item, "item", "criterion") if long else None,
         found(columns.rating, "rating") if long else None,
-        found(columns.assessor, "assessor"),
+        found(columns.assessor, "assessor", "rater"),
         found(columns.frequency, "frequency"),
         columns.items,
     )
@@ -147,36 +150,36 @@ def resolved(table: pd.DataFrame, columns: Columns) -> Columns:
 
 def _long(table: pd.DataFrame, names: Columns) -> RawRatings:
     rating, present = _whole_numbers(table[names.rating], str(names.rating))
-    row = np.flatnonzero(present)
-    person, people = _coded(table[names.person], present, str(names.person))
+    named = table[names.person].notna().to_numpy() | present
+    who: Ints = np.full(len(table), -1, np.int32)
+    who[named], people = _coded(table[names.person], named, str(names.person))
     item, items = _coded(table[names.item], present, str(names.item))
     assessor, assessors = _assessors(table, names, present)
-    frequency = np.ones(len(people))
-    if names.frequency:
-        # NOTE: all rows of one person carry the same number; the last one stands for them.
-        frequency[person] = table[names.frequency].to_numpy(np.float64)[row]
-    columns = (person, item, assessor, rating, row, frequency)
-    return RawRatings(people, np.arange(len(people)), tuple(items), assessors, *columns)
+    row = np.flatnonzero(present)
+    frequency = _frequency(table, names, who, row, len(people))
+    columns = (who[row], item, assessor, rating, row)
+    order = np.arange(len(people))
+    return _in_order(RawRatings(people, order, tuple(items), assessors, *columns, frequency))
 
 
 def _wide(table: pd.DataFrame, names: Columns) -> RawRatings:
     used = {names.person, names.assessor, names.frequency}
     items = names.items or tuple(str(name) for name in table.columns if name not in used)
-    everyone = np.ones(len(table), bool)
-    who, people, order = _wide_people(table, names, everyone)
-    assessor, assessors = _assessors(table, names, everyone)
-    row, item, rating = _cells(table, items)
-    frequency = np.ones(len(people))
-    if names.frequency:
-        frequency[who] = table[names.frequency].to_numpy(np.float64)
-    columns = (who[row], item, assessor[row], rating, row, frequency)
-    return RawRatings(people, order, items, assessors, *columns)
+    who, people, order = _wide_people(table, names)
+    row, item, rating = _cells(table, items, np.argsort(who, kind="stable"))
+    rated = np.bincount(row, minlength=len(table)) > 0
+    assessor: Ints = np.zeros(len(table), np.int32)
+    assessor[rated], assessors = _assessors(table, names, rated)
+    frequency = _frequency(table, names, who, np.arange(len(table)), len(people))
+    columns = (who[row], item, assessor[row], rating, row)
+    raw = RawRatings(people, order, items, assessors, *columns, frequency)
+    return _in_order(raw) if len(assessors) else raw
 
 
-def _wide_people(table: pd.DataFrame, names: Columns, everyone: Bools) -> tuple[Ints, Texts, Ints]:
+def _wide_people(table: pd.DataFrame, names: Columns) -> tuple[Ints, Texts, Ints]:
     """Return the person of each row, the ids, and the order in which to answer."""
     if names.person:
-        who, people = _coded(table[names.person], everyone, names.person)
+        who, people = _coded(table[names.person], np.ones(len(table), bool), names.person)
         if names.assessor:
             return who, people, np.arange(len(people))
         _refuse_repeats(who)
@@ -188,8 +191,8 @@ def _wide_people(table: pd.DataFrame, names: Columns, everyone: Bools) -> tuple[
     return who, ids[rank], who
 
 
-def _cells(table: pd.DataFrame, items: tuple[str, ...]) -> tuple[Ints, Ints, Ints]:
-    """Return row, item and rating of every cell that is not empty."""
+def _cells(table: pd.DataFrame, items: tuple[str, ...], rows: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return row, item and rating of every cell that is not empty: by item, then as in `rows`."""
     parts: list[tuple[Ints, Ints, Ints]] = []
     findings: list[Finding] = []
     for number, name in enumerate(items):
@@ -198,8 +201,10 @@ def _cells(table: pd.DataFrame, items: tuple[str, ...]) -> tuple[Ints, Ints, Int
         except EvidenceError as error:
             findings += error.findings
             continue
-        row = np.flatnonzero(present).astype(np.int32)
-        parts.append((row, np.full(len(row), number, np.int16), rating))
+        row = rows[present[rows]].astype(np.int32)
+        everywhere: Ints = np.zeros(len(table), np.int16)
+        everywhere[present] = rating
+        parts.append((row, np.full(len(row), number, np.int16), everywhere[row]))
     if findings:
         raise EvidenceError("ratings", findings)
     if not parts:
@@ -211,12 +216,35 @@ def _cells(table: pd.DataFrame, items: tuple[str, ...]) -> tuple[Ints, Ints, Int
     return row, item, rating
 
 
+def _frequency(table: pd.DataFrame, names: Columns, who: Ints, rows: Ints, n_people: int) -> Floats:
+    """How often each person counts; NaN where their rows do not agree."""
+    frequency = np.ones(n_people)
+    if names.frequency:
+        values = pd.to_numeric(table[names.frequency], errors="coerce")
+        told = values.to_numpy(np.float64, na_value=np.nan)[rows]
+        frequency[who[rows]] = told
+        frequency[who[rows][told != frequency[who[rows]]]] = np.nan
+    return frequency
+
+
+def _key(raw: RawRatings) -> Ints:
+    """Item, person and assessor of each rating as one number."""
+    place = raw.item.astype(np.int64) * len(raw.people) + raw.person
+    return np.asarray(place * max(len(raw.assessor_ids), 1) + raw.assessor)
+
+
+def _in_order(raw: RawRatings) -> RawRatings:
+    order = np.argsort(_key(raw), kind="stable")
+    names = ("person", "item", "assessor", "rating", "row")
+    return replace(raw, **{name: getattr(raw, name)[order] for name in names})
+
+
 def _whole_numbers(column: pd.Series[Any], name: str) -> tuple[Ints, Bools]:
     """Return the ratings that are there as whole numbers, and where they are."""
     there = column.notna().to_numpy()
     if not pd.api.types.is_numeric_dtype(column):
         text = column.astype("str").str.strip()
-        there &= (text != "").to_numpy()
+        there = there & (text != "").to_numpy()
         column = pd.to_numeric(text, errors="coerce")
     values = column.to_numpy(np.float64, na_value=np.nan)[there]
     rows = np.flatnonzero(there)
@@ -225,7 +253,7 @@ def _whole_numbers(column: pd.Series[Any], name: str) -> tuple[Ints, Bools]:
             "not-a-number": ~np.isfinite(values),
             "negative-rating": values < 0,
             "fractional-rating": np.isfinite(values) & (values != np.floor(values)),
-            "rating-too-large": np.isfinite(values) & (values > _LARGEST),
+            "rating-too-large": np.isfinite(values) & (values > LARGEST),
         }
     findings = [_bad_cells(code, name, rows[bad]) for code, bad in problems.items() if bad.any()]
     if findings:
@@ -248,25 +276,31 @@ def _assessors(table: pd.DataFrame, names: Columns, used: Bools) -> tuple[Ints, 
 
 
 def _duplicates(raw: RawRatings) -> list[Finding]:
-    width = max(len(raw.assessor_ids), 1) * len(raw.item_ids)
-    if len(raw.assessor_ids) == 0 and len(raw.people) == len(np.unique(raw.row)):
-        return []  # one row for each person: nothing can be there twice
-    key = raw.person.astype(np.int64) * width + raw.assessor * len(raw.item_ids) + raw.item
-    order = np.argsort(key, kind="stable")
-    again = order[1:][np.diff(key[order]) == 0]
+    again = raw.row[1:][np.diff(_key(raw)) == 0]
     if len(again) == 0:
         return []
-    rows = ", ".join(str(row + _HEADER) for row in np.unique(raw.row[again])[:5])
+    rows = ", ".join(str(row + _HEADER) for row in np.unique(again)[:5])
     message = f"{len(again)} ratings of one assessor of one person on one item are there again"
     hint = f"keep one of each; see rows {rows}"
-    where = Where(row=int(raw.row[again].min()) + _HEADER)
+    where = Where(row=int(again.min()) + _HEADER)
     return [Finding("duplicate-rating", message, where=where, hint=hint)]
 
 
 def _bad_frequency(raw: RawRatings) -> list[Finding]:
-    if (np.isfinite(raw.frequency) & (raw.frequency >= 0)).all():
+    legal = np.isfinite(raw.frequency) & (raw.frequency >= 0)
+    if legal.all() and (raw.frequency.sum() > 0 or len(legal) == 0):
         return []
-    return [Finding("bad-frequency", "a frequency is negative or no number", hint="use counts")]
+    message = (
+        "a frequency is negative or no number, differs between rows of one person, or all are 0"
+    )
+    return [Finding("bad-frequency", message, hint="say how often each person or pattern was seen")]
+
+
+def _too_many_items(raw: RawRatings) -> list[Finding]:
+    if len(raw.item_ids) <= _MOST_ITEMS:
+        return []
+    message = f"the table has {len(raw.item_ids)} items; {_MOST_ITEMS} can be told apart"
+    return [Finding("too-many-items", message, hint="check which column names items")]
 
 
 def _refuse_repeats(who: Ints) -> None:
@@ -294,7 +328,7 @@ def _bad_cells(code: str, column: str, rows: Ints) -> Finding:
         "not-a-number": "is not a number",
         "negative-rating": "is negative",
         "fractional-rating": "is not a whole number",
-        "rating-too-large": f"is above {_LARGEST}",
+        "rating-too-large": f"is above {LARGEST}",
         "no-id": "is empty where a rating is given",
     }
     shown = ", ".join(str(row + _HEADER) for row in rows[:5])
