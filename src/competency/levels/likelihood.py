@@ -33,8 +33,9 @@ LOGISTIC_SDS = (1.2543073683742945, 1.9371894991012677, 2.764521065974352, 3.795
 """The logistic distribution as a mixture of normals (fit by the project to the logarithm of the
 tail: its relative error is below .4 % from the middle to a probability of 2e-6)."""
 
-_OPEN = 60.0
-# A border that is never passed, in levels from any mean.
+OPEN = 60.0
+"""A border that is never passed, in levels from any mean."""
+
 _SHARP = 1000.0
 # Slope of a record, in logits per level: its error is less than a cell of any grid.
 _FLOOR = 1e-12
@@ -160,8 +161,8 @@ def intervals_of(
     """
     held = np.clip(level, 0, max_level)
     paper = np.array([name == CERTIFICATE for name in sources.names])[block]
-    lower = np.where(held > 0, held - 0.5, -_OPEN)
-    upper = np.where((held < max_level) & ~paper, held + 0.5, _OPEN)
+    lower = np.where(held > 0, held - 0.5, -OPEN)
+    upper = np.where((held < max_level) & ~paper, held + 0.5, OPEN)
     parts = (values[block] for values in (sources.slope, sources.guess, sources.span))
     slope, guess, span = parts
     return Intervals(lower, upper, slope, spread, guess, span)
