@@ -159,7 +159,7 @@ def make_desk(n_competencies: int, n_sights: int, n_nodes: int) -> Desk:
     )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, _nrt=False, error_model="numpy")
+@njit(nogil=True, cache=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
 def score_officers(
     first: int, last: int, sighted: Sighted, prior: Prior, desk: Desk, scores: Scores
 ) -> None:
@@ -369,7 +369,7 @@ def _level(officer, competency, mean, prior, desk, scores, sight, end, start, si
     own = desk.covariance[competency, competency]
     place = mean + desk.mean[competency]
     for node in range(len(desk.cells)):
-        desk.cells[node] = 1.0
+        desk.cells[node] = 0.0
     pull = held = 0.0
     for row in range(sight, end):
         more, firm = _see(row, row - start, place, own, sighted, prior, desk)
@@ -396,16 +396,15 @@ def _see(sight, i, place, own, sighted, prior, desk):
     for j in range(len(_WEIGHTS)):
         square = _SQUARES[j] * sighted.noise[sight] + sighted.spread[sight] + rest
         desk.rate[j] = 1 / math.sqrt(square)
-    _multiply(sight, sighted.base[sight] + centre - lean * place, lean, sighted, prior, desk)
+    _add_logs(sight, sighted.base[sight] + centre - lean * place, lean, sighted, prior, desk)
     damped = once * (1 + rest * held)
     return lean * (push - held * centre) / damped, lean * lean * held / damped
 
 
 @_compiled
-def _multiply(sight, origin, lean, sighted, prior, desk):
-    """Multiply the cells by the probability of a sight at each node, the largest made 1."""
+def _add_logs(sight, origin, lean, sighted, prior, desk):
+    """Add the log-probability of a sight at each node."""
     lower, upper = sighted.lower[sight], sighted.upper[sight]
-    weight, most = sighted.weight[sight], 0.0
     for node in range(len(desk.cells)):
         mean, inside = origin + lean * prior.nodes[node], 0.0
         for j in range(len(_WEIGHTS)):
@@ -413,10 +412,7 @@ def _multiply(sight, origin, lean, sighted, prior, desk):
             low = _below((lower - mean) * desk.rate[j]) if lower > -OPEN else 0.0
             inside += _WEIGHTS[j] * (high - low)
         chance = max(sighted.guess[sight] + sighted.span[sight] * inside, _FLOOR)
-        desk.cells[node] *= chance if weight == 1.0 else chance**weight
-        most = max(most, desk.cells[node])
-    for node in range(len(desk.cells)):
-        desk.cells[node] /= most
+        desk.cells[node] += sighted.weight[sight] * math.log(chance)
 
 
 @_compiled
@@ -426,8 +422,7 @@ def _write(officer, competency, centre, rate, prior, desk, scores):
     for node in range(n_nodes):
         low = (prior.borders[node] - centre) * rate if node > 0 else -math.inf
         high = (prior.borders[node + 1] - centre) * rate if node < n_nodes - 1 else math.inf
-        mass = math.log(max(_between(low, high), _TINY))
-        desk.cells[node] = mass + math.log(desk.cells[node])
+        desk.cells[node] += math.log(max(_between(low, high), _TINY))
         most = max(most, desk.cells[node])
     total = first = 0.0
     for node in range(n_nodes):
