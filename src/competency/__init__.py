@@ -40,7 +40,13 @@ _HOMES = {
         "brier_score", "calibration_error", "check_levels", "interval_coverage", "level_coverage",
         "log_loss", "pit", "ranked_probability_score", "simulation_based_calibration",
     ),
-    "competency.levels.facets": ("FacetRatingFit", "RatingFit", "fit_facets", "fit_ratings"),
+    "competency.levels.facets": (
+        "FacetRatingFit",
+        "RatingFit",
+        "fit_facets",
+        "fit_ratings",
+        "load_rating_fit",
+    ),
     "competency.gaps": (
         "GapTable", "capped_job_person_match", "coverage", "job_person_match", "jpm_category",
         "match_positions", "roll_up", "score_gaps",
@@ -53,7 +59,7 @@ _HOMES = {
     "competency.planning": ("Plan", "plan_cohort", "plan_officer", "plan_officers"),
     "competency.pipeline": ("Recommendation", "recommend"),
     "competency.reporting": ("render_officer", "render_report", "write_workbook"),
-    "competency.batch": ("RunResult", "run_job"),
+    "competency.batch": ("RunResult", "run_job", "score_parts"),
     "competency.simulate": ("SimulationConfig", "simulate_cohort"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -3,6 +3,7 @@ from typing import Final
 from competency.batch import (
     RunResult as RunResult,
     run_job as run_job,
+    score_parts as score_parts,
 )
 from competency.config import (
     EvidenceConfig as EvidenceConfig,
@@ -78,6 +79,7 @@ from competency.levels.facets import (
     RatingFit as RatingFit,
     fit_facets as fit_facets,
     fit_ratings as fit_ratings,
+    load_rating_fit as load_rating_fit,
 )
 from competency.packs import (
     model_path as model_path,

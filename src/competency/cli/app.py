@@ -118,6 +118,33 @@ def gaps(
 
 @app.command()
 @stops_on_bad_input
+def levels(
+    framework: FrameworkArg,
+    parts: Annotated[list[Path], typer.Argument(help="Evidence in parts: folders or files.")],
+    as_of: AsOf,
+    model: Annotated[Path, typer.Option("--model", help="Folder of a saved level model.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the answer.")],
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes; one for each core.")
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Beliefs about any number of officers, part by part in bounded memory, as Parquet."""
+    from competency.batch import score_parts
+    from competency.cli.tables import parts_summary
+    from competency.config import PipelineConfig, load_settings
+
+    config = load_settings(settings) if settings else PipelineConfig()
+    told = score_parts(
+        parts, framework=framework, model=model, output=output, as_of=as_of.date(),
+        config=config.evidence, workers=workers,
+    )  # fmt: skip
+    parts_summary(told, output)
+    raise typer.Exit(1 if told["rejected"].sum() else 0)
+
+
+@app.command()
+@stops_on_bad_input
 def rank(
     framework: FrameworkArg,
     evidence: EvidenceArg,

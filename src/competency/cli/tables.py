@@ -40,6 +40,19 @@ def put(
     console.print(f"{len(frame)} rows: {output}", soft_wrap=True)
 
 
+def parts_summary(told: pd.DataFrame, output: Path) -> None:
+    """Print what was scored, in all and by part, and where it is."""
+    table = Table(title=f"{told['officers'].sum():,} officers in {len(told)} parts")
+    table.add_column("part")
+    numbers = ("officers", "cells", "kept", "rejected")
+    for name in numbers:
+        table.add_column(name, justify="right")
+    for row in told.head(ROWS).to_dict("records"):
+        table.add_row(escape(str(row["part"])), *(f"{row[name]:,}" for name in numbers))
+    console.print(table)
+    console.print(f"Beliefs: {output / 'levels'}", soft_wrap=True)
+
+
 def write_table(frame: pd.DataFrame, output: Path) -> None:
     """Write a table by the ending of its file name; ids stay text."""
     if output.suffix not in ENDINGS:

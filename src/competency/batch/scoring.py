@@ -1,0 +1,177 @@
+"""Beliefs for a nation: evidence in parts, scored one after the other in bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from competency.config import EvidenceConfig, as_date
+from competency.errors import EvidenceError, Finding, InputError, Where
+from competency.evidence import read_evidence
+from competency.files import atomic_path
+from competency.framework import load_framework
+from competency.levels import load_level_model
+
+if TYPE_CHECKING:
+    from competency.levels import LevelBeliefs
+
+LEVELS, REJECTED = "levels", "rejected"
+"""Folders of the output: beliefs, and rows that were not used, one file for each part."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    framework: Path
+    model: Path
+    output: Path
+    as_of: date
+    config: EvidenceConfig
+
+
+def score_parts(
+    parts: Sequence[Path | str],
+    *,
+    framework: Path | str,
+    model: Path | str,
+    output: Path | str,
+    as_of: date | str,
+    config: EvidenceConfig | None = None,
+    workers: int | None = None,
+) -> pd.DataFrame:
+    """Write beliefs about all officers of many parts of evidence with a saved level model.
+
+    Parameters
+    ----------
+    parts : sequence of Path or str
+        Each as for :func:`competency.read_evidence`: a folder or file with all evidence about
+        its officers, such as those of one agency. Their names, without suffix, must differ.
+    framework, model : Path or str
+        Folders of the framework and of the level model.
+    output : Path or str
+        Folder for ``levels/NAME.parquet`` and ``rejected/NAME.parquet``. A file that is there
+        is replaced, when its part is done.
+    as_of : date or str
+        Evidence after this day, and certificates expired by then, are not used.
+    config : EvidenceConfig or None
+        How the files are written.
+    workers : int or None
+        Processes; None stands for one for each core. The bytes do not depend on it.
+
+    Returns
+    -------
+    DataFrame
+        One row for each part, sorted: part, officers, cells, kept and rejected rows.
+
+    Raises
+    ------
+    InputError
+        If two parts have one name, there is none, or an officer is in two of them.
+    EvidenceError
+        If parts cannot be read, with all problems of all parts. The others are written.
+
+    Notes
+    -----
+    Memory is that of one part for each worker, and the ids of all officers. New processes read
+    the script that started them, so that with several workers it must do its work under
+    ``if __name__ == "__main__":``. Beliefs are columns officer, competency, ``p_level_0`` to
+    ``p_level_K``, latent_mean, latent_sd (float32), n_observations and last_date; ids are
+    dictionary-encoded.
+    """
+    named = _named(parts)
+    folder = Path(output)
+    task = _Task(Path(framework), Path(model), folder, as_date(as_of), config or EvidenceConfig())
+    load_level_model(task.model, load_framework(task.framework, as_of=task.as_of))
+    count = min(workers or os.cpu_count() or 1, len(named))
+    if count == 1:
+        found = [_score(task, name, part) for name, part in named]
+    else:
+        with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+            found = list(pool.map(_score, [task] * len(named), *zip(*named, strict=True)))
+    findings = [finding for result in found if isinstance(result, tuple) for finding in result]
+    if findings:
+        raise EvidenceError("evidence", findings)
+    _refuse_shared_officers(folder / LEVELS / f"{name}.parquet" for name, _ in named)
+    return pd.DataFrame(found)
+
+
+def _score(task: _Task, name: str, part: Path) -> dict[str, object] | tuple[Finding, ...]:
+    framework = load_framework(task.framework, as_of=task.as_of)
+    try:
+        evidence = read_evidence(part, framework=framework, config=task.config)
+    except EvidenceError as error:
+        return error.findings
+    beliefs = load_level_model(task.model, framework).predict(evidence, as_of=task.as_of)
+    for kind, table in ((LEVELS, belief_table(beliefs)), (REJECTED, evidence.rejected)):
+        with atomic_path(task.output / kind / f"{name}.parquet") as path:
+            table.to_parquet(path, index=False)
+    return {
+        "part": name,
+        "officers": len(beliefs),
+        "cells": int(beliefs.mean.size),
+        "kept": len(evidence.kept),
+        "rejected": len(evidence.rejected),
+    }
+
+
+def belief_table(beliefs: LevelBeliefs) -> pd.DataFrame:
+    """Return one row for each officer and competency, ids as categories.
+
+    Parameters
+    ----------
+    beliefs : LevelBeliefs
+
+    Returns
+    -------
+    DataFrame
+    """
+    n_officers, n_competencies = beliefs.mean.shape
+    rows = pd.RangeIndex(n_officers * n_competencies)
+    officer, competency = rows.to_numpy() // n_competencies, rows.to_numpy() % n_competencies
+    ids, names = beliefs.roster.officer_ids, beliefs.framework.index.competency_ids
+    columns: dict[str, object] = {
+        "officer": pd.Categorical.from_codes(officer, pd.Index(ids, dtype="str")),
+        "competency": pd.Categorical.from_codes(competency, pd.Index(names, dtype="str")),
+    }
+    for level in range(beliefs.probs.shape[2]):
+        columns[f"p_level_{level}"] = beliefs.probs[..., level].ravel()
+    columns["latent_mean"], columns["latent_sd"] = beliefs.mean.ravel(), beliefs.sd.ravel()
+    columns["n_observations"] = beliefs.n_observations.ravel()
+    columns["last_date"] = beliefs.last_date.ravel().astype("datetime64[s]")
+    return pd.DataFrame(columns)
+
+
+def _named(parts: Sequence[Path | str]) -> list[tuple[str, Path]]:
+    named = sorted((Path(part).stem, Path(part)) for part in parts)
+    names = [name for name, _ in named]
+    findings = [
+        Finding("same-name", f"two parts are named {name!r}", hint="give them different names")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    if not named:
+        findings = [Finding("no-parts", "there is no part to score", hint="name folders or files")]
+    if findings:
+        raise InputError("parts", findings)
+    return named
+
+
+def _refuse_shared_officers(files: Iterable[Path]) -> None:
+    seen, findings = pd.Index([], dtype="str"), []
+    for file in files:
+        ids = pd.Index(pd.read_parquet(file, columns=["officer"])["officer"].cat.categories)
+        again = int(ids.isin(seen).sum())
+        if again:
+            message = f"{again} officers of this part are in an earlier one too"
+            hint = "bring all evidence about an officer into one part, and score again"
+            where = Where(file=file.name)
+            findings.append(Finding("officer-in-two-parts", message, where=where, hint=hint))
+        seen = seen.append(ids)
+    if findings:
+        raise InputError("parts", findings)
