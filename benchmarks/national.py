@@ -57,7 +57,8 @@ def ratings(
     theta: Floats, model: LevelModel, rng: np.random.Generator, *, ids: np.ndarray, number: int
 ) -> pd.DataFrame:
     """Return 0 to 3 ratings of each cell, each from another source; one assessor a source."""
-    index, sources = model._index, model.sources_.set_index("source").loc[list(SOURCES)]  # noqa: SLF001
+    index = load_framework(pack_path()).index
+    sources = model.sources_.set_index("source").loc[list(SOURCES)]
     size = theta.shape[1]
     count = rng.integers(0, 4, theta.size)
     which = np.argsort(rng.random((theta.size, len(SOURCES))), axis=1)[:, :3]

@@ -67,6 +67,10 @@ class Parameters:
     severity: Floats
     severity_variance: Floats
 
+    def with_severities(self, severity: Floats, variance: Floats) -> Parameters:
+        """Return the same parameters with those of other assessors."""
+        return replace(self, severity=severity, severity_variance=variance)
+
 
 @dataclass(frozen=True, eq=False)
 class Fixed:

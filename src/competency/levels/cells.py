@@ -259,17 +259,22 @@ def _told_apart(keys: tuple[Ints, ...], cell: Ints, sights: Sights, used: Ints) 
     One who is not named is taken for one person over all competencies of the day, unless some
     competency was rated twice: then nobody knows who is who, and each rating is taken alone.
     """
-    nameless = sights.assessor[used] < 0
-    day, block = sights.seen[used].astype(np.int64), sights.block[used]
-    frame = pd.DataFrame({"cell": cell, "day": day, "block": block})[nameless]
-    twice = frame[frame.duplicated(keep=False)]
-    crowd = pd.MultiIndex.from_arrays(
-        [twice["cell"] // sights.shape[1], twice["day"], twice["block"]]
-    ).unique()
-    mine = pd.MultiIndex.from_arrays([keys[0] // sights.shape[1], keys[1], keys[2]])
-    if len(crowd) == 0:
-        return np.zeros(len(keys[0]), bool)
-    return np.asarray((crowd.get_indexer(mine) >= 0) & (keys[3] < 0))
+    seen = sights.seen[used].astype(np.int64)
+    first = int(seen.min(initial=0))
+    n_days = int(seen.max(initial=0)) - first + 1
+    n_blocks = int(sights.block.max(initial=0)) + 1
+
+    def visit(where: Ints, day: Ints, block: Ints) -> Ints:
+        return (where.astype(np.int64) * n_days + day - first) * n_blocks + block
+
+    nameless = np.flatnonzero(sights.assessor[used] < 0)
+    block = sights.block[used[nameless]]
+    ratings = np.sort(visit(cell[nameless], seen[nameless], block))
+    twice = ratings[1:][ratings[1:] == ratings[:-1]]
+    where, when = np.divmod(twice, n_days * n_blocks)
+    crowd = np.unique(where // sights.shape[1] * (n_days * n_blocks) + when)
+    mine = visit(keys[0] // sights.shape[1], keys[1], keys[2])
+    return np.asarray(np.isin(mine, crowd) & (keys[3] < 0))
 
 
 def _valid(sights: Sights, as_of: date) -> Bools:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,10 @@ if TYPE_CHECKING:
     from competency.arrays import Floats
     from competency.evidence.table import Evidence
     from competency.framework.index import FrameworkIndex
+    from competency.framework.model import Framework
     from competency.levels.beliefs import LevelBeliefs
     from competency.levels.calibrate import Parameters
+    from competency.levels.one_officer import Desk
 
 
 class LevelModel:
@@ -98,6 +99,7 @@ class LevelModel:
     n_iter_: int
     converged_: bool
     evidence_: Evidence
+    _desk: Desk | None
 
     def __init__(self, config: LevelConfig | None = None) -> None:
         self.config = config
@@ -165,7 +167,7 @@ class LevelModel:
         problem = LevelProblem.of(evidence, self.config or LevelConfig())
         # NOTE: without a latest day there is nothing to see, on whatever day one looks.
         fitted, layout = problem.fit(day or date.min)
-        self._learn(fitted.parameters, evidence.framework.index)
+        self._learn(fitted.parameters, evidence.framework)
         self.sources_ = source_table(fitted, layout)
         named = problem.sights.assessors
         self.assessors_ = assessor_table(named, fitted.parameters, layout)
@@ -174,8 +176,8 @@ class LevelModel:
         self.evidence_, self._problem = evidence, problem
         return self
 
-    def _learn(self, parameters: Parameters, index: FrameworkIndex) -> None:
-        self._parameters, self._index = parameters, index
+    def _learn(self, parameters: Parameters, framework: Framework) -> None:
+        self._parameters, self._framework, self._desk = parameters, framework, None
         self.group_mean_ = frozen(parameters.means.group)
         self.competency_mean_ = frozen(parameters.means.competency)
         self.covariance_ = frozen(parameters.covariance)
@@ -206,14 +208,58 @@ class LevelModel:
         if not hasattr(self, "_parameters"):
             raise NotFittedError.of(type(self).__name__)
         day, problem = as_date(as_of), getattr(self, "_problem", None)
-        if problem is None or not (evidence is None or evidence is problem.evidence):
+        if problem is None or not (evidence is None or evidence is self.evidence_):
             if evidence is None:
                 raise ConfigError("predict", [_no_evidence()])
-            _refuse_other_framework(self._index, evidence.framework.index)
+            _refuse_other_framework(self._framework.index, evidence.framework.index)
             problem = LevelProblem.of(evidence, self.config or LevelConfig())
         severity, variance = known_severities(self.assessors_, problem.sights.assessors)
-        known = replace(self._parameters, severity=severity, severity_variance=variance)
-        return problem.beliefs(known, day)
+        return problem.beliefs(self._parameters.with_severities(severity, variance), day)
+
+    def predict_one(
+        self,
+        ratings: Mapping[str, Sequence[Any]],
+        *,
+        as_of: date | str,
+        position: str = "",
+        officer: str = "",
+    ) -> LevelBeliefs:
+        """Return beliefs about one officer from ratings that are in no table, in a millisecond.
+
+        Parameters
+        ----------
+        ratings : mapping of str to sequence
+            Columns competency, source, level (in levels, from 0; above the highest counts as
+            the highest) and date (ISO text or date), and perhaps assessor; one element for each
+            rating. A frame with these columns will do.
+        as_of : date or str
+            Ratings after this day are not used.
+        position : str
+            Id of the position held; empty = none.
+        officer : str
+            Id for the answer.
+
+        Returns
+        -------
+        LevelBeliefs
+            Of one officer; the same as from `predict`.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        EvidenceError
+            If a column is missing, a name is not known or a level is none; with all problems.
+        """
+        if not hasattr(self, "_parameters"):
+            raise NotFittedError.of(type(self).__name__)
+        if self._desk is None:
+            from competency.levels.one_officer import Desk
+
+            settings = self.config or LevelConfig()
+            self._desk = Desk.of(self._framework, settings, self._parameters, self.assessors_)
+        day = as_date(as_of)
+        return self._desk.beliefs(ratings, position=position, officer=officer, day=day)
 
     def save(self, path: str | Path) -> Path:
         """Write the fitted model to a folder, whole or not at all, and return the folder.

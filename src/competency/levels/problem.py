@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from competency.config import LevelConfig
-    from competency.evidence.table import Evidence
+    from competency.evidence.table import Evidence, Roster
     from competency.framework.index import FrameworkIndex
+    from competency.framework.model import Framework
     from competency.levels.cells import Sights
 
 _STILL = 1e6
@@ -32,11 +33,12 @@ _STILL = 1e6
 
 @dataclass(frozen=True, eq=False)
 class LevelProblem:
-    """Evidence, settings and the numbers made from them.
+    """Officers, what was seen of them, and settings, in numbers.
 
     Parameters
     ----------
-    evidence : Evidence
+    framework : Framework
+    roster : Roster
     config : LevelConfig
     fixed : Fixed
     sights : Sights
@@ -44,7 +46,8 @@ class LevelProblem:
         In years.
     """
 
-    evidence: Evidence
+    framework: Framework
+    roster: Roster
     config: LevelConfig
     fixed: Fixed
     sights: Sights
@@ -65,7 +68,8 @@ class LevelProblem:
         """
         fixed = fixed_settings(evidence.framework.index, config)
         sights = number_sights(evidence, fixed.sources.names)
-        return cls(evidence, config, fixed, sights, half_lives(evidence.framework, config))
+        half_life = half_lives(evidence.framework, config)
+        return cls(evidence.framework, evidence.roster, config, fixed, sights, half_life)
 
     def fit(self, day: date) -> tuple[Calibration, Layout]:
         """Return what is learned from what was seen until `day`, and the layout it was seen in.
@@ -108,15 +112,15 @@ class LevelProblem:
         LevelBeliefs
         """
         layout = self._layout(self.sights, known.sources, day, self.half_life)
-        index, seen = self.evidence.framework.index, layout.seen
+        index, seen = self.framework.index, layout.seen
         network = make_network(layout, known.sources, known.means.group, np.diag(known.covariance))
         scores = score_levels(
             layout, network, _effects(layout, known), mean=known.means.group,
             covariance=known.covariance, grid=level_grid(index.n_levels, self.config.grid_step),
         )  # fmt: skip
         return LevelBeliefs(
-            self.evidence.framework,
-            self.evidence.roster,
+            self.framework,
+            self.roster,
             day,
             frozen(_within_scale(scores.probs, index.max_level)),
             frozen(scores.mean),
@@ -127,8 +131,8 @@ class LevelProblem:
         )
 
     def _layout(self, sights: Sights, sources: Sources, day: date, half_life: Floats) -> Layout:
-        index = self.evidence.framework.index
-        group = self.evidence.roster.position.astype(np.int64)
+        index = self.framework.index
+        group = self.roster.position.astype(np.int64)
         group = np.where(group < 0, len(index.position_ids), group)
         return lay_out(
             valid_sights(sights, index.max_level, as_of=day), sources, group=group,

@@ -73,7 +73,7 @@ class AssessorNames(Settings):
 
 def save_level_model(model: LevelModel, target: Path) -> Path:
     """Write a fitted model to a folder and return the folder; see `LevelModel.save`."""
-    known, index = model._parameters, model._index  # noqa: SLF001
+    known, index = model._parameters, model._framework.index  # noqa: SLF001
     # NOTE: who rated few officers is scored as unknown, and is nobody else's business.
     table = model.assessors_[model.assessors_["used"]]
     rows = model.sources_.set_index("source").to_dict("index")
@@ -141,7 +141,7 @@ def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
     nobody = np.zeros(0)
     parameters = Parameters(means, covariance, _sources(told), nobody, nobody)
     model = LevelModel(told.config)
-    model._learn(parameters, framework.index)  # noqa: SLF001
+    model._learn(parameters, framework)  # noqa: SLF001
     model.sources_ = pd.DataFrame(
         [{"source": name, **row.model_dump()} for name, row in told.sources.items()]
     )
