@@ -124,12 +124,32 @@ def calibration(truth: list[tuple[Floats, Ints]], folder: Path) -> list[Row]:
     ]  # fmt: skip
 
 
+def one_officer() -> Row:
+    """Return the median time of scoring one officer with 100 ratings, in milliseconds."""
+    model = load_level_model(model_path("pengantar-kerja"), load_framework(pack_path()))
+    rng, index = np.random.default_rng(1), load_framework(pack_path()).index
+    told = {
+        "competency": [index.competency_ids[k % len(index.competency_ids)] for k in range(100)],
+        "source": [SOURCES[k] for k in rng.integers(0, len(SOURCES), 100)],
+        "assessor": [f"A{k}" for k in range(100)],
+        "level": rng.integers(0, 5, 100).tolist(),
+        "date": ["2026-01-15"] * 100,
+    }
+    seconds = []
+    for _ in range(200):
+        start = time.perf_counter()
+        model.predict_one(told, as_of=AS_OF, position=index.position_ids[0])
+        seconds.append(time.perf_counter() - start)
+    median = 1000 * float(np.median(seconds))
+    return Row("one officer, 100 ratings: ms", median, None, 1.0, smaller_is_better=True)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     given = parser_for(__doc__).parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         rows = measured(*((4, 5_000) if given.quick else (20, 25_000)), Path(folder))
-    show("Scoring a nation", rows, given.json)
+    show("Scoring a nation", [*rows, one_officer()], given.json)
     return 0
 
 
