@@ -52,6 +52,16 @@ class Curvature:
     lost: Floats
     kept: Floats
 
+    def approximate(self) -> Floats:
+        """Return the whole: nearly the observed information.
+
+        Returns
+        -------
+        float64, shape (n_parameters, n_parameters)
+        """
+        whole = self.information.toarray() - self.lost.T @ self.lost + self.kept.T @ self.kept
+        return np.asarray(whole)
+
     @cached_property
     def _factor(self) -> Any:
         ridge = _RIDGE * (self.information.diagonal() + 1)

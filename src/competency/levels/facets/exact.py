@@ -18,9 +18,10 @@ from competency.levels.facets.ratings import Ratings
 
 _FINE, _FINE_RATINGS = 121, 20_000
 # Nodes where they cost nothing, and the number of ratings up to which they do.
-_PILOT, _PILOT_PEOPLE = 20_000, 4_000
-# People above which a pilot on a part of them gives start and nodes; and how many that part has.
-# With fewer, the part still gives the start.
+_PILOT = 20_000
+# People above which a pilot on a part of them gives start and nodes.
+PILOT_PEOPLE = 4_000
+"""People of that part; with more, but no pilot, they still give the start."""
 _MOST_STANDARD_ERRORS = 400
 # Parameters up to which severities get standard errors from the observed information.
 _SEVERITY_NODES = 5
@@ -149,7 +150,7 @@ def calibrate_exactly(
     layout = Layout(model, ratings.scale.n_categories, n_assessors)
     n_nodes = _FINE if len(ratings.category) < _FINE_RATINGS else FEWEST
     with_pilot = len(ratings.people) > _PILOT and not severity
-    first = ratings if severity else _part(ratings, _PILOT_PEOPLE)
+    first = ratings if severity else part_of(ratings, PILOT_PEOPLE)
     start = starting_values(layout, first.counts(), _starting_slopes(first, layout))
     if with_pilot:
         summit, n_nodes = _fitted(layout, first, start, n_nodes, tolerance=0.01, max_iter=50)
@@ -179,12 +180,7 @@ def problem_of(layout: Layout, ratings: Ratings, n_nodes: int) -> MarginalProble
     -------
     MarginalProblem
     """
-    items = np.arange(len(layout.n_categories))
-    assessors, cell = items, ratings.item
-    if layout.n_assessors > 1:
-        key = ratings.item.astype(np.int64) * layout.n_assessors + ratings.assessor
-        cells, cell = np.unique(key, return_inverse=True)
-        items, assessors = np.divmod(cells, layout.n_assessors)
+    items, assessors, cell = cells_of(layout, ratings)
     matrix, offset = design(layout, items, assessors)
     column = cell.astype(np.int32)  # worked on in place: millions of them are a large part of all
     column *= layout.widest
@@ -197,6 +193,28 @@ def problem_of(layout: Layout, ratings: Ratings, n_nodes: int) -> MarginalProble
         code=_pattern_code(layout, len(ratings.people)),
     )
     return MarginalProblem(layout, matrix, offset, patterns, normal_quadrature(n_nodes))
+
+
+def cells_of(layout: Layout, ratings: Ratings) -> tuple[Ints, Ints, Ints]:
+    """Return the cells that occur, and the cell of each rating.
+
+    Parameters
+    ----------
+    layout : Layout
+    ratings : Ratings
+
+    Returns
+    -------
+    item, assessor : Ints, shape (n_cells,)
+        What each cell is; the assessor means nothing where there are no severities.
+    cell : Ints, shape (n_ratings,)
+    """
+    if layout.n_assessors < 2:
+        items = np.arange(len(layout.n_categories))
+        return items, np.zeros_like(items), ratings.item
+    key = ratings.item.astype(np.int64) * layout.n_assessors + ratings.assessor
+    cells, cell = np.unique(key, return_inverse=True)
+    return *np.divmod(cells, layout.n_assessors), cell
 
 
 def _pattern_code(layout: Layout, n_people: int) -> Floats | None:
@@ -252,8 +270,19 @@ def _starting_slopes(ratings: Ratings, layout: Layout) -> Floats:
     return np.where(np.abs(slope) < 0.4, np.where(slope < -0.1, -0.4, 0.4), slope)
 
 
-def _part(ratings: Ratings, count: int) -> Ratings:
-    """Return the ratings of some people, evenly spread over their ids; all if there are few."""
+def part_of(ratings: Ratings, count: int) -> Ratings:
+    """Return the ratings of some people, evenly spread over their ids; all if there are few.
+
+    Parameters
+    ----------
+    ratings : Ratings
+    count : int
+        How many people.
+
+    Returns
+    -------
+    Ratings
+    """
     if len(ratings.people) <= count:
         return ratings
     chosen = np.linspace(0, len(ratings.people) - 1, count).astype(np.int64)
@@ -277,7 +306,7 @@ def _severity_covariance(problem: MarginalProblem, summit: Summit) -> Floats:
     if layout.size <= _MOST_STANDARD_ERRORS:
         information = observed_information(problem, summit.parameters, summit.at)
     else:
-        information = summit.at.curvature.information.toarray()
+        information = summit.at.curvature.approximate()
     covariance = np.linalg.pinv(information, hermitian=True)[layout.severity :, layout.severity :]
     widen = np.concatenate([np.eye(len(covariance)), -np.ones((1, len(covariance)))])
     return np.asarray(widen @ covariance @ widen.T)

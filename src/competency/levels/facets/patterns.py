@@ -128,6 +128,26 @@ class Patterns:
             mean[part], sd[part] = first, np.sqrt(np.maximum(second - first**2, 0))
         return mean, sd
 
+    def averages(self, log_table: Floats, log_weights: Floats, values: Floats) -> Floats:
+        """Return what sums over the columns of each pattern are on average over its posterior.
+
+        Parameters
+        ----------
+        log_table : Floats, shape (n_columns, n_nodes)
+        log_weights : Floats, shape (n_nodes,)
+        values : Floats, shape (n_kinds, n_columns, n_nodes)
+            What is summed over columns, at each node.
+
+        Returns
+        -------
+        float64, shape (n_kinds, n_patterns)
+        """
+        found = np.zeros((len(values), len(self.weight)))
+        for part, block, mass, _ in self._chunks(log_table, log_weights):
+            for kind, value in enumerate(values):
+                found[kind, part] = (mass * (block @ value)).sum(1)
+        return found
+
     def _chunks(
         self, log_table: Floats, log_weights: Floats
     ) -> Iterator[tuple[slice, Any, Floats, Floats]]:
