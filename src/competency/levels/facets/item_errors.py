@@ -56,7 +56,7 @@ def item_errors(model: ExactModel, ratings: Ratings) -> tuple[Floats, Floats]:
     -------
     slope : float64, shape (n_items,)
     threshold : float64, shape (n_items, widest - 1)
-        NaN where an item has no such step.
+        NaN where an item has no such step, or the log-likelihood no peak.
     """
     items = np.arange(len(model.layout.n_categories))
     matrix, _ = design(replace(model.layout, n_assessors=0), items, items)
@@ -69,4 +69,9 @@ def item_errors(model: ExactModel, ratings: Ratings) -> tuple[Floats, Floats]:
     threshold = -steps / slope[:, None]
     step_variance = np.diagonal(blocks, axis1=1, axis2=2)[:, 1:]
     variance = step_variance + threshold**2 * blocks[:, :1, 0] + 2 * threshold * blocks[:, 0, 1:]
-    return np.sqrt(blocks[:, 0, 0]), np.sqrt(np.maximum(variance, 0)) / np.abs(slope[:, None])
+    return _root(blocks[:, 0, 0]), _root(variance) / np.abs(slope[:, None])
+
+
+def _root(variance: Floats) -> Floats:
+    """Square root; NaN where the information was not positive: there is no peak."""
+    return np.sqrt(np.where(variance > 0, variance, np.nan))

@@ -87,12 +87,17 @@ def group_fit(
     patterns = replace(problem.patterns, single=False)
     seen = patterns.expectation(problem.log_table(probability), problem.quadrature.log_weights)
     counts = seen.counts.reshape(probability.shape)
-    return _mean_squares(
-        *(
-            np.bincount(group, (counts * value).sum((1, 2)), n_groups)
-            for value in (square, variance, square / np.maximum(variance, _FLOOR), 1.0)
+    given = (patterns.rows.T @ patterns.weight).reshape(len(group), -1)
+    sums = [
+        np.bincount(group, value, n_groups).astype(np.float64)
+        for value in (
+            (counts * square).sum((1, 2)),
+            (counts * variance).sum((1, 2)),
+            (counts * square / np.maximum(variance, _FLOOR)).sum((1, 2)),
+            given.sum(1),
         )
-    )
+    ]
+    return _mean_squares(np.stack(sums))
 
 
 def person_mean_squares(problem: MarginalProblem, parameters: Floats) -> MeanSquares:
@@ -119,11 +124,13 @@ def person_mean_squares(problem: MarginalProblem, parameters: Floats) -> MeanSqu
     patterns = replace(problem.patterns, single=False)
     log_table = problem.log_table(probability)
     sums = patterns.averages(log_table, problem.quadrature.log_weights, values)
-    n = np.asarray(patterns.rows.sum(1), np.float64)
-    return _mean_squares(*(part[patterns.of_person] for part in (*sums, n)))
+    given = np.asarray(patterns.rows.sum(1), np.float64)
+    return _mean_squares(np.concatenate([sums, given[None]])[:, patterns.of_person])
 
 
-def _mean_squares(residual: Floats, variance: Floats, ratio: Floats, n: Floats) -> MeanSquares:
+def _mean_squares(sums: Floats) -> MeanSquares:
+    """Mean squares from sums of residuals, variances, their ratios, and ratings."""
+    residual, variance, ratio, n = sums
     there = n > 0
     infit = np.divide(residual, variance, out=np.full(len(n), np.nan), where=there)
     outfit = np.divide(ratio, n, out=np.full(len(n), np.nan), where=there)
