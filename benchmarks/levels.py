@@ -1,25 +1,30 @@
-"""Calibration of ratings: known answers, held-out ratings, and speed beside girth.
+"""Calibration of ratings: known answers, held-out ratings, and speed beside girth and mirt.
 
     python -m benchmarks.levels [--quick] [--json FILE]
 
-girth is used where it is installed (``pip install girth``; it is no dependency). Both fits are
-compared by their log-likelihood on one quadrature. Known answers need ../shared/data.
+girth and mirt (of the Python package index) are used where they are installed; they are no
+dependencies. All fits are compared by their log-likelihood on one quadrature. Wall and processor
+time are the best of three up to 10,000 persons, after a first fit of a few persons by every engine
+that is not timed (it loads and compiles). Known answers need ../shared/data.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import resource
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from benchmarks._rows import SHARED_DATA, Row, parser_for, show
+from benchmarks._rows import REPOSITORY, SHARED_DATA, Row, parser_for, show
 from competency.levels.facets import fit_facets, fit_ratings
 from competency.levels.facets.exact import problem_of
 from competency.levels.facets.forms import Layout
@@ -29,10 +34,14 @@ from competency.levels.facets.table import Columns
 if TYPE_CHECKING:
     from competency.arrays import Floats
 
+    Estimates = tuple[Floats, Floats]
+
 N_ITEMS, N_CATEGORIES, N_CRITERIA = 40, 5, 9
 PEER_SHARE = 0.1
 """Goal: this share of girth's time, at an equal or better log-likelihood."""
 LL_GOAL = 1e-4
+MANY, WARM = 10_000, 200
+"""Persons up to which the best of three fits counts; and persons of the fit that warms up."""
 MEMORY_GOAL = 300.0
 """Megabytes for 100,000 persons."""
 KNOWN = (
@@ -80,43 +89,98 @@ def known_rows() -> list[Row]:
 
 
 def speed_rows(n_persons: int) -> list[Row]:
-    """Seconds and log-likelihood beside girth's, and the memory so far."""
+    """Seconds and log-likelihood beside the peers', and the memory of a process of its own."""
     table = simulated(n_persons)
-    start = time.perf_counter()
-    fit = fit_ratings(table, "grm")
-    ours = time.perf_counter() - start
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    rows = [
-        Row(f"peak memory, MB, N = {n_persons}", memory, None, MEMORY_GOAL, smaller_is_better=True)
-    ]
-    if importlib.util.find_spec("girth") is None:
-        print("girth is absent: no peer. Hint: pip install girth", file=sys.stderr)
-        return [Row(f"graded 40 x 5, seconds, N = {n_persons}", ours), *rows]
-    theirs, peer_ll = girth(table)
+    rounds = 3 if n_persons <= MANY else 1
+    name = f"N = {n_persons}"
+    wall, processor, parameters = best_of(rounds, ours, table)
+    our_ll = log_likelihood(table, *parameters)
+    rows: list[Row] = []
+    for peer, (engine, share) in PEERS.items():
+        if importlib.util.find_spec(peer) is None:
+            print(f"{peer} is absent: no peer. Hint: pip install {peer}", file=sys.stderr)
+            continue
+        their_wall, their_processor, theirs = best_of(rounds, engine, table)
+        goals = [share and share * seconds for seconds in (their_wall, their_processor)]
+        their_ll = log_likelihood(table, *theirs)
+        rows += [
+            Row(f"{peer}: seconds, {name}", wall, their_wall, goals[0], smaller_is_better=True),
+            Row(
+                f"{peer}: processor seconds, {name}",
+                processor,
+                their_processor,
+                goals[1],
+                smaller_is_better=True,
+            ),
+            Row(f"{peer}: log-likelihood above its own, {name}", our_ll - their_ll, None, 0.0),
+        ]
+    rows = rows or [Row(f"seconds, {name}", wall), Row(f"processor seconds, {name}", processor)]
+    return rows + memory_rows(table)
+
+
+def best_of(
+    rounds: int, engine: Callable[[pd.DataFrame], Estimates], table: pd.DataFrame
+) -> tuple[float, float, Estimates]:
+    """Least wall and processor seconds of some fits, and the estimates of the last."""
+    engine(table.head(WARM))
+    wall = processor = np.inf
+    for _ in range(rounds):
+        start, start_processor = time.perf_counter(), time.process_time()
+        found = engine(table)
+        wall = min(wall, time.perf_counter() - start)
+        processor = min(processor, time.process_time() - start_processor)
+    return wall, processor, found
+
+
+def memory_rows(table: pd.DataFrame) -> list[Row]:
+    """Peak of a process that imports, loads the table and fits; and of its imports alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "table.npy"
+        np.save(file, table.to_numpy())
+        command = [sys.executable, "-m", "benchmarks._memory", str(file)]
+        done = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    imports, peak = map(float, done.stdout.split())
+    name = f"N = {len(table)}"
     return [
-        Row(
-            f"graded 40 x 5, seconds, N = {n_persons}",
-            ours,
-            theirs,
-            PEER_SHARE * theirs,
-            smaller_is_better=True,
-        ),
-        Row(
-            f"graded 40 x 5, log-likelihood, N = {n_persons}", fit.log_likelihood, peer_ll, peer_ll
-        ),
-        *rows,
+        Row(f"peak memory, MB, {name}", peak, None, MEMORY_GOAL, smaller_is_better=True),
+        Row(f"of which imports, MB, {name}", imports),
     ]
 
 
-def girth(table: pd.DataFrame) -> tuple[float, float]:
-    """Seconds of girth, and the log-likelihood of its estimates on our quadrature."""
+def ours(table: pd.DataFrame) -> Estimates:
+    """Slopes and thresholds of our fit."""
+    items = fit_ratings(table, "grm").items
+    return items["a"].to_numpy(), items.filter(like="b_").to_numpy()
+
+
+def girth(table: pd.DataFrame) -> Estimates:
+    """Those of girth's marginal maximum likelihood."""
     from girth import grm_mml
 
-    data = table.to_numpy().T.astype(int) + 1
-    start = time.perf_counter()
-    found = grm_mml(data)
-    seconds = time.perf_counter() - start
-    return seconds, log_likelihood(table, found["Discrimination"], found["Difficulty"])
+    with np.errstate(invalid="ignore"):
+        found = grm_mml(table.to_numpy().T.astype(int) + 1)
+    return found["Discrimination"], found["Difficulty"]
+
+
+def mirt(table: pd.DataFrame) -> Estimates:
+    """Those of mirt with 41 points: with its default of 21 its log-likelihood is far lower."""
+    data = table.to_numpy().astype(int)
+    found = importlib.import_module("mirt").fit_mirt(
+        data,
+        model="GRM",
+        n_categories=N_CATEGORIES,
+        n_quadpts=41,
+        compute_standard_errors=False,
+    )
+    parameters = found.model.parameters
+    return parameters["discrimination"].ravel(), parameters["thresholds"]
+
+
+PEERS: dict[str, tuple[Callable[[pd.DataFrame], Estimates], float | None]] = {
+    "girth": (girth, PEER_SHARE),
+    "mirt": (mirt, None),
+}
+"""Engine of each peer, and the share of its time that is the goal (None: measured only)."""
 
 
 def log_likelihood(table: pd.DataFrame, slopes: Floats, thresholds: Floats) -> float:

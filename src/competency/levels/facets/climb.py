@@ -1,10 +1,10 @@
 """Climbing to the maximum of a log-likelihood, and knowing whether it was reached.
 
-EM steps with rescaling first (they never fall), then limited-memory BFGS whose starting matrix
-is the inverse complete-data information (so that its first step is an EM step), then a Newton
-step by conjugate gradients. The last gives what no small change of the log-likelihood gives: the
-height still to be gained, ``g' H^-1 g / 2`` with the exact gradient g and the observed
-information H. `converged` means that this is below the tolerance.
+EM steps with rescaling first (they never fall), then limited-memory BFGS that starts from nearly
+the observed information (`curvature`), then a Newton step by conjugate gradients. The last gives
+what no small change of the log-likelihood gives: the height still to be gained, ``g' H^-1 g / 2``
+with the exact gradient g and the observed information H. `converged` means that this is below
+the tolerance.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _EM_GAIN = 0.3
 _MEMORY = 20
 # Pairs that limited-memory BFGS keeps.
 _WIDEST = 1.0
-# Largest change of a parameter in one EM step.
+# Largest change of a parameter in one EM step; in a quasi-Newton step relative to its size, if
+# that is above 1: a slope that has no maximum must neither leap away nor crawl.
 _HALVINGS = 30
 _CONJUGATE = 25
 # Products of the observed information with a vector in one Newton step.
@@ -38,7 +39,7 @@ _ROUGH, _ROUGH_GAIN, _ROUGH_TOLERANCE = 1e-3, 1e-5, 1e-6
 # Noise from which the products of a problem are in single precision; the promised gain below
 # which quasi-Newton steps on such a surface are left to the Newton step; and its tolerance.
 _ENOUGH = 0.1
-# A Newton step is good enough when its last part added less than this share of the gain.
+# A Newton step is good enough when what it leaves promises less than this share of its gain.
 
 
 class Problem(Protocol):
@@ -157,7 +158,7 @@ def observed_information(problem: Problem, point: Floats, at: Evaluation) -> Flo
 def _expectation_maximisation(counter: _Counter, point: Floats) -> tuple[Floats, Evaluation]:
     at = counter.evaluate(point)
     for _ in range(_EM_STEPS):
-        step = at.solve(at.score)
+        step = at.curvature.em_step(at.score)
         if at.score @ step / 2 < _EM_GAIN:
             break
         step *= min(1.0, _WIDEST / float(np.abs(step).max()))
@@ -177,6 +178,7 @@ def _quasi_newton(
     pairs: deque[tuple[Floats, Floats]] = deque(maxlen=_MEMORY)
     while counter.count < max_iter:
         step = _two_loops(at, pairs)
+        step *= min(1.0, _WIDEST / float((np.abs(step) / np.maximum(np.abs(point), 1)).max()))
         gain = float(at.score @ step) / 2
         if gain <= tolerance:
             break
@@ -197,7 +199,7 @@ def _two_loops(at: Evaluation, pairs: deque[tuple[Floats, Floats]]) -> Floats:
         share = (moved @ vector) / (moved @ bent)
         shares.append(share)
         vector -= share * bent
-    vector = at.solve(vector)
+    vector = at.curvature.newton_step(vector)
     for (moved, bent), share in zip(pairs, reversed(shares), strict=True):
         vector += (share - (bent @ vector) / (moved @ bent)) * moved
     return vector
@@ -226,7 +228,7 @@ def _newton(
     """Newton step by preconditioned conjugate gradients, and the height that it promises."""
     product = _product(counter, point, at)
     step, rest = np.zeros_like(point), score.copy()
-    solved = at.solve(rest)
+    solved = at.curvature.newton_step(rest)
     direction, size = solved.copy(), float(rest @ solved)
     gain = 0.0
     for _ in range(_CONJUGATE):
@@ -237,15 +239,12 @@ def _newton(
         length = size / curvature
         step += length * direction
         rest -= length * bent
-        added = length * size / 2
-        gain += added
-        if added < _ENOUGH * gain:
-            break
-        solved = at.solve(rest)
+        gain += length * size / 2
+        solved = at.curvature.newton_step(rest)
         before, size = size, float(rest @ solved)
-        direction = solved + (size / before) * direction
-        if size <= 0:
+        if size / 2 < _ENOUGH * gain:
             break
+        direction = solved + (size / before) * direction
     return step, gain
 
 
@@ -254,7 +253,7 @@ def _product(counter: _Counter, point: Floats, at: Evaluation) -> Callable[[Floa
     way = 0.3 if counter.problem.noise >= _ROUGH else 1e-3
 
     def product(direction: Floats) -> Floats:
-        length = float(np.sqrt(direction @ (at.information @ direction)))
+        length = float(np.sqrt(direction @ (at.curvature.information @ direction)))
         short = way / max(length, 1e-30)
         for _ in range(_HALVINGS):
             there = counter.evaluate(point + short * direction)

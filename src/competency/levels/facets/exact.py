@@ -18,8 +18,10 @@ from competency.levels.facets.ratings import Ratings
 
 _FINE, _FINE_RATINGS = 121, 20_000
 # Nodes where they cost nothing, and the number of ratings up to which they do.
-_PILOT, _PILOT_PEOPLE = 20_000, 4_000
-# People above which a pilot on a part of them gives start and nodes; and how many that part has.
+_PILOT = 20_000
+# People above which a pilot on a part of them gives start and nodes.
+PILOT_PEOPLE = 4_000
+"""People of that part; with more, but no pilot, they still give the start."""
 _MOST_STANDARD_ERRORS = 400
 # Parameters up to which severities get standard errors from the observed information.
 _SEVERITY_NODES = 5
@@ -148,7 +150,7 @@ def calibrate_exactly(
     layout = Layout(model, ratings.scale.n_categories, n_assessors)
     n_nodes = _FINE if len(ratings.category) < _FINE_RATINGS else FEWEST
     with_pilot = len(ratings.people) > _PILOT and not severity
-    first = _part(ratings, _PILOT_PEOPLE) if with_pilot else ratings
+    first = ratings if severity else part_of(ratings, PILOT_PEOPLE)
     start = starting_values(layout, first.counts(), _starting_slopes(first, layout))
     if with_pilot:
         summit, n_nodes = _fitted(layout, first, start, n_nodes, tolerance=0.01, max_iter=50)
@@ -159,7 +161,9 @@ def calibrate_exactly(
     parameters = summit.parameters.copy()
     if parameters[: layout.n_slopes].sum() < 0:
         parameters[: layout.n_slopes] *= -1  # the trait counts upward
-    error = _severity_covariance(problem_of(layout, ratings, n_nodes), summit)
+    error: Floats = np.zeros((n_assessors, n_assessors))
+    if n_assessors > 1:
+        error = _severity_covariance(problem_of(layout, ratings, n_nodes), summit)
     return ExactModel(layout, parameters, error, n_nodes), summit
 
 
@@ -176,23 +180,50 @@ def problem_of(layout: Layout, ratings: Ratings, n_nodes: int) -> MarginalProble
     -------
     MarginalProblem
     """
-    items = np.arange(len(layout.n_categories))
-    assessors, cell = items, ratings.item.astype(np.int32)
-    n_patterns = float(np.prod(layout.n_categories.astype(np.float64) + 1))
-    if layout.n_assessors > 1:
-        key = ratings.item.astype(np.int64) * layout.n_assessors + ratings.assessor
-        cells, cell = np.unique(key, return_inverse=True)
-        items, assessors = np.divmod(cells, layout.n_assessors)
-        n_patterns = np.inf
+    items, assessors, cell = cells_of(layout, ratings)
     matrix, offset = design(layout, items, assessors)
+    column = cell.astype(np.int32)  # worked on in place: millions of them are a large part of all
+    column *= layout.widest
+    column += ratings.category
     patterns = make_patterns(
         ratings.person,
-        cell * layout.widest + ratings.category,
+        column,
         ratings.frequency,
         n_columns=len(items) * layout.widest,
-        n_patterns=n_patterns,
+        code=_pattern_code(layout, len(ratings.people)),
     )
     return MarginalProblem(layout, matrix, offset, patterns, normal_quadrature(n_nodes))
+
+
+def cells_of(layout: Layout, ratings: Ratings) -> tuple[Ints, Ints, Ints]:
+    """Return the cells that occur, and the cell of each rating.
+
+    Parameters
+    ----------
+    layout : Layout
+    ratings : Ratings
+
+    Returns
+    -------
+    item, assessor : Ints, shape (n_cells,)
+        What each cell is; the assessor means nothing where there are no severities.
+    cell : Ints, shape (n_ratings,)
+    """
+    if layout.n_assessors < 2:
+        items = np.arange(len(layout.n_categories))
+        return items, np.zeros_like(items), ratings.item
+    key = ratings.item.astype(np.int64) * layout.n_assessors + ratings.assessor
+    cells, cell = np.unique(key, return_inverse=True)
+    return *np.divmod(cells, layout.n_assessors), cell
+
+
+def _pattern_code(layout: Layout, n_people: int) -> Floats | None:
+    """Numbers of a pattern's columns, when there are not many more patterns than people."""
+    base = layout.n_categories + 1.0
+    if layout.n_assessors > 1 or base.prod() > 4 * n_people:
+        return None
+    place = np.cumprod(base) / base
+    return np.asarray(np.outer(place, np.arange(1, layout.widest + 1)).ravel())
 
 
 def _fitted(
@@ -239,10 +270,23 @@ def _starting_slopes(ratings: Ratings, layout: Layout) -> Floats:
     return np.where(np.abs(slope) < 0.4, np.where(slope < -0.1, -0.4, 0.4), slope)
 
 
-def _part(ratings: Ratings, count: int) -> Ratings:
-    """Return the ratings of some people, evenly spread over their ids."""
+def part_of(ratings: Ratings, count: int) -> Ratings:
+    """Return the ratings of some people, evenly spread over their ids; all if there are few.
+
+    Parameters
+    ----------
+    ratings : Ratings
+    count : int
+        How many people.
+
+    Returns
+    -------
+    Ratings
+    """
+    if len(ratings.people) <= count:
+        return ratings
     chosen = np.linspace(0, len(ratings.people) - 1, count).astype(np.int64)
-    place = np.full(len(ratings.people), -1)
+    place = np.full(len(ratings.people), -1, np.int32)
     place[chosen] = np.arange(count)
     kept = place[ratings.person] >= 0
     return replace(
@@ -259,12 +303,10 @@ def _part(ratings: Ratings, count: int) -> Ratings:
 
 def _severity_covariance(problem: MarginalProblem, summit: Summit) -> Floats:
     layout = problem.layout
-    if layout.n_assessors < 2:
-        return np.zeros((layout.n_assessors, layout.n_assessors))
     if layout.size <= _MOST_STANDARD_ERRORS:
         information = observed_information(problem, summit.parameters, summit.at)
     else:
-        information = summit.at.information.toarray()
+        information = summit.at.curvature.approximate()
     covariance = np.linalg.pinv(information, hermitian=True)[layout.severity :, layout.severity :]
     widen = np.concatenate([np.eye(len(covariance)), -np.ones((1, len(covariance)))])
     return np.asarray(widen @ covariance @ widen.T)
@@ -272,4 +314,4 @@ def _severity_covariance(problem: MarginalProblem, summit: Summit) -> Floats:
 
 def _nobody() -> Patterns:
     nothing: Ints = np.zeros(0, np.int64)
-    return make_patterns(nothing, nothing, np.zeros(0), n_columns=1, n_patterns=np.inf)
+    return make_patterns(nothing, nothing, np.zeros(0), n_columns=1)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
 
 from competency.arrays import Floats
+from competency.levels.facets.curvature import Curvature, seen_and_lost
 from competency.levels.facets.forms import FAMILY, Layout, rescaled
 from competency.levels.facets.kernels import category_probability, step_derivatives
 from competency.levels.facets.patterns import Patterns
 from competency.levels.facets.quadrature import Quadrature
 
 _FLOOR = 1e-300
-_RIDGE = 1e-9
-# Share of its diagonal that is added to an information matrix: keeps it invertible where a
-# parameter has left no trace in the data.
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,40 +27,21 @@ class Evaluation:
         Minus infinity where the parameters are no model (categories of negative probability).
     score : float64, shape (n_parameters,)
         Its gradient.
-    information : sparse float64, shape (n_parameters, n_parameters)
-        Expected information if the trait had been seen: at least the observed information.
+    curvature : Curvature
     mean, sd : float
         Of the trait over all persons.
     """
 
     log_likelihood: float
     score: Floats
-    information: Any
+    curvature: Curvature
     mean: float
     sd: float
 
-    @cached_property
-    def _factor(self) -> Any:
-        ridge = _RIDGE * (self.information.diagonal() + 1)
-        # NOTE: a sparse factor, because items do not touch in most models; a dense one of this
-        # size loses more to starting threads than it takes.
-        return splu((self.information + sparse.diags_array(ridge)).tocsc())
 
-    def solve(self, vector: Floats) -> Floats:
-        """Return `information`^-1 `vector`.
-
-        Parameters
-        ----------
-        vector : Floats, shape (n_parameters,)
-
-        Returns
-        -------
-        float64, shape (n_parameters,)
-        """
-        return np.asarray(self._factor.solve(vector))
-
-
-IMPOSSIBLE = Evaluation(-np.inf, np.zeros(0), None, 0.0, 1.0)
+IMPOSSIBLE = Evaluation(
+    -np.inf, np.zeros(0), Curvature(None, np.zeros((0, 0)), np.zeros((0, 0))), 0.0, 1.0
+)
 """The evaluation of parameters that are no model."""
 
 
@@ -142,12 +118,24 @@ class MarginalProblem:
         return Evaluation(
             seen.log_likelihood,
             self.matrix.T @ _block_score(score, rule.nodes).ravel(),
-            self.matrix.T
-            @ _block_diagonal(_block_information(information, rule.nodes))
-            @ self.matrix,
+            self._curvature(parameters, information, seen.node_mass),
             mean,
             float(np.sqrt(share @ rule.nodes**2 - mean**2)),
         )
+
+    def _curvature(self, parameters: Floats, information: Floats, node_mass: Floats) -> Curvature:
+        nodes = self.quadrature.nodes
+        complete = _block_diagonal(_block_information(information, nodes))
+        slope = (self.matrix @ parameters).reshape(-1, self.layout.widest)[:, :1, None]
+        step = information.sum(2) * slope
+        moved = np.concatenate([step.sum(1, keepdims=True) * nodes, step], 1)
+        lost, kept = seen_and_lost(
+            self.matrix.T @ moved.reshape(-1, len(nodes)),
+            (step * slope).sum((0, 1)),
+            node_mass,
+            nodes,
+        )
+        return Curvature(self.matrix.T @ complete @ self.matrix, lost, kept)
 
     def rescale(self, parameters: Floats, at: Evaluation) -> Floats:
         """Return the parameters after the rescaling step of PX-EM.
