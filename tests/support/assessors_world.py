@@ -92,6 +92,8 @@ def world(
     for source, count in counts.items():
         told = SOURCES[source]
         severity = rng.normal(told.severity, told.severity_sd, count)
+        if source == "assessment_centre":  # the source whose mean severity the model takes as given
+            severity += told.severity - severity.mean()
         who = rng.permutation(np.arange(n_officers) % count)
         halo = rng.normal(0, told.halo_sd, n_officers)
         supervisor = source == "supervisor"

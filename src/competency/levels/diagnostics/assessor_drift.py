@@ -115,7 +115,7 @@ def assessor_drift(model: LevelModel, *, as_of: date | str | None = None) -> pd.
         n_officers=slopes.n_officers,
         years=years,
     )
-    table["flag"] = _flags(table)
+    table["flag"] = pd.Series(_flags(table), table.index, dtype="str")
     return table.sort_values(["source", "assessor"], ignore_index=True)
 
 
@@ -127,7 +127,7 @@ def _columns(slopes: _Slopes, source: np.ndarray) -> dict[str, Floats]:
     median = by_source.transform("median").where(by_source.transform("count") >= LEAST_PEERS)
     usual = np.where(known, median.to_numpy(dtype=np.float64), np.nan)
     slope = slopes.slope - np.nan_to_num(usual)
-    se = np.fmax(slopes.se, slopes.robust)
+    se = np.where(known, np.fmax(slopes.se, slopes.robust), np.nan)
     z = slope / se
     p = 2 * stdtr(_FREEDOM * np.maximum(slopes.n_officers - 1, 1), -np.abs(z))
     reach = 1.6449 * se  # 90 %

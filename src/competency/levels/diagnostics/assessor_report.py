@@ -115,7 +115,7 @@ def assessor_report(model: LevelModel, *, as_of: date | str | None = None) -> pd
     table["q_severity"] = adjusted(np.where(judged, p, np.nan))
     table["q_fit"] = adjusted(np.where(judged, _fit_p(fit), np.nan))
     table["part"] = _parts(cohort)
-    table["flag"] = _flags(table, fit, own, judged)
+    table["flag"] = pd.Series(_flags(table, fit, own, judged), table.index, dtype="str")
     return table.sort_values(["source", "assessor"], ignore_index=True)
 
 

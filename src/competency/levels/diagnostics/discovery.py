@@ -41,7 +41,7 @@ def adjusted(p: Floats) -> Floats:
     q = np.full(len(p), np.nan)
     tested = np.flatnonzero(np.isfinite(p))
     order = tested[np.argsort(p[tested], kind="stable")]
-    scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
+    scaled = p[order] * (len(order) / np.arange(1, len(order) + 1))
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return q
 

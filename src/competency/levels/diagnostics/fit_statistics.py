@@ -66,7 +66,7 @@ def fit_statistics(rows: RatingRows, group: Ints, n_groups: int) -> FitStatistic
     Notes
     -----
     Residuals come from predictions without the rating itself, so that mean squares need no
-    correction for parameters. Under the model the standard deviation of the deviates is .9 to 1.0
+    correction for parameters. Under the model the standard deviation of the deviates is .9 to 1.1
     in simulations.
     """
     inside = group >= 0

@@ -33,6 +33,8 @@ CHUNK = 20_000
 """Cells of officer and competency worked on at once: memory, never the answer."""
 
 _TINY = 1e-300
+_ROUNDING = 1e-12
+# Differences of probabilities and variances below this are rounding.
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,8 +188,7 @@ def preposterior(mass: Floats, nodes: Floats, meets: Bools, likelihood: Floats) 
     wrong = np.minimum(kept.sum(1), (mass * ~meets).sum(1))
     met, failed = kept @ likelihood.T, (mass * ~meets) @ likelihood.T
     after = np.minimum(met, failed).sum(1)
-    # NOTE: no rating can make things worse on average; what rounding says otherwise is cut off.
-    return Preposterior(now, np.clip(expected, 0.0, now), wrong, np.clip(after, 0.0, wrong))
+    return Preposterior(now, _not_above(expected, now), wrong, _not_above(after, wrong))
 
 
 def belief_mass(mean: Floats, sd: Floats, probs: Floats, grid: LevelGrid) -> Floats:
@@ -209,6 +210,11 @@ def belief_mass(mean: Floats, sd: Floats, probs: Floats, grid: LevelGrid) -> Flo
     whole = np.add.reduceat(mass, grid.starts, axis=1)
     mass *= (probs / whole)[:, grid.level]
     return np.asarray(mass / mass.sum(1, keepdims=True))
+
+
+def _not_above(after: Floats, before: Floats) -> Floats:
+    # NOTE: no rating makes things worse on average, and rounding is no gain that could rank first.
+    return np.where(before - after > _ROUNDING, np.maximum(after, 0.0), before)
 
 
 def _told(
