@@ -1,0 +1,201 @@
+"""How much one more rating tells, by source and by where the officer stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from competency.errors import Finding, InputError, nearest_names
+from competency.levels.diagnostics.rating_rows import level_information
+from competency.levels.diagnostics.settled_cohort import (
+    learned_index,
+    learned_sources,
+    require_fitted,
+)
+from competency.levels.likelihood import (
+    CERTAIN,
+    CERTIFICATE,
+    derivatives,
+    intervals_of,
+    probability,
+)
+
+if TYPE_CHECKING:
+    from competency.arrays import Floats, Ints
+    from competency.framework.index import FrameworkIndex
+    from competency.levels.likelihood import Sources
+    from competency.levels.model import LevelModel
+
+STEP = 0.1
+"""Distance of the latent levels that are shown, in levels (fine enough for a smooth curve)."""
+
+_BEYOND = 1.0
+# Levels that the curves reach beyond the scale.
+_WITHIN = 20
+# Points within a level over which information is averaged.
+
+
+def information(
+    model: LevelModel, *, latent: Sequence[float] | None = None, competency: str | None = None
+) -> pd.DataFrame:
+    """Return Fisher's information about the level of one rating of each source.
+
+    ``I(theta) = sum_k P_k'(theta)^2 / P_k(theta)``. By a *known* assessor (severity that of the
+    source, halo 0) this is the information function of the graded response model; by an *unknown*
+    one, severity and halo are averaged out first, ``P_k(theta) = E_s,h P_k(theta - s - h)``.
+
+    Parameters
+    ----------
+    model : LevelModel
+        Fitted or loaded.
+    latent : sequence of float or None
+        Where to look, in levels; None stands for steps of `STEP` from -1 to 1 above the scale.
+    competency : str or None
+        Id of the competency whose scale is rated on; None stands for the longest scale.
+
+    Returns
+    -------
+    DataFrame
+        Sorted by source, assessor, attests and latent: source, assessor ("known", "unknown"; ""
+        for certificates), attests (level of a certificate; missing for ratings), latent,
+        information (1 / levels squared) and standard_error (its inverse root: of the level from
+        that rating alone, in levels; infinite at information 0).
+
+    Raises
+    ------
+    NotFittedError
+        Before `fit`.
+    InputError
+        If the competency is not in the framework.
+
+    Notes
+    -----
+    Records state the level for certain and are left out. A certificate is taken as an examination
+    whose outcome is known either way; a certificate that an officer merely does not have tells
+    nothing in this model. What is known of the source itself is taken as exact.
+
+    Examples
+    --------
+    >>> from competency.levels.diagnostics.example import example_model
+    >>> table = information(example_model(), latent=[2.5]).query("source == 'supervisor'")
+    >>> table["assessor"].tolist()
+    ['known', 'unknown']
+    >>> bool(table["information"].is_monotonic_decreasing)
+    True
+    >>> len(information(example_model(), latent=[]))
+    0
+    """
+    require_fitted(model)
+    sources, top = learned_sources(model), _top(learned_index(model), competency)
+    grid = np.arange(-_BEYOND, top + _BEYOND + STEP / 2, STEP) if latent is None else latent
+    points = np.round(np.asarray(grid, np.float64).ravel(), 9) + 0.0  # no -0
+    frames = []
+    for block in graded_blocks(sources):
+        for assessor in ("known", "unknown"):
+            told = rating_information(
+                sources, block, points, top=top, known_assessor=assessor == "known"
+            )
+            frames.append(_frame(sources.names[block], assessor, points, told))
+    for level in range(1, top + 1):
+        told = _certificate_information(sources, level, points)
+        frames.append(_frame(CERTIFICATE, "", points, told, attests=level))
+    keys = ["source", "assessor", "attests", "latent"]
+    return pd.concat(frames, ignore_index=True).sort_values(keys, ignore_index=True)
+
+
+def graded_blocks(sources: Sources) -> Ints:
+    """Return the numbers of the sources whose ratings are graded: all but records, certificates."""
+    names = enumerate(sources.names)
+    return np.array([k for k, name in names if name not in (CERTAIN, CERTIFICATE)], np.int64)
+
+
+def rating_information(
+    sources: Sources, block: int, latent: Floats, *, top: int, known_assessor: bool
+) -> Floats:
+    """Return the information of one rating of a source at latent levels.
+
+    Parameters
+    ----------
+    sources : Sources
+    block : int
+        Number of the source.
+    latent : Floats, shape (n,)
+        In levels.
+    top : int
+        Highest level of the scale.
+    known_assessor : bool
+        Whether severity and halo are known (and those of the mean), or averaged out.
+
+    Returns
+    -------
+    float64, shape (n,)
+        In 1 / levels squared.
+    """
+    same = np.full(len(latent), block)
+    variance = np.zeros(len(latent)) if known_assessor else sources.sd()[same] ** 2
+    place = latent - sources.severity[same]
+    return level_information(sources, same, place, variance, max_level=np.full(len(latent), top))
+
+
+def mean_information(sources: Sources, n_levels: int) -> Floats:
+    """Return the information of one rating by an unknown assessor, mean over each level.
+
+    Parameters
+    ----------
+    sources : Sources
+    n_levels : int
+
+    Returns
+    -------
+    float64, shape (n_blocks, n_levels)
+        Latent levels evenly within half a level of each; NaN for records and certificates.
+    """
+    within = (np.arange(_WITHIN) + 0.5) / _WITHIN - 0.5
+    points = (np.arange(n_levels)[:, None] + within).ravel()
+    table = np.full((len(sources.names), n_levels), np.nan)
+    for block in graded_blocks(sources):
+        told = rating_information(
+            sources, int(block), points, top=n_levels - 1, known_assessor=False
+        )
+        table[block] = told.reshape(n_levels, _WITHIN).mean(1)
+    return table
+
+
+def _certificate_information(sources: Sources, level: int, latent: Floats) -> Floats:
+    block = np.full(len(latent), sources.names.index(CERTIFICATE))
+    stated, none = np.full(len(latent), level), np.zeros(len(latent))
+    sights = intervals_of(sources, block, stated, stated, spread=none)
+    chance, slope = probability(sights, latent, none), derivatives(sights, latent, none)[0]
+    # Earned or not: P'^2 / (P (1 - P)), with P' = P slope.
+    return np.asarray(chance * slope**2 / (1 - chance))
+
+
+def _frame(
+    source: str, assessor: str, latent: Floats, told: Floats, *, attests: int | None = None
+) -> pd.DataFrame:
+    with np.errstate(divide="ignore"):
+        error = 1 / np.sqrt(told)
+    columns = {"source": source, "assessor": assessor}
+    frame = pd.DataFrame(columns, index=range(len(latent)), dtype="str")
+    return frame.assign(
+        attests=pd.array([attests] * len(latent), dtype="Int64"),
+        latent=latent,
+        information=told,
+        standard_error=error,
+    )
+
+
+def _top(index: FrameworkIndex, competency: str | None) -> int:
+    if competency is None:
+        return index.n_levels - 1
+    if competency not in index.competency_ids:
+        near = nearest_names(competency, index.competency_ids)
+        message = f"competency {competency!r} is not in the framework"
+        hint = "give the id of a competency of the framework that the model was fitted with"
+        raise InputError(
+            "information", [Finding("unknown-competency", message, nearest=near, hint=hint)]
+        )
+    return int(index.max_level[index.competency_ids.index(competency)])

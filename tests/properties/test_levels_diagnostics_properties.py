@@ -1,0 +1,117 @@
+"""What holds of diagnostics for every cohort and every belief."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from assessors_world import TODAY, world
+from hypothesis import given, settings, strategies as st
+
+from competency.config import LevelConfig, SourceConfig
+from competency.levels import LevelModel
+from competency.levels.diagnostics import (
+    assessor_drift,
+    assessor_report,
+    information,
+    next_assessments,
+    reliability,
+)
+from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted, beyond, two_sided
+from competency.levels.diagnostics.next_assessments import belief_mass, preposterior
+from competency.levels.grid import level_grid
+
+SEEDS = st.integers(0, 10**6)
+P_VALUES = st.lists(st.floats(0, 1) | st.just(float("nan")), max_size=30)
+
+
+@given(p=P_VALUES)
+def test_adjusted_p_values_are_larger_in_the_same_order_and_flag_what_the_steps_flag(p):
+    p = np.array(p, np.float64)
+    q, tested = adjusted(p), np.isfinite(p)
+    assert (np.isfinite(q) == tested).all()
+    assert ((q >= p) & (q <= 1))[tested].all()
+    order = np.argsort(p[tested])
+    assert (np.diff(q[tested][order]) >= 0).all()
+    # The step-up rule as it was published: the largest i with p_(i) <= i / m * alpha.
+    ranked = np.sort(p[tested])
+    steps = np.arange(1, len(ranked) + 1) / max(len(ranked), 1) * FALSE_DISCOVERIES
+    passed = np.flatnonzero(ranked <= steps)
+    expected = passed[-1] + 1 if len(passed) else 0
+    assert abs(int((q <= FALSE_DISCOVERIES).sum()) - expected) <= np.isclose(ranked, steps).sum()
+
+
+@given(estimate=st.floats(-5, 5), se=st.floats(0.01, 3), limit=st.floats(0, 2))
+def test_a_wider_claim_is_harder_to_refute(estimate, se, limit):
+    at = beyond(np.array([estimate]), np.array([se]), limit).item()
+    assert 0 <= at <= 1 + 1e-12
+    assert at >= two_sided(np.array([estimate / se])).item() - 1e-12
+
+
+@given(seed=SEEDS, ratings=st.integers(1, 6))
+def test_one_more_rating_never_hurts_and_one_that_says_nothing_is_worth_nothing(seed, ratings):
+    rng = np.random.default_rng(seed)
+    grid = level_grid(6, 0.5)
+    mean, sd = rng.normal(2.5, 2, 20), rng.uniform(0.05, 2, 20)
+    probs = rng.dirichlet(np.full(6, 0.3), 20)
+    mass = belief_mass(mean, sd, probs, grid)
+    np.testing.assert_allclose(np.add.reduceat(mass, grid.starts, axis=1), probs, atol=1e-12)
+    likelihood = rng.dirichlet(np.full(ratings, 0.5), len(grid.nodes)).T
+    meets = grid.level >= rng.integers(0, 7, 20)[:, None]
+    told = preposterior(mass, grid.nodes, meets, likelihood)
+    assert (told.expected <= told.now).all()
+    assert (told.expected >= 0).all()
+    assert (told.wrong_expected <= told.wrong_now).all()
+    # Coarser ratings, the sums of finer ones, cannot tell more.
+    coarse = preposterior(mass, grid.nodes, meets, np.add.reduceat(likelihood, [0], axis=0))
+    assert (coarse.expected >= told.expected - 1e-12).all()
+    assert (coarse.wrong_expected >= told.wrong_expected - 1e-12).all()
+    np.testing.assert_allclose(coarse.expected, coarse.now)
+    np.testing.assert_allclose(coarse.wrong_expected, coarse.wrong_now)
+
+
+@settings(max_examples=8)
+@given(seed=SEEDS)
+def test_gains_are_not_negative_and_vanish_without_information(seed):
+    made = world(seed, n_officers=20)
+    model = LevelModel(made.config).fit(made.evidence)
+    for requirements in (True, False):
+        table = next_assessments(model, as_of=TODAY, requirements=requirements, each_source=True)
+        assert (table["gain"] >= 0).all()
+        assert (table["expected_sd"] <= table["now_sd"]).all()
+    deaf = LevelConfig(sources={"peer": SourceConfig(discrimination=1e-4)})
+    empty = replace(made.evidence, assessments=made.evidence.assessments[:0])
+    quiet = LevelModel(deaf).fit(empty)
+    table = next_assessments(quiet, as_of=TODAY, requirements=False)
+    np.testing.assert_allclose(table["gain"], 0, atol=1e-6)
+    told = information(quiet).query("source == 'peer'")["information"]
+    assert (told >= 0).all()
+    assert told.max() < 1e-6
+
+
+@settings(max_examples=6)
+@given(seed=SEEDS)
+def test_no_table_depends_on_the_order_of_rows(seed):
+    made = world(seed, n_officers=30, years=3, n_competencies=2)
+    rows = made.evidence.assessments.sample(frac=1, random_state=seed).reset_index(drop=True)
+    here = LevelModel(made.config).fit(made.evidence)
+    there = LevelModel(made.config).fit(replace(made.evidence, assessments=rows))
+    for ask in (assessor_report, assessor_drift):
+        pd.testing.assert_frame_equal(ask(here), ask(there), check_exact=True)
+    for ask in (next_assessments, reliability):
+        left, right = ask(here, as_of=TODAY), ask(there, as_of=TODAY)
+        pd.testing.assert_frame_equal(left, right, check_exact=True)
+
+
+@settings(max_examples=6)
+@given(seed=SEEDS, shift=st.floats(0.2, 1.0))
+def test_a_stricter_assessor_is_called_stricter(seed, shift):
+    made = world(seed, n_officers=60, assessors={"assessment_centre": 6, "supervisor": 6})
+    rows = made.evidence.assessments.copy()
+    mine = (rows["source"] == "supervisor") & (rows["assessor"] == "A000")
+    rows.loc[mine, "level"] = np.maximum(rows.loc[mine, "level"] - 2 * shift, 0)
+    before = assessor_report(LevelModel(made.config).fit(made.evidence))
+    after = assessor_report(LevelModel(made.config).fit(replace(made.evidence, assessments=rows)))
+    at = (before["source"] == "supervisor") & (before["assessor"] == "A000")
+    assert after.loc[at, "severity"].item() > before.loc[at, "severity"].item()
