@@ -19,14 +19,14 @@ def both():
     """Arguments of the kernel and its answer for the reference cohort, and the plain answer."""
     pack = cp.pack_path()
     evidence = cp.read_evidence(pack / "cohort", framework=cp.load_framework(pack))
-    calls = []
+    calls, score = [], scoring.score_levels
 
     def spy(layout, network, effects, **named):
         calls.append((layout, network, effects, named))
-        return scoring.score_levels(layout, network, effects, **named)
+        return score(layout, network, effects, **named)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("competency.levels.problem.score_levels", spy)
+        patch.setattr("competency.levels.scoring.score_levels", spy)
         cp.LevelModel(cp.LevelConfig(iterations=2)).fit(evidence).predict(as_of=AS_OF)
     (layout, network, effects, named) = calls[-1]
     got = scoring.score_levels(layout, network, effects, **named)

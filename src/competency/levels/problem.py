@@ -16,7 +16,6 @@ from competency.levels.layout import Layout, lay_out, make_network
 from competency.levels.likelihood import Sources, given_sources
 from competency.levels.network import Effects
 from competency.levels.prior import asked_levels, cold_start, target_covariance
-from competency.levels.scoring import score_levels
 
 if TYPE_CHECKING:
     from datetime import date
@@ -111,6 +110,9 @@ class LevelProblem:
         -------
         LevelBeliefs
         """
+        # NOTE: numba takes a second to import, and calibrating ratings does not need it.
+        from competency.levels.scoring import score_levels
+
         layout = self._layout(self.sights, known.sources, day, self.half_life)
         index, seen = self.framework.index, layout.seen
         network = make_network(layout, known.sources, known.means.group, np.diag(known.covariance))

@@ -177,7 +177,7 @@ def learned_sources(model: LevelModel) -> Sources:
 def learned_index(model: LevelModel) -> FrameworkIndex:
     """Return the numbered framework of a fitted or loaded model."""
     # NOTE: a loaded model has no evidence, and its framework has no public name.
-    return model._index  # noqa: SLF001
+    return model._framework.index  # noqa: SLF001
 
 
 def require_fitted(model: LevelModel, *, evidence: bool = False) -> None:
