@@ -19,7 +19,7 @@ from competency.levels.diagnostics import (
     reliability,
 )
 from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted, beyond, two_sided
-from competency.levels.diagnostics.next_assessments import belief_mass, preposterior
+from competency.levels.diagnostics.preposterior import belief_mass, preposterior
 from competency.levels.grid import level_grid
 
 SEEDS = st.integers(0, 10**6)

@@ -128,7 +128,7 @@ def _of_assessors(report: pd.DataFrame) -> Iterator[Finding]:
             count = int(rows["flag"].str.contains(word).sum())
             if count:
                 message = f"{_assessors(count)} of source {source!r} {what} ({judged} were judged)"
-                yield Finding(f"{word}-assessors", message, "note", hint=hint)
+                yield Finding("unusual-assessors", message, "note", hint=hint)
     few = int(report["flag"].str.contains("few ratings").sum())
     if few:
         message = f"{few} of {len(report)} named assessors rated too few officers to be judged"

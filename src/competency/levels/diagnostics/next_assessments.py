@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,14 @@ import pandas as pd
 
 from competency.config import LevelConfig
 from competency.errors import Finding, InputError, nearest_names
+from competency.levels.diagnostics.preposterior import Preposterior, belief_mass, preposterior
 from competency.levels.diagnostics.rating_rows import level_chances
 from competency.levels.diagnostics.settled_cohort import learned_sources, require_fitted
-from competency.levels.grid import level_grid, normal_mass
+from competency.levels.grid import level_grid
 from competency.levels.likelihood import CERTAIN, CERTIFICATE
 
 if TYPE_CHECKING:
-    from competency.arrays import Bools, Floats, Ints
+    from competency.arrays import Floats, Ints
     from competency.evidence.table import Evidence
     from competency.levels.beliefs import LevelBeliefs
     from competency.levels.grid import LevelGrid
@@ -33,26 +34,6 @@ CHUNK = 20_000
 """Cells of officer and competency worked on at once: memory, never the answer."""
 
 _TINY = 1e-300
-_ROUNDING = 1e-12
-# Differences of probabilities and variances below this are rounding.
-
-
-@dataclass(frozen=True, eq=False)
-class Preposterior:
-    """What one more rating is expected to do to beliefs.
-
-    Parameters
-    ----------
-    now, expected : Floats, shape (n_cells,)
-        Variance of the level, in levels squared: now, and expected after the rating.
-    wrong_now, wrong_expected : Floats, shape (n_cells,)
-        Chance that "meets" or "does not meet", whichever is likelier, is wrong.
-    """
-
-    now: Floats
-    expected: Floats
-    wrong_now: Floats
-    wrong_expected: Floats
 
 
 def next_assessments(
@@ -143,78 +124,6 @@ def next_assessments(
     nothing = Preposterior(*np.zeros((4, 0)))
     empty = frame[:0].assign(source="", **_columns(frame[:0], nothing, requirements=True))
     return _ranked(pd.concat(tables or [empty]), each_source=each_source, top=top)
-
-
-def preposterior(mass: Floats, nodes: Floats, meets: Bools, likelihood: Floats) -> Preposterior:
-    """Return what one more rating is expected to do to beliefs on a grid.
-
-    With w the mass of each node and L the likelihood of each rating there, rating k has probability
-    ``p_k = w . L_k``, and the expected variance is ``E[x^2] - sum_k (w x . L_k)^2 / p_k``.
-
-    Parameters
-    ----------
-    mass : Floats, shape (n_cells, n_nodes)
-        Sums to 1 along the last axis.
-    nodes : Floats, shape (n_nodes,)
-        In levels.
-    meets : Bools, shape (n_cells, n_nodes)
-        Whether a node meets the requirement.
-    likelihood : Floats, shape (n_ratings, n_nodes)
-        Sums to 1 along the first axis.
-
-    Returns
-    -------
-    Preposterior
-
-    Examples
-    --------
-    Two nodes, told apart without error: nothing is left to know. Then a rating that says nothing.
-
-    >>> half, ends = np.array([[0.5, 0.5]]), np.array([0.0, 2.0])
-    >>> told = preposterior(half, ends, ends[None] > 1, np.eye(2))
-    >>> told.now.tolist(), told.expected.tolist(), told.wrong_expected.tolist()
-    ([1.0], [0.0], [0.0])
-    >>> told = preposterior(half, ends, ends[None] > 1, np.full((2, 2), 0.5))
-    >>> told.expected.tolist(), told.wrong_now.tolist(), told.wrong_expected.tolist()
-    ([1.0], [0.5], [0.5])
-    """
-    centre = mass @ nodes
-    away = nodes - centre[:, None]
-    chance = mass @ likelihood.T
-    now = (mass * away**2).sum(1)
-    pulled = (mass * away) @ likelihood.T
-    expected = now - (pulled**2 / np.maximum(chance, _TINY)).sum(1)
-    kept = mass * meets
-    wrong = np.minimum(kept.sum(1), (mass * ~meets).sum(1))
-    met, failed = kept @ likelihood.T, (mass * ~meets) @ likelihood.T
-    after = np.minimum(met, failed).sum(1)
-    return Preposterior(now, _not_above(expected, now), wrong, _not_above(after, wrong))
-
-
-def belief_mass(mean: Floats, sd: Floats, probs: Floats, grid: LevelGrid) -> Floats:
-    """Return beliefs as mass on a grid: normal within levels, exact in the chance of each level.
-
-    Parameters
-    ----------
-    mean, sd : Floats, shape (n_cells,)
-        In levels.
-    probs : Floats, shape (n_cells, n_levels)
-    grid : LevelGrid
-
-    Returns
-    -------
-    float64, shape (n_cells, n_nodes)
-        Sums to 1 along the last axis.
-    """
-    mass = np.maximum(normal_mass(mean, sd, grid), _TINY)
-    whole = np.add.reduceat(mass, grid.starts, axis=1)
-    mass *= (probs / whole)[:, grid.level]
-    return np.asarray(mass / mass.sum(1, keepdims=True))
-
-
-def _not_above(after: Floats, before: Floats) -> Floats:
-    # NOTE: no rating makes things worse on average, and rounding is no gain that could rank first.
-    return np.where(before - after > _ROUNDING, np.maximum(after, 0.0), before)
 
 
 def _told(

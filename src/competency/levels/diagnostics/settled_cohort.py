@@ -111,17 +111,8 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
     require_fitted(model, evidence=True)
     problem = LevelProblem.of(model.evidence_, model.config or LevelConfig())
     day = model.evidence_.latest_date() if as_of is None else as_date(as_of)
-    index, sources = model.evidence_.framework.index, learned_sources(model)
-    position = model.evidence_.roster.position.astype(np.int64)
-    max_level = index.max_level.astype(np.int64)
-    seen = valid_sights(without_papers(problem.sights), index.max_level, as_of=day or date.min)
-    layout = lay_out(
-        seen,
-        sources,
-        group=np.where(position < 0, len(index.position_ids), position),
-        max_level=max_level,
-        half_life=problem.half_life * _STILL,
-    )
+    sources = learned_sources(model)
+    layout = _layout(problem, sources, day or date.min)
     network = make_network(layout, sources, model.group_mean_, np.diag(model.covariance_))
     named = problem.sights.assessors
     assessor, kind = _everyone(layout, named, sources.names)
@@ -134,7 +125,7 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
         effects = effects_without_own(severities, assessor, halo)
         sites, joint = settled(network, effects, precision)
     return SettledCohort(
-        index,
+        model.evidence_.framework.index,
         named,
         layout,
         sources,
@@ -188,6 +179,18 @@ def require_fitted(model: LevelModel, *, evidence: bool = False) -> None:
         message = "a model that was loaded from a folder holds no ratings to be checked"
         hint = "fit the model on the evidence, then ask again"
         raise ConfigError("diagnostics", [Finding("no-evidence", message, hint=hint)])
+
+
+def _layout(problem: LevelProblem, sources: Sources, day: date) -> Layout:
+    index, roster = problem.evidence.framework.index, problem.evidence.roster
+    position = roster.position.astype(np.int64)
+    return lay_out(
+        valid_sights(without_papers(problem.sights), index.max_level, as_of=day),
+        sources,
+        group=np.where(position < 0, len(index.position_ids), position),
+        max_level=index.max_level.astype(np.int64),
+        half_life=problem.half_life * _STILL,
+    )
 
 
 def _everyone(layout: Layout, named: pd.DataFrame, names: tuple[str, ...]) -> tuple[Ints, Ints]:
