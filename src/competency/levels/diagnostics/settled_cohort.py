@@ -167,7 +167,7 @@ def learned_sources(model: LevelModel) -> Sources:
 
 def learned_index(model: LevelModel) -> FrameworkIndex:
     """Return the numbered framework of a fitted or loaded model."""
-    # NOTE: a loaded model has no evidence, and its framework has no public name.
+    # NOTE: a loaded model has no evidence to ask.
     return model._framework.index  # noqa: SLF001
 
 
@@ -182,7 +182,7 @@ def require_fitted(model: LevelModel, *, evidence: bool = False) -> None:
 
 
 def _layout(problem: LevelProblem, sources: Sources, day: date) -> Layout:
-    index, roster = problem.evidence.framework.index, problem.evidence.roster
+    index, roster = problem.framework.index, problem.roster
     position = roster.position.astype(np.int64)
     return lay_out(
         valid_sights(without_papers(problem.sights), index.max_level, as_of=day),
