@@ -68,7 +68,7 @@ def test_an_officer_in_two_parts_is_refused(parts, tmp_path):
     (tmp_path / "other.csv").write_text((parts[0] / "officers.csv").read_text())
     with pytest.raises(InputError, match="of this part are in an earlier one") as caught:
         score([parts[0], tmp_path / "other.csv"], tmp_path / "out", workers=1)
-    assert caught.value.findings[0].where.file == "other.parquet"
+    assert caught.value.findings[0].where.file == "other"
 
 
 def test_parts_that_cannot_be_read_are_told_together_and_the_others_are_written(parts, tmp_path):

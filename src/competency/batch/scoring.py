@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from competency.config import EvidenceConfig, as_date
@@ -21,7 +23,9 @@ from competency.framework import load_framework
 from competency.levels import load_level_model
 
 if TYPE_CHECKING:
-    from competency.levels import LevelBeliefs
+    from competency.arrays import Texts
+    from competency.framework.model import Framework
+    from competency.levels import LevelBeliefs, LevelModel
 
 LEVELS, REJECTED = "levels", "rejected"
 """Folders of the output: beliefs, and rows that were not used, one file for each part."""
@@ -88,6 +92,7 @@ def score_parts(
     named = _named(parts)
     folder = Path(output)
     task = _Task(Path(framework), Path(model), folder, as_date(as_of), config or EvidenceConfig())
+    # NOTE: what is wrong with the framework or the model is said before any work.
     load_level_model(task.model, load_framework(task.framework, as_of=task.as_of))
     count = min(workers or os.cpu_count() or 1, len(named))
     if count == 1:
@@ -95,30 +100,38 @@ def score_parts(
     else:
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
             found = list(pool.map(_score, [task] * len(named), *zip(*named, strict=True)))
-    findings = [finding for result in found if isinstance(result, tuple) for finding in result]
-    if findings:
-        raise EvidenceError("evidence", findings)
-    _refuse_shared_officers(folder / LEVELS / f"{name}.parquet" for name, _ in named)
-    return pd.DataFrame(found)
+    told, ids, findings = zip(*found, strict=True)
+    if any(findings):
+        raise EvidenceError("evidence", [finding for part in findings for finding in part])
+    _refuse_shared_officers([name for name, _ in named], ids)
+    return pd.DataFrame(told)
 
 
-def _score(task: _Task, name: str, part: Path) -> dict[str, object] | tuple[Finding, ...]:
-    framework = load_framework(task.framework, as_of=task.as_of)
+@functools.lru_cache(1)
+def _loaded(framework: Path, model: Path, as_of: date) -> tuple[Framework, LevelModel]:
+    loaded = load_framework(framework, as_of=as_of)
+    return loaded, load_level_model(model, loaded)
+
+
+def _score(task: _Task, name: str, part: Path) -> tuple[dict[str, Any], Texts, tuple[Finding, ...]]:
+    """What was scored, who, and what was wrong with the part."""
+    framework, model = _loaded(task.framework, task.model, task.as_of)
     try:
         evidence = read_evidence(part, framework=framework, config=task.config)
     except EvidenceError as error:
-        return error.findings
-    beliefs = load_level_model(task.model, framework).predict(evidence, as_of=task.as_of)
+        return {}, np.empty(0, object), error.findings
+    beliefs = model.predict(evidence, as_of=task.as_of)
     for kind, table in ((LEVELS, belief_table(beliefs)), (REJECTED, evidence.rejected)):
         with atomic_path(task.output / kind / f"{name}.parquet") as path:
             table.to_parquet(path, index=False)
-    return {
+    told = {
         "part": name,
         "officers": len(beliefs),
         "cells": int(beliefs.mean.size),
         "kept": len(evidence.kept),
         "rejected": len(evidence.rejected),
     }
+    return told, beliefs.roster.officer_ids, ()
 
 
 def belief_table(beliefs: LevelBeliefs) -> pd.DataFrame:
@@ -162,16 +175,19 @@ def _named(parts: Sequence[Path | str]) -> list[tuple[str, Path]]:
     return named
 
 
-def _refuse_shared_officers(files: Iterable[Path]) -> None:
-    seen, findings = pd.Index([], dtype="str"), []
-    for file in files:
-        ids = pd.Index(pd.read_parquet(file, columns=["officer"])["officer"].cat.categories)
-        again = int(ids.isin(seen).sum())
-        if again:
-            message = f"{again} officers of this part are in an earlier one too"
-            hint = "bring all evidence about an officer into one part, and score again"
-            where = Where(file=file.name)
-            findings.append(Finding("officer-in-two-parts", message, where=where, hint=hint))
-        seen = seen.append(ids)
+def _refuse_shared_officers(names: Sequence[str], ids: Sequence[Texts]) -> None:
+    again = pd.Index(np.concatenate(ids), dtype="str").duplicated()
+    ends = np.cumsum([len(part) for part in ids])
+    counts = [int(part.sum()) for part in np.split(again, ends[:-1])]
+    findings = [
+        Finding(
+            "officer-in-two-parts",
+            f"{count} officers of this part are in an earlier one too",
+            where=Where(file=name),
+            hint="bring all evidence about an officer into one part, and score again",
+        )
+        for name, count in zip(names, counts, strict=True)
+        if count
+    ]
     if findings:
         raise InputError("parts", findings)
