@@ -82,11 +82,25 @@ class LevelProblem:
         calibration : Calibration
         layout : Layout
         """
+        layout = self.rating_layout(self.fixed.sources, day)
+        return calibrated(layout, self.fixed, len(self.sights.assessors)), layout
+
+    def rating_layout(self, sources: Sources, day: date) -> Layout:
+        """Return the layout of the ratings until `day`, levels standing still, as fitting sees it.
+
+        Parameters
+        ----------
+        sources : Sources
+        day : date
+
+        Returns
+        -------
+        Layout
+        """
         # NOTE: nobody hears of a certificate that was not earned, so that certificates would move
         # every mean up; and a change of level over the years counts as noise of the sources.
         ratings, still = without_papers(self.sights), self.half_life * _STILL
-        layout = self._layout(ratings, self.fixed.sources, day, still)
-        return calibrated(layout, self.fixed, len(self.sights.assessors)), layout
+        return self._layout(ratings, sources, day, still)
 
     def given(self) -> Parameters:
         """Return the parameters before any fitting."""

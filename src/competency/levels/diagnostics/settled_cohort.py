@@ -20,8 +20,7 @@ from competency.levels.assessors import (
     first_severities,
     heard,
 )
-from competency.levels.cells import valid_sights, without_papers
-from competency.levels.layout import lay_out, make_network
+from competency.levels.layout import make_network
 from competency.levels.likelihood import given_sources
 from competency.levels.network import Effects, settled
 from competency.levels.problem import LevelProblem
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 ROUNDS = 4
 """Times that officers and assessors hear of each other: severities then move by less than .005
 levels (measured on the reference pack)."""
-
-_STILL = 1e6
-# Half-lives are stretched by this: fitting takes levels to stand still, and so do we.
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +108,7 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
     problem = LevelProblem.of(model.evidence_, model.config or LevelConfig())
     day = model.evidence_.latest_date() if as_of is None else as_date(as_of)
     sources = learned_sources(model)
-    layout = _layout(problem, sources, day or date.min)
+    layout = problem.rating_layout(sources, day or date.min)
     network = make_network(layout, sources, model.group_mean_, np.diag(model.covariance_))
     named = problem.sights.assessors
     assessor, kind = _everyone(layout, named, sources.names)
@@ -179,18 +175,6 @@ def require_fitted(model: LevelModel, *, evidence: bool = False) -> None:
         message = "a model that was loaded from a folder holds no ratings to be checked"
         hint = "fit the model on the evidence, then ask again"
         raise ConfigError("diagnostics", [Finding("no-evidence", message, hint=hint)])
-
-
-def _layout(problem: LevelProblem, sources: Sources, day: date) -> Layout:
-    index, roster = problem.framework.index, problem.roster
-    position = roster.position.astype(np.int64)
-    return lay_out(
-        valid_sights(without_papers(problem.sights), index.max_level, as_of=day),
-        sources,
-        group=np.where(position < 0, len(index.position_ids), position),
-        max_level=index.max_level.astype(np.int64),
-        half_life=problem.half_life * _STILL,
-    )
 
 
 def _everyone(layout: Layout, named: pd.DataFrame, names: tuple[str, ...]) -> tuple[Ints, Ints]:
