@@ -82,6 +82,8 @@ def test_a_known_assessor_counts_otherwise_than_an_unknown_one(model):
         ({"source": ["boss", "self", "test"]}, "unknown-source"),
         ({"level": [1, 2]}, "length"),
         ({"level": [1, float("nan"), -1]}, "not-a-level"),
+        ({"date": ["2026-13-01", "2026-01-05", "2026-01-05"]}, "not-a-date"),
+        ({"date": [None, "2026-01-05", "2026-01-05"]}, "not-a-date"),
     ],
 )
 def test_what_cannot_be_used_is_refused(model, changes, code):

@@ -92,8 +92,10 @@ def score_parts(
     named = _named(parts)
     folder = Path(output)
     task = _Task(Path(framework), Path(model), folder, as_date(as_of), config or EvidenceConfig())
-    # NOTE: what is wrong with the framework or the model is said before any work.
-    load_level_model(task.model, load_framework(task.framework, as_of=task.as_of))
+    # NOTE: what is wrong with the framework or the model is said before any work; and a folder
+    # may have been replaced since an earlier call of this process.
+    _loaded.cache_clear()
+    _loaded(task.framework, task.model, task.as_of)
     count = min(workers or os.cpu_count() or 1, len(named))
     if count == 1:
         found = [_score(task, name, part) for name, part in named]

@@ -146,9 +146,27 @@ def _checked(
     if wrong:
         message = f"{wrong} levels are no numbers from 0"
         findings.append(Finding("not-a-level", message, hint="leave a rating out that is missing"))
+    undated = _undated(columns["date"])
+    if undated:
+        message = f"{undated} dates are no days"
+        findings.append(Finding("not-a-date", message, hint="write days as 2026-01-31"))
     if findings:
         raise EvidenceError("ratings", findings)
     return columns
+
+
+def _undated(days: list[Any]) -> int:
+    try:
+        return int(np.isnat(np.array(days, "datetime64[D]")).sum())
+    except (TypeError, ValueError):
+        return sum(not _is_day(day) for day in days)
+
+
+def _is_day(day: object) -> bool:
+    try:
+        return not np.isnat(np.datetime64(day, "D"))  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        return False
 
 
 def _is_level(level: object) -> bool:
