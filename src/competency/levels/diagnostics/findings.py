@@ -199,16 +199,14 @@ def _of_competencies(beliefs: LevelBeliefs) -> Iterator[Finding]:
         yield Finding("low-reliability", message, "note", where, hint=hint, facts=facts)
     within = table[table["reliability_within"] < LOW_RELIABILITY]
     if len(within):
+        lowest = float(within["reliability_within"].min())
         message = (
             f"{len(within)} of {len(table)} competencies have a reliability below "
-            f"{LOW_RELIABILITY} among officers of one position "
-            f"(lowest {within['reliability_within'].min():.2f}, "
+            f"{LOW_RELIABILITY} among officers of one position (lowest {lowest:.2f}, "
             f"n = {within['n'].min()} to {within['n'].max()} assessed officers)"
         )
-        lowest = float(within["reliability_within"].min())
-        facts = (("n", len(within)), ("total", len(table)), ("value", lowest))
-        code = "low-reliability-within-positions"
-        yield Finding(code, message, "note", hint=hint, facts=facts)
+        counts = (("n", len(within)), ("total", len(table)), ("value", lowest))
+        yield Finding("low-reliability-within-positions", message, "note", hint=hint, facts=counts)
 
 
 def _counted(source: object, count: int, total: int) -> tuple[tuple[str, str | int], ...]:
