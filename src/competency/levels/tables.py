@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from competency.errors import Finding
-from competency.levels.likelihood import CERTIFICATE
+from competency.levels.likelihood import BESIDE
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
@@ -55,7 +55,7 @@ def source_table(calibration: Calibration, layout: Layout) -> pd.DataFrame:
             "estimated": calibration.estimated,
         }
     )
-    return frame[frame["source"] != CERTIFICATE].reset_index(drop=True)
+    return frame[~frame["source"].isin(BESIDE)].reset_index(drop=True)
 
 
 def assessor_table(assessors: pd.DataFrame, known: Parameters, layout: Layout) -> pd.DataFrame:

@@ -99,7 +99,7 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
     """
     layout, network, sites = cohort.layout, cohort.network, cohort.sites
     seen = layout.seen
-    keys = (seen.officer, seen.competency, seen.age, seen.block, seen.assessor)
+    keys = (seen.officer, seen.competency, seen.age, seen.block, seen.assessor, seen.item)
     new = np.append(True, np.any([key[1:] != key[:-1] for key in keys], axis=0))[
         : len(seen.officer)
     ]
@@ -107,6 +107,10 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
     count, natural, precision, level = (
         np.add.reduceat(values, first) if len(first) else np.zeros(0)
         for values in (seen.weight, sites.natural, sites.precision, seen.weight * seen.level)
+    )
+    rated = seen.item[first] < 0
+    first, count, natural, precision, level = (
+        values[rated] for values in (first, count, natural, precision, level)
     )
     alone = replace(network, weight=count)
     mean, variance = without_one(
