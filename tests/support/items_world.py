@@ -42,7 +42,9 @@ def make_framework() -> Framework:
     )
 
 
-def draw_world(seed: int, *, officers: int = 800, items: int = 24, rated: float = 1.0) -> ItemsWorld:
+def draw_world(
+    seed: int, *, officers: int = 800, items: int = 24, rated: float = 1.0
+) -> ItemsWorld:
     """Supervisors rate A, B and C; items ask about A, every third gives two points."""
     rng = np.random.default_rng(seed)
     covariance = np.full((3, 3), 0.5) + 0.5 * np.eye(3)
@@ -50,7 +52,9 @@ def draw_world(seed: int, *, officers: int = 800, items: int = 24, rated: float 
     slope = rng.uniform(0.7, 2.2, items)
     steps = np.where(np.arange(items) % 3 == 2, 2, 1)
     first = rng.uniform(0.8, 4.2, items)
-    thresholds = np.stack([first, np.where(steps == 2, first + rng.uniform(0.5, 1.5, items), np.nan)], 1)
+    thresholds = np.stack(
+        [first, np.where(steps == 2, first + rng.uniform(0.5, 1.5, items), np.nan)], 1
+    )
     ids = np.array([f"{k:05d}" for k in range(officers)], object)
     evidence = Evidence(
         make_framework(),

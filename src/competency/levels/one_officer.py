@@ -108,7 +108,9 @@ class Desk:
         self, ratings: _Columns, answers: _Columns | None, position: str
     ) -> tuple[_Lists, _Lists]:
         told, findings = _lists("rating", ratings, COLUMNS, self.numbers)
-        answered, more = _lists("answer", answers or _NO_ANSWERS, ANSWER_COLUMNS, self.numbers)
+        answered, more = _lists(
+            "answer", _NO_ANSWERS if answers is None else answers, ANSWER_COLUMNS, self.numbers
+        )
         findings += more
         if position:
             findings += _unknown("position", [position], self.numbers["position"])
