@@ -120,15 +120,17 @@ def design_findings(layout: Layout, n_assessors: int) -> tuple[Finding, ...]:
     alone = np.bincount(np.unique(label, return_inverse=True)[1][met >= n_officers])
     if len(parts) < 2:
         return ()
+    single = int((alone == 1).sum())
     message = (
         f"officers and named assessors fall into {len(parts)} parts that share nobody; "
-        f"{int((alone == 1).sum())} parts have one assessor only"
+        f"{single} parts have one assessor only"
     )
     hint = (
         "severities are compared between parts only through the average assessor of a source; "
         "let some officers be rated by assessors of two parts"
     )
-    return (Finding("disconnected-assessors", message, "note", hint=hint),)
+    facts = (("parts", len(parts)), ("single", single))
+    return (Finding("disconnected-assessors", message, "note", hint=hint, facts=facts),)
 
 
 def item_findings(layout: Layout, competency_ids: tuple[str, ...]) -> tuple[Finding, ...]:
