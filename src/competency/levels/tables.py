@@ -157,7 +157,8 @@ def item_findings(layout: Layout, competency_ids: tuple[str, ...]) -> tuple[Find
         "who is above whom is known, which level that is hardly"
     )
     hint = "rate some of the officers tested, or say the level that each item was written for"
-    return (Finding("loose-items", message, "warning", hint=hint),)
+    facts = (("competencies", len(loose)), ("least", LEAST_LINKS))
+    return (Finding("loose-items", message, "warning", hint=hint, facts=facts),)
 
 
 def known_severities(known: pd.DataFrame, wanted: pd.DataFrame) -> tuple[Floats, Floats]:
