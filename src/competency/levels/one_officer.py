@@ -182,8 +182,8 @@ def _lists(
                 hint=f"tell every column of every {what}")
         for name, column in lengths.items() if len(column) != size
     ]  # fmt: skip
-    for kind in set(names) & {"competency", "source"}:
-        findings += _unknown(kind, columns[kind], numbers[kind])
+    for kind in ("competency", "source"):
+        findings += _unknown(kind, columns.get(kind, []), numbers[kind])
     legal = _is_level if stated == "level" else _is_points
     wrong = sum(not legal(value) for value in columns[stated])
     if wrong:
