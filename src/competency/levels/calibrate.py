@@ -22,7 +22,7 @@ from competency.levels.assessors import (
     updated_slopes,
     updated_sources,
 )
-from competency.levels.items import SLOPE_SD as ITEM_SLOPE_SD, improved_items
+from competency.levels.items import SLOPE_SD as ITEM_SLOPE_SD, improved_items, moved_items
 from competency.levels.layout import make_network
 from competency.levels.likelihood import BESIDE, CERTAIN
 from competency.levels.network import improved_sites, joint_beliefs, no_sites
@@ -188,21 +188,25 @@ def anchor_source(layout: Layout, sources: Sources) -> int:
 
 
 def _place(state: _State) -> Floats:
-    """Group means and mean severities: what EM moves slowly, for one can stand for the other."""
+    """Group means, severities and items' places: EM is slow, one can stand for another."""
     now = state.parameters
-    return np.append(now.means.group.ravel(), now.sources.severity)
+    parts = (now.means.group.ravel(), now.sources.severity, now.sources.items.thresholds.ravel())
+    return np.concatenate(parts)
 
 
 def _jump(state: _State, path: list[Floats]) -> _State:
     """Go on to where steps that shrink by a constant rate would end (Aitken's extrapolation)."""
     before, last = path[1] - path[0], path[2] - path[1]
     rate = float(before @ last) / max(float(before @ before), 1e-300)
-    if not 0 < rate < _SLOWEST:
+    if not 0 < rate < 1:
         return state
+    rate = min(rate, _SLOWEST)
     ahead = last * rate / (1 - rate)
-    now, size = state.parameters, state.parameters.means.group.size
-    group = now.means.group + ahead[:size].reshape(now.means.group.shape)
-    sources = replace(now.sources, severity=now.sources.severity + ahead[size:])
+    now = state.parameters
+    parts = np.split(ahead, np.cumsum([now.means.group.size, len(now.sources.names)]))
+    group = now.means.group + parts[0].reshape(now.means.group.shape)
+    items = moved_items(now.sources.items, parts[2])
+    sources = replace(now.sources, severity=now.sources.severity + parts[1], items=items)
     means = replace(now.means, group=group)
     return replace(state, parameters=replace(now, means=means, sources=sources))
 

@@ -7,6 +7,7 @@ where it gives more. The latent scale is that of the levels, so that thresholds 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from competency.levels.network import without_one
 if TYPE_CHECKING:
     import pandas as pd
 
-    from competency.arrays import Floats, Ints
+    from competency.arrays import Bools, Floats, Ints
     from competency.levels.layout import Layout
     from competency.levels.network import Joint, Network, Sites
 
@@ -137,7 +138,8 @@ def _step(
     curves: ItemCurves, given: ItemCurves, score: Floats, information: Floats
 ) -> tuple[ItemCurves, Floats, float]:
     present, middle, prior = _vector(curves), _vector(given), _prior_precision(given)
-    free = np.append(np.ones((len(present), 1)), given.thresholds < OPEN, axis=1)
+    inside = (given.thresholds < OPEN).astype(np.float64)
+    free: Floats = np.pad(inside, ((0, 0), (1, 0)), constant_values=1.0)
     score = (score - np.einsum("ikl,il->ik", prior, (present - middle) * free)) * free
     held = (information + prior) * free[:, :, None] * free[:, None, :]
     held += np.eye(held.shape[1]) * (1 - free)[:, :, None]
@@ -146,12 +148,22 @@ def _step(
     gain = 0.5 * float(np.einsum("ik,ikl,il->", move, held, move))
     variance = np.linalg.inv(held) * free[:, :, None] * free[:, None, :]
     after = present + move
-    number = _LEAST_STEP * np.arange(held.shape[1] - 1)
-    ordered = np.maximum.accumulate(after[:, 1:] - number, axis=1) + number
-    thresholds = np.where(given.thresholds < OPEN, ordered, OPEN)
+    thresholds = _in_order(after[:, 1:], given.thresholds < OPEN)
     spread = variance[:, 1:, 1:].sum((1, 2)) / given.steps**2  # of the mean threshold
     told = ItemCurves(np.exp(after[:, 0]), thresholds, spread, given.guess)
     return told, np.sqrt(variance[:, 0, 0]), gain
+
+
+def moved_items(curves: ItemCurves, move: Floats) -> ItemCurves:
+    """Return the curves with their thresholds moved, in levels; `move` is flat."""
+    after = curves.thresholds + move.reshape(curves.thresholds.shape)
+    return replace(curves, thresholds=_in_order(after, curves.thresholds < OPEN))
+
+
+def _in_order(thresholds: Floats, inside: Bools) -> Floats:
+    number = _LEAST_STEP * np.arange(thresholds.shape[1])
+    ordered = np.maximum.accumulate(thresholds - number, axis=1) + number
+    return np.where(inside, ordered, OPEN)
 
 
 def _vector(curves: ItemCurves) -> Floats:
@@ -241,7 +253,7 @@ def known_items(known: pd.DataFrame, wanted: pd.DataFrame, given: ItemCurves) ->
 
 def curves_of(table: pd.DataFrame) -> ItemCurves:
     """Return the curves of a table as `item_table` returns it."""
-    names = [name for name in table if name.startswith("threshold_")]
+    names = [name for name in table.columns if str(name).startswith("threshold_")]
     thresholds = table[names].to_numpy(dtype=np.float64)
     return ItemCurves(
         table["discrimination"].to_numpy(dtype=np.float64),

@@ -16,6 +16,7 @@ from competency.levels.problem import LevelProblem
 from competency.levels.tables import (
     assessor_table,
     design_findings,
+    item_findings,
     known_severities,
     source_table,
 )
@@ -67,7 +68,8 @@ class LevelModel:
     items_ : DataFrame
         Discrimination, thresholds and difficulty, with standard errors, of each item of a test.
     findings_ : tuple of Finding
-        What is wrong with the design: parts of the cohort that no assessor links.
+        What is wrong with the design: parts of the cohort that no assessor links, tests that no
+        rating ties to levels.
     n_iter_ : int
         Rounds taken.
     converged_ : bool
@@ -179,7 +181,8 @@ class LevelModel:
         self.sources_ = source_table(fitted, layout)
         named = problem.sights.assessors
         self.assessors_ = assessor_table(named, fitted.parameters, layout)
-        self.findings_ = design_findings(layout, len(named))
+        ids = evidence.framework.index.competency_ids
+        self.findings_ = design_findings(layout, len(named)) + item_findings(layout, ids)
         self.n_iter_, self.converged_ = fitted.n_iter, fitted.height <= TOLERANCE
         self.evidence_, self._problem = evidence, problem
         return self

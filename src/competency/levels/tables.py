@@ -22,6 +22,11 @@ LEAST_OFFICERS = 5
 count as unknown assessors of their source (chosen by the project)."""
 
 
+LEAST_LINKS = 50
+"""Ratings of a competency below which the levels of its test items rest on what was assumed
+(chosen by the project: the mean of 50 ratings is good to about .15 levels)."""
+
+
 def source_table(calibration: Calibration, layout: Layout) -> pd.DataFrame:
     """Return one row per source that has settings.
 
@@ -126,6 +131,34 @@ def design_findings(layout: Layout, n_assessors: int) -> tuple[Finding, ...]:
     )
     facts = (("parts", len(parts)), ("single", single))
     return (Finding("disconnected-assessors", message, "note", hint=hint, facts=facts),)
+
+
+def item_findings(layout: Layout, competency_ids: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Return the competencies whose tests nothing ties to levels: hardly anyone was rated there.
+
+    Parameters
+    ----------
+    layout : Layout
+    competency_ids : tuple of str
+
+    Returns
+    -------
+    tuple of Finding
+    """
+    seen, size = layout.seen, len(competency_ids)
+    answer = seen.item >= 0
+    asked = np.bincount(seen.competency[answer], minlength=size) > 0
+    rated = np.bincount(seen.competency, weights=seen.weight * ~answer, minlength=size)
+    loose = [competency_ids[row] for row in np.flatnonzero(asked & (rated < LEAST_LINKS))]
+    if not loose:
+        return ()
+    message = (
+        f"the tests of {', '.join(loose)} are tied to levels by fewer than {LEAST_LINKS} ratings: "
+        "who is above whom is known, which level that is hardly"
+    )
+    hint = "rate some of the officers tested, or say the level that each item was written for"
+    facts = (("competencies", len(loose)), ("least", LEAST_LINKS))
+    return (Finding("loose-items", message, "warning", hint=hint, facts=facts),)
 
 
 def known_severities(known: pd.DataFrame, wanted: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -109,9 +109,10 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
         for values in (seen.weight, sites.natural, sites.precision, seen.weight * seen.level)
     )
     rated = seen.item[first] < 0
-    first, count, natural, precision, level = (
-        values[rated] for values in (first, count, natural, precision, level)
+    count, natural, precision, level = (
+        values[rated] for values in (count, natural, precision, level)
     )
+    first = first[rated]
     alone = replace(network, weight=count)
     mean, variance = without_one(
         alone,
