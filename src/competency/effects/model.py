@@ -6,14 +6,24 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from competency.arrays import frozen
 from competency.config import as_date
-from competency.effects.tables import drift_rows, effect_rows, family_design, training_rows
+from competency.effects.tables import (
+    drift_rows,
+    effect_rows,
+    family_design,
+    known_column,
+    training_rows,
+)
 from competency.effects.transitions import Transitions, success_matrix
 from competency.errors import ConfigError, EvidenceError, Finding, NotFittedError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from competency.arrays import Floats
     from competency.effects.learning.scene import Scene
     from competency.evidence.table import Evidence
     from competency.framework.model import Framework
@@ -81,6 +91,8 @@ class EffectModel:
     drift_ : DataFrame
         By competency: drift without a training (levels a year), se, growth (variance of a
         year's change) and n_cells.
+    told_ : float64, shape (n_develops, n_chances)
+        Log-likelihood of each row's own history at the chances `CHANCES` of success, largest 0.
     spread_, idle_share_ : float
         Of rows around their family on the log-odds; of rows that change nothing.
     findings_ : tuple of Finding
@@ -108,6 +120,7 @@ class EffectModel:
     rows_: pd.DataFrame
     trainings_: pd.DataFrame
     drift_: pd.DataFrame
+    told_: Floats
     spread_: float
     idle_share_: float
     findings_: tuple[Finding, ...]
@@ -119,8 +132,31 @@ class EffectModel:
         """Moves between levels by the posterior means."""
         if not hasattr(self, "rows_"):
             raise NotFittedError.of(type(self).__name__)
-        success = self.rows_["success"].to_numpy(dtype="float64")
-        return Transitions(self.framework_, success_matrix(self.framework_, success), ORIGIN)
+        return self.transitions_for(self.framework_)
+
+    def transitions_for(self, framework: Framework) -> Transitions:
+        """Return the moves for a framework with other trainings: new ones as it claims.
+
+        Parameters
+        ----------
+        framework : Framework
+
+        Returns
+        -------
+        Transitions
+            A row of `develops` counts as known when training, competency, entry and target level
+            are those that were learned about.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        if not hasattr(self, "rows_"):
+            raise NotFittedError.of(type(self).__name__)
+        learned = known_column(self.rows_, framework, "success")
+        success = np.where(np.isnan(learned), framework.index.develops.success, learned)
+        return Transitions(framework, success_matrix(framework, success), ORIGIN)
 
     def fit(
         self,
@@ -172,6 +208,7 @@ class EffectModel:
         self.rows_ = effect_rows(scene, estimate, given.framework)
         self.trainings_ = training_rows(self.rows_, estimate)
         self.drift_ = drift_rows(scene, given.framework)
+        self.told_ = frozen(estimate.told - estimate.told.max(1, keepdims=True))
         self.spread_ = estimate.successes.spread
         self.idle_share_ = estimate.successes.idle_share
         self.findings_ = _findings(scene, history, self.rows_)

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from competency.arrays import frozen
 from competency.config import NonNegative, Probability, Settings
+from competency.effects.learning.success import CHANCES
 from competency.effects.model import EffectModel
-from competency.effects.tables import develops_table
+from competency.effects.tables import KEYS, develops_table
 from competency.effects.transitions import success_matrix
 from competency.errors import Finding, ModelFileError, Where
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
@@ -20,17 +22,17 @@ from competency.modelfile import ModelFolder, array_bytes, json_bytes
 if TYPE_CHECKING:
     from competency.framework.model import Framework
 
-_PARAMETERS, _TABLES, _MATRIX = "parameters.json", "tables.json", "transitions.npy"
+_PARAMETERS, _TABLES = "parameters.json", "tables.json"
+_MATRIX, _TOLD = "transitions.npy", "likelihood.npy"
 _FOLDER = ModelFolder(
     subject="effect model",
     kind="effects",
     inside="effects",
     save="EffectModel.save",
     settings="docs/how-to/learn-what-trainings-change.md",
-    files=frozenset({_PARAMETERS, _TABLES, _MATRIX}),
+    files=frozenset({_PARAMETERS, _TABLES, _MATRIX, _TOLD}),
     largest=200_000_000,
 )
-_KEYS = ("training", "competency", "entry_level", "target_level")
 
 Column = tuple[str | float | None, ...]
 Table = tuple[tuple[str, Column], ...]
@@ -79,6 +81,7 @@ def save_effect_model(model: EffectModel, target: Path) -> Path:
             _PARAMETERS: json_bytes(parameters.model_dump(mode="json")),
             _TABLES: json_bytes({name: _columns(table) for name, table in tables.items()}),
             _MATRIX: array_bytes(model.transitions_.matrix),
+            _TOLD: array_bytes(model.told_),
         },
     )
 
@@ -118,6 +121,8 @@ def load_effect_model(path: str | Path, framework: Framework) -> EffectModel:
     model.framework_ = framework
     model.spread_, model.idle_share_, model.as_of_ = told.spread, told.idle_share, told.as_of
     model.findings_ = tuple(Finding(f.code, f.message, "note", hint=f.hint) for f in told.findings)
+    told_shape = (len(model.rows_), len(CHANCES))
+    model.told_ = frozen(_FOLDER.array(contents[_TOLD], _TOLD, told_shape))
     matrix = _FOLDER.array(contents[_MATRIX], _MATRIX, _shape(framework))
     if not np.array_equal(matrix, success_matrix(framework, _success(model.rows_))):
         message = "the transitions are not those of the table of rows"
@@ -161,8 +166,8 @@ _TEXTS = ("training", "competency", "type", "provider", "kind")
 
 def _refuse_other(told: EffectParameters, rows: pd.DataFrame, framework: Framework) -> None:
     here = develops_table(framework)
-    same = set(_KEYS) <= set(rows) and "success" in rows and len(rows) == len(here)
-    same = same and all(rows[key].tolist() == here[key].tolist() for key in _KEYS)
+    same = set(KEYS) <= set(rows) and "success" in rows and len(rows) == len(here)
+    same = same and all(rows[key].tolist() == here[key].tolist() for key in KEYS)
     if same and told.n_levels == framework.index.n_levels:
         return
     finding = Finding(

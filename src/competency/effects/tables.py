@@ -20,6 +20,9 @@ WORTHWHILE = 0.2
 """Least chance of success that is worth a seat: below one in five a training is said to have no
 measurable effect (chosen by the project)."""
 
+KEYS = ("training", "competency", "entry_level", "target_level")
+"""What makes a row of `develops` the same in two frameworks."""
+
 _SUMMED = ("gain", "gain_low", "gain_high", "naive_gain")
 _ALONE = ("alone", "alone_low", "alone_high")
 _FLAT = np.append(0.0, CHANCES[1:] * (1 - CHANCES[1:]))
@@ -76,6 +79,25 @@ def develops_table(framework: Framework) -> pd.DataFrame:
             "claimed": index.develops.success,
         }
     )
+
+
+def known_column(rows: pd.DataFrame, framework: Framework, name: str) -> Floats:
+    """Return a column of learned rows for the rows of a framework; NaN where none is the same.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `effect_rows`, of any framework.
+    framework : Framework
+    name : str
+
+    Returns
+    -------
+    float64, shape (n_develops,)
+    """
+    here = pd.MultiIndex.from_frame(develops_table(framework)[list(KEYS)])
+    learned = rows.set_index(list(KEYS))[name]
+    return learned.reindex(here).to_numpy(dtype=np.float64)
 
 
 def effect_rows(scene: Scene, estimate: Estimate, framework: Framework) -> pd.DataFrame:
