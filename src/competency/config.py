@@ -128,6 +128,10 @@ class LevelConfig(Settings):
         toward: precision of the difference relative to that of the prior; 0 = not at all.
     slip, guess : float
         Certificate: chance that a capable officer lacks it, and that another holds it.
+    item_discrimination : float
+        Slope of an item of a test before anything is learned of it, in logits per level.
+    item_guess : float
+        Chance that somebody who knows nothing gets the point of an item of one point.
     grid_step : float
         Distance of the nodes of the latent grid, in levels.
     """
@@ -146,6 +150,8 @@ class LevelConfig(Settings):
     prerequisite_strength: NonNegative = 0.0
     slip: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
     guess: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
+    item_discrimination: Positive = 1.0
+    item_guess: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
     grid_step: Annotated[float, Field(gt=0, le=0.5)] = 0.25
     iterations: Annotated[int, Field(ge=1, le=500)] = 40
     chunk_size: Annotated[int, Field(ge=1)] = 4_000
