@@ -65,7 +65,7 @@ def test_directions_are_needed_for_that():
     free = TrainingRanker(n_trees=200, min_rows=2).fit(
         lists.columns, lists.labels, groups=lists.groups
     )
-    step = next(table for table in free.model_.tables if table.name == "gap")
+    step = next(table for table in free.scorer_.model.tables if table.name == "gap")
     assert (np.diff(step.values[:-1]) < 0).any()  # noqa: PD011
 
 
@@ -93,7 +93,7 @@ def test_tables_of_pairs_equal_the_trees(lists):
     columns = lists.columns.to_numpy()
     only_pair = TrainingRanker(pairs=(("gap", "ready"),), n_trees=30, min_rows=5, folds=2)
     only_pair.fit(lists.columns.iloc[:36], lists.labels[:36], groups=lists.groups[:36])
-    table = next(t for t in only_pair.model_.tables if t.name == "gap x ready")
+    table = next(t for t in only_pair.scorer_.model.tables if t.name == "gap x ready")
     inside = table.look_up({"gap": columns[:36, 1], "ready": columns[:36, 3]})
     assert abs(inside.mean()) < 1e-12
     assert np.ptp(inside) > 0.1

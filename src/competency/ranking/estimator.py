@@ -19,6 +19,7 @@ from competency.ranking.additive.boost import (
 )
 from competency.ranking.additive.grades import Gain, graded
 from competency.ranking.additive.learn import Recipe, learn
+from competency.ranking.additive.scorer import AdditiveScorer
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -67,8 +68,8 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    model_ : AdditiveModel
-        The tables.
+    scorer_ : AdditiveScorer
+        Scores without LightGBM and scikit-learn: save it with :func:`save_scorer`.
     tuned_ : tuple of Tuned
         Of the one-split trees and of each pair: how many, and how validation spoke for it.
     names_ : tuple of str
@@ -164,7 +165,8 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
         recipe = self._recipe()
         lists, when = _lists_of(groups, time, len(labels))
         table, order = self._table(columns, labels, lists)
-        self.model_, self.tuned_ = learn(table, recipe, None if when is None else when[order])
+        model, self.tuned_ = learn(table, recipe, None if when is None else when[order])
+        self.scorer_ = AdditiveScorer(self.names_, self.start, model)
         return self
 
     def predict(self, X: ArrayLike) -> Floats:  # noqa: N803
@@ -178,10 +180,8 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
         -------
         float64, shape (n_rows,)
         """
-        total = np.zeros(len(columns := self._columns(X)))
-        for part in self._parts(columns).values():
-            total += part
-        return total
+        columns = self._columns(X)
+        return self.scorer_.predict(columns)
 
     def contributions(self, X: ArrayLike) -> dict[str, Floats]:  # noqa: N803
         """Return what each feature and pair adds to the score of each candidate.
@@ -195,7 +195,8 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
         dict of str to float64, shape (n_rows,)
             They sum to `predict`. Each but the start averages 0 over the rows of training.
         """
-        return self._parts(self._columns(X))
+        columns = self._columns(X)
+        return self.scorer_.contributions(columns)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -209,11 +210,6 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
             self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
         )
         return columns
-
-    def _parts(self, columns: Floats) -> dict[str, Floats]:
-        named = dict(zip(self.names_, columns.T, strict=True))
-        start = {} if self.start is None else {self.start: named[self.start]}
-        return {**start, **self.model_.contributions(named)}
 
     def _names(self) -> tuple[str, ...]:
         names = getattr(self, "feature_names_in_", None)
