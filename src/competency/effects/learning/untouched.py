@@ -27,7 +27,7 @@ those of trainings (chosen by the project)."""
 def rating_problem(evidence: Evidence, config: LevelConfig | None) -> tuple[LevelProblem, Ints]:
     """Return the ratings of an evidence in numbers, by officer, and the row of each in its table.
 
-    Certificates are left out: nobody hears of those that were not earned.
+    Certificates are left out: nobody hears of those that were not earned. So are answers to items.
 
     Parameters
     ----------
@@ -43,10 +43,10 @@ def rating_problem(evidence: Evidence, config: LevelConfig | None) -> tuple[Leve
     problem = LevelProblem.of(evidence, config or LevelConfig())
     sights = without_papers(problem.sights)
     known = np.isfinite(sights.level) & ~np.isnat(sights.seen)
-    known &= (sights.officer >= 0) & (sights.competency >= 0)
+    known &= (sights.officer >= 0) & (sights.competency >= 0) & (sights.item < 0)
     row = np.flatnonzero(known)
     row = row[np.argsort(sights.officer[row], kind="stable")]
-    return replace(problem, sights=_taken(sights, row)), row
+    return replace(problem, sights=sights.take(row)), row
 
 
 def untouched_parameters(
@@ -89,8 +89,3 @@ def untouched_parameters(
     )
     source = assessors.assessors["source"]
     return known.with_severities(severity + moved.reindex(source).to_numpy(), variance)
-
-
-def _taken(sights: Sights, row: Ints) -> Sights:
-    names = ("officer", "competency", "block", "assessor", "level", "seen", "expires", "paper")
-    return replace(sights, **{name: getattr(sights, name)[row] for name in names})
