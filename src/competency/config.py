@@ -229,6 +229,12 @@ class PlanningConfig(Settings):
     minimum_gain : float
         A step that closes less than this, in weighted levels, is left out unless a later step
         of the plan needs it.
+    floor_hours : float
+        Cohort plans: hours that every officer is to have before anyone's gaps count (the
+        entitlement of 20 JP a year, as far as useful trainings and seats allow).
+    region_floor : float
+        Cohort plans: officers of every region get on average at least this part of the mean
+        hours of all officers.
     """
 
     hours: NonNegative = 20.0
@@ -240,6 +246,8 @@ class PlanningConfig(Settings):
     beam_width: Annotated[int, Field(ge=1, le=4096)] = 16
     hours_per_day: Positive = 8.0
     minimum_gain: NonNegative = 0.02
+    floor_hours: NonNegative = 0.0
+    region_floor: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class EvaluationConfig(Settings):
