@@ -98,7 +98,7 @@ def _world(name: str, way: Way, how: dict[str, Any], repetitions: int) -> Iterat
         flagged += any(finding.code == "naive-gain-misleads" for finding in found.findings)
         table = training_world(np.random.default_rng([seed, 2]), way, n=n)
         false += evaluate_training(table, **how).verdict.code == "effective"
-    bias, share = float(np.mean(answers)) - EFFECT, covered / repetitions
+    bias, share = float(np.mean(answers)) - EFFECT, float(covered / repetitions)
     yield Row(f"{name}: |bias|", abs(bias), goal=BIAS, smaller_is_better=True)
     yield Row(f"{name}: coverage of 95 % intervals, at least", share, goal=COVERAGE[0])
     yield Row(f"{name}: coverage, at most", share, goal=COVERAGE[1], smaller_is_better=True)
