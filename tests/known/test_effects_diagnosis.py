@@ -238,7 +238,7 @@ def test_scenarios_change_what_is_closed(planned):
     none = without_trainings(pack, [row.id for row in pack.trainings])
     best = pack.trainings[0].id
     free = {row.id: {"seats": None, "region": ""} for row in pack.sessions}
-    lift = Training(id="X.NEW", name="Baru", hours=1.0, yearly_seats=1000)
+    lift = Training(id="X.NEW", name="Baru", form="e_learning", hours=1.0)
     new = with_training(
         pack, lift,
         [Develops(training="X.NEW", competency=row.id, target_level=5, success=1.0)

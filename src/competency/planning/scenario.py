@@ -72,7 +72,8 @@ def with_training(
         One whose id is there is replaced, with all that it develops.
     develops : iterable of Develops
     sessions : iterable of Session
-        More sessions; those of a training that is replaced stay.
+        More sessions; those of a training that is replaced stay. A classical training without
+        any session cannot be planned.
 
     Returns
     -------
