@@ -66,7 +66,7 @@ def test_directions_are_needed_for_that():
         lists.columns, lists.labels, groups=lists.groups
     )
     step = next(table for table in free.scorer_.model.tables if table.name == "gap")
-    assert (np.diff(step.values[:-1]) < 0).any()  # noqa: PD011
+    assert (np.diff(step.adds[:-1]) < 0).any()
 
 
 def test_tables_equal_the_trees(lists):
@@ -98,7 +98,7 @@ def test_tables_of_pairs_equal_the_trees(lists):
     assert abs(inside.mean()) < 1e-12
     assert np.ptp(inside) > 0.1
     missing = table.look_up({"gap": np.full(1, np.nan), "ready": np.full(1, np.nan)})
-    assert abs(missing[0]) <= np.abs(table.values).max()
+    assert abs(missing[0]) <= np.abs(table.adds).max()
 
 
 def test_learning_beats_its_start_and_finds_the_truth(lists):

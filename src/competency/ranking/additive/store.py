@@ -143,7 +143,7 @@ def contents_of(parameters: ScorerParameters, scorer: AdditiveScorer) -> dict[st
     """
     tables = scorer.model.tables
     cuts = [cuts for table in tables for cuts in _cuts_of(table)]
-    values = [table.values.ravel() for table in tables]
+    values = [table.adds.ravel() for table in tables]
     nothing = [np.zeros(0)]
     return {
         PARAMETERS: json_bytes(parameters.model_dump(mode="json")),

@@ -24,13 +24,13 @@ class FeatureTable:
     feature : str
     cuts : float64, shape (n_steps - 1,)
         Increasing; step i holds ``cuts[i - 1] < x <= cuts[i]``.
-    values : float64, shape (n_steps + 1,)
+    adds : float64, shape (n_steps + 1,)
         Added by each step; the last is added where the feature is missing (NaN).
     """
 
     feature: str
     cuts: Floats
-    values: Floats
+    adds: Floats
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ class FeatureTable:
 
     def look_up(self, columns: Mapping[str, Floats]) -> Floats:
         """Return what the feature adds, float64 of its shape."""
-        return self.values[steps_of(columns[self.feature], self.cuts)]
+        return self.adds[steps_of(columns[self.feature], self.cuts)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +56,13 @@ class PairTable:
     features : tuple of two str
     cuts : tuple of two float64 arrays
         As in `FeatureTable`, for each of the two.
-    values : float64, shape (n_steps of the first + 1, n_steps of the second + 1)
+    adds : float64, shape (n_steps of the first + 1, n_steps of the second + 1)
         The last row and column hold where that feature is missing.
     """
 
     features: tuple[str, str]
     cuts: tuple[Floats, Floats]
-    values: Floats
+    adds: Floats
 
     @property
     def name(self) -> str:
@@ -75,7 +75,7 @@ class PairTable:
             steps_of(columns[name], cuts)
             for name, cuts in zip(self.features, self.cuts, strict=True)
         )
-        return self.values[first, second]
+        return self.adds[first, second]
 
 
 Table = FeatureTable | PairTable
