@@ -84,7 +84,8 @@ def plan_cohort(
     trainings fit into one bundle. An objective other than the gap is planned first come.
     """
     config = limits(config, hours)
-    if method == "first come" or getattr(config, "objective", "gap") != "gap":
+    nothing = not ranking.gaps.levels.framework.trainings
+    if nothing or method == "first come" or getattr(config, "objective", "gap") != "gap":
         return solve(ranking, config, shared_seats=True, transitions=transitions)
     from competency.planning.assign import share_out
 

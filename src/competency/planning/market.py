@@ -84,8 +84,6 @@ class Market:
     def value_of(self, plans: Records, kept: Records, officers: Ints) -> Floats:
         """Return gap closed plus rewards of bundles, prices not taken off."""
         used = np.arange(plans.shape[1]) < kept["steps"][:, None]
-        if not used.any():  # perhaps there is no training at all
-            return np.zeros(len(plans))
         duty = self.problem.officers.mandatory[officers[:, None], plans["training"]]
         value = ((plans["gain"] + self.rewards.duty * duty) * used).sum(1)
         value += self.rewards.floor_reward * np.minimum(kept["hours"], self.rewards.floor)
