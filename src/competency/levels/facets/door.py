@@ -8,6 +8,7 @@ import pandas as pd
 
 from competency.errors import ConfigError, Finding, nearest_names
 from competency.levels.facets.climb import TOLERANCE
+from competency.levels.facets.columns import Columns
 from competency.levels.facets.facet_fit import (
     MOST_ROUNDS,
     WAY_LEFT,
@@ -16,7 +17,6 @@ from competency.levels.facets.facet_fit import (
 )
 from competency.levels.facets.fit import RatingFit, fitted_one_trait
 from competency.levels.facets.forms import Model
-from competency.levels.facets.table import Columns
 
 AnyModel = Model | Literal["facets"]
 MODELS: tuple[AnyModel, ...] = (*get_args(Model), "facets")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from competency.errors import EvidenceError, Finding
+from competency.levels.facets.columns import Columns, as_frame, resolved
 from competency.levels.facets.facet_data import FacetData, starting_items
 from competency.levels.facets.facet_em import FacetFit, calibrate
 from competency.levels.facets.facet_model import FacetModel
@@ -21,7 +22,6 @@ from competency.levels.facets.ratings import (
     further_ratings,
 )
 from competency.levels.facets.rows import item_places, no_persons, places
-from competency.levels.facets.table import Columns, resolved
 from competency.levels.facets.threads import one_thread
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class FacetRatingFit:
         EvidenceError
             An item was not calibrated.
         """
-        scale = self._ratings.scale
+        rows, scale = as_frame(rows), self._ratings.scale
         item = item_places(rows, self._columns, scale)
         person = places(rows, self._columns.person or "person", self._ratings.people)
         assessor = places(rows, self._columns.assessor or "assessor", self._ratings.assessor_ids)

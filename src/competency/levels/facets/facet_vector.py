@@ -25,8 +25,8 @@ def packed(state: FacetState) -> Floats:
     Returns
     -------
     float64, shape (n,)
-        Logarithms of slopes, steps on the trait, factor of the correlation below its diagonal, factor of
-        the covariance of severities, halo.
+        Logarithms of slopes, steps on the trait, factor of the correlation below its diagonal,
+        factor of the covariance of severities, halo.
     """
     items, spread = state.items, state.spread
     below = np.tril_indices(len(spread.correlation), -1)

@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from competency.arrays import Floats, Ints, Texts
+from competency.arrays import Bools, Floats, Ints, Texts
 from competency.errors import EvidenceError, Finding, nearest_names
+from competency.levels.facets.columns import Columns, as_frame
 from competency.levels.facets.noticed import (
     closed_up,
     design_findings,
+    many_categories,
     one_category,
     too_many,
 )
-from competency.levels.facets.table import Columns, RawRatings, read_table
+from competency.levels.facets.table import RawRatings, read_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,20 @@ class Ratings:
             order=self.order[self.order < count],
             frequency=self.frequency[:count],
         )
+
+    def only(self, kept: Bools) -> Ratings:
+        """Return the same people with some of their ratings.
+
+        Parameters
+        ----------
+        kept : bool, shape (n_ratings,)
+
+        Returns
+        -------
+        Ratings
+        """
+        names = ("person", "item", "assessor", "category")
+        return replace(self, **{name: getattr(self, name)[kept] for name in names})
 
     def nameless(self) -> Ratings:
         """Return the same with the rated persons numbered by their ratings, not by their names.
@@ -175,7 +191,7 @@ def calibration_ratings(
         every = np.arange(everything.min(), everything.max() + 1)
         used = [every for _ in used]
     scale = Scale(tuple(raw.item_ids[k] for k in kept), tuple(used[k].astype(int) for k in kept))
-    findings += closed_up(scale) + too_many(scale, two_only=two_only)
+    findings += closed_up(scale) + many_categories(scale) + too_many(scale, two_only=two_only)
     if not kept:
         hint = "an item needs at least two different ratings"
         findings.append(Finding("constant-ratings", "every item has one rating only", hint=hint))
@@ -223,26 +239,29 @@ def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Rati
 
 
 def _categories(raw: RawRatings, scale: Scale) -> Ratings:
-    place = pd.Index(scale.item_ids).get_indexer(pd.Index(raw.item_ids))
+    place = pd.Index(scale.item_ids).get_indexer(pd.Index(raw.item_ids)).astype(np.int16)
     item = place[raw.item]
-    kept = item >= 0
-    category = np.full(len(item), -1, np.int16)
-    for number, values in enumerate(scale.values):
-        mine = np.flatnonzero(item == number)
-        found = np.minimum(np.searchsorted(values, raw.rating[mine]), len(values) - 1)
-        category[mine] = np.where(values[found] == raw.rating[mine], found, -1)
-    if kept.all():
-        columns = (raw.person, item.astype(np.int16), raw.assessor, category)
-    else:
-        columns = (
-            raw.person[kept],
-            item[kept].astype(np.int16),
-            raw.assessor[kept],
-            category[kept],
-        )
-    return _rated_first(
-        Ratings(raw.people, raw.order, raw.assessor_ids, scale, *columns, raw.frequency)
+    coded = Ratings(
+        raw.people,
+        raw.order,
+        raw.assessor_ids,
+        scale,
+        raw.person,
+        item,
+        raw.assessor,
+        _code_of(raw, scale)[item, raw.rating],
+        raw.frequency,
     )
+    return _rated_first(coded if (place >= 0).all() else coded.only(item >= 0))
+
+
+def _code_of(raw: RawRatings, scale: Scale) -> NDArray[np.int16]:
+    """Category of each item and rating; -1 where a rating is not on the scale."""
+    largest = max(int(raw.rating.max(initial=0)), int(scale.ratings[-1]))
+    code = np.full((len(scale.values), largest + 1), -1, np.int16)
+    for number, values in enumerate(scale.values):
+        code[number, values] = np.arange(len(values))
+    return code
 
 
 def _rated_first(ratings: Ratings) -> Ratings:
@@ -287,7 +306,7 @@ def _with_ratings(ratings: Ratings) -> tuple[Ratings, list[Finding]]:
 
 def _found_again(table: pd.DataFrame, columns: Columns, scale: Scale) -> Columns:
     """Return the columns of a calibration that a further table needs or has."""
-    present = {str(name) for name in table.columns}
+    present = set(as_frame(table).columns)
     items = tuple(name for name in scale.item_ids if name in present)
     return replace(
         columns,
