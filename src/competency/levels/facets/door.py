@@ -9,12 +9,8 @@ import pandas as pd
 from competency.errors import ConfigError, Finding, nearest_names
 from competency.levels.facets.climb import TOLERANCE
 from competency.levels.facets.columns import Columns
-from competency.levels.facets.facet_fit import (
-    MOST_ROUNDS,
-    WAY_LEFT,
-    FacetRatingFit,
-    fitted_facets,
-)
+from competency.levels.facets.facet_calibration import MOST_ROUNDS, WAY_LEFT, fitted_facets
+from competency.levels.facets.facet_fit import FacetRatingFit
 from competency.levels.facets.fit import RatingFit, fitted_one_trait
 from competency.levels.facets.forms import Model
 

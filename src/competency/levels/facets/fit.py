@@ -9,16 +9,13 @@ import numpy as np
 import pandas as pd
 
 from competency.errors import EvidenceError, Finding
+from competency.levels.facets.coding import calibration_ratings, further_ratings
 from competency.levels.facets.columns import Columns, as_frame, resolved
 from competency.levels.facets.exact import calibrate_exactly
 from competency.levels.facets.forms import COMMON_SLOPE, TWO_CATEGORIES, Model
 from competency.levels.facets.frames import exact_frames, rating_frame
 from competency.levels.facets.noticed import components
-from competency.levels.facets.ratings import (
-    Ratings,
-    calibration_ratings,
-    further_ratings,
-)
+from competency.levels.facets.ratings import Ratings
 from competency.levels.facets.rows import item_places, no_persons, places
 from competency.levels.facets.threads import one_thread
 
