@@ -135,23 +135,15 @@ def power_by_simulation(
     n = max(round(stay * (n_trained + n_untrained)), 4)
     world = {"n": n, "share": n_trained / (n_trained + n_untrained), "reliability": reliability,
              "class_size": class_size, "class_sd": class_sd}  # fmt: skip
-    there: list[bool] = []
-    alarms: list[bool] = []
-    widths: list[float] = []
-    for number in range(repetitions):
-        for worth, codes in ((effect, there), (0.0, alarms)):
-            code, width = _one_class(assignment, [rng, number, int(worth > 0)], worth, world)
-            codes.append(code == "effective")
-            widths.append(width)
-    power = float(np.mean(there))
-    half = float(np.nanmedian(widths)) if np.isfinite(widths).any() else float("nan")
+    found, half = _found(assignment, (effect, 0.0), world, repetitions=repetitions, rng=rng)
+    power, false_alarm = found
     # NOTE: half of a 95 % interval is 1.96 errors; an effect of 2.80 errors is found 4 in 5 times.
     detectable = half / float(ndtri(0.975)) * float(ndtri(0.975) + ndtri(ENOUGH_POWER))
-    needed = n / stay * (detectable / effect) ** 2 if np.isfinite(detectable) else np.inf
+    needed = n / stay * (detectable / effect) ** 2
     return Power(
         power=power,
         se=float(np.sqrt(max(power * (1 - power), 1 / repetitions) / repetitions)),
-        false_alarm=float(np.mean(alarms)),
+        false_alarm=false_alarm,
         half_width=half,
         detectable=detectable,
         n_trained=round(stay * n_trained),
@@ -159,6 +151,24 @@ def power_by_simulation(
         n_needed=int(np.ceil(needed)) if needed <= MOST_OFFICERS else 0,
         repetitions=repetitions,
     )
+
+
+def _found(
+    assignment: PlannedAssignment, effects: tuple[float, ...], world: dict[str, float], *,
+    repetitions: int, rng: int,
+) -> tuple[list[float], float]:  # fmt: skip
+    """Return how often each effect is found, and half of the usual interval."""
+    classes = [
+        [
+            _one_class(assignment, [rng, number, which], effect, world)
+            for number in range(repetitions)
+        ]
+        for which, effect in enumerate(effects)
+    ]
+    shares = [sum(code == "effective" for code, _ in row) / repetitions for row in classes]
+    widths = np.array([width for row in classes for _, width in row])
+    known = widths[np.isfinite(widths)]
+    return shares, float(np.median(known)) if len(known) else float("nan")
 
 
 def _one_class(
