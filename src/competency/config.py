@@ -128,6 +128,10 @@ class LevelConfig(Settings):
         toward: precision of the difference relative to that of the prior; 0 = not at all.
     slip, guess : float
         Certificate: chance that a capable officer lacks it, and that another holds it.
+    item_discrimination : float
+        Slope of an item of a test before anything is learned of it, in logits per level.
+    item_guess : float
+        Chance that somebody who knows nothing gets the point of an item of one point.
     grid_step : float
         Distance of the nodes of the latent grid, in levels.
     """
@@ -146,6 +150,8 @@ class LevelConfig(Settings):
     prerequisite_strength: NonNegative = 0.0
     slip: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
     guess: Annotated[float, Field(ge=0, lt=0.5)] = 0.1
+    item_discrimination: Positive = 1.0
+    item_guess: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
     grid_step: Annotated[float, Field(gt=0, le=0.5)] = 0.25
     iterations: Annotated[int, Field(ge=1, le=500)] = 40
     chunk_size: Annotated[int, Field(ge=1)] = 4_000
@@ -223,6 +229,12 @@ class PlanningConfig(Settings):
     minimum_gain : float
         A step that closes less than this, in weighted levels, is left out unless a later step
         of the plan needs it.
+    floor_hours : float
+        Cohort plans: hours that every officer is to have before anyone's gaps count (the
+        entitlement of 20 JP a year, as far as useful trainings and seats allow).
+    region_floor : float
+        Cohort plans: officers of every region get on average at least this part of the mean
+        hours of all officers.
     """
 
     hours: NonNegative = 20.0
@@ -234,6 +246,8 @@ class PlanningConfig(Settings):
     beam_width: Annotated[int, Field(ge=1, le=4096)] = 16
     hours_per_day: Positive = 8.0
     minimum_gain: NonNegative = 0.02
+    floor_hours: NonNegative = 0.0
+    region_floor: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class EvaluationConfig(Settings):

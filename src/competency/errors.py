@@ -65,6 +65,8 @@ class Finding:
         Valid names close to the one that was written.
     hint : str
         The next step for the person who reads this.
+    facts : tuple of (str, str or number)
+        What the message speaks of, by name, for those who say it in another language.
 
     Examples
     --------
@@ -80,6 +82,7 @@ class Finding:
     where: Where = Where()
     nearest: tuple[str, ...] = ()
     hint: str = ""
+    facts: tuple[tuple[str, str | int | float], ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.where}: " if str(self.where) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from competency.config import PipelineConfig, as_date
@@ -14,6 +15,7 @@ from competency.planning import Plan, plan_cohort
 from competency.ranking import PriorRanker, Ranker, Ranking
 
 if TYPE_CHECKING:
+    from competency.errors import Finding
     from competency.evidence import Evidence
     from competency.framework.model import Framework
 
@@ -29,6 +31,8 @@ class Recommendation:
     Parameters
     ----------
     evidence : Evidence
+    model : LevelModel
+        Fitted on the evidence.
     levels : LevelBeliefs
     gaps : GapTable
     ranking : Ranking
@@ -36,10 +40,21 @@ class Recommendation:
     """
 
     evidence: Evidence
+    model: LevelModel
     levels: LevelBeliefs
     gaps: GapTable
     ranking: Ranking
     plan: Plan
+
+    @cached_property
+    def measurement(self) -> tuple[Finding, ...]:
+        """What stands out in the levels; see :func:`competency.levels.diagnostics.level_findings`.
+
+        Worked out when first asked for: it takes half as long as the fit.
+        """
+        from competency.levels.diagnostics import level_findings
+
+        return level_findings(self.model, as_of=self.levels.as_of, beliefs=self.levels)
 
     def __repr__(self) -> str:
         parts = (self.evidence, self.levels, self.gaps, self.ranking, self.plan)
@@ -88,11 +103,12 @@ def recommend(
     day = as_date(as_of)
     tell = on_step or (lambda _: None)
     tell("levels")
-    levels = LevelModel(config.levels).fit(evidence, as_of=day).predict(as_of=day)
+    model = LevelModel(config.levels).fit(evidence, as_of=day)
+    levels = model.predict(as_of=day)
     tell("gaps")
     gaps = score_gaps(levels, framework, config=config.gaps)
     tell("ranking")
     ranking = (ranker or PriorRanker(config.ranking)).rank(gaps, history=evidence.history)
     tell("planning")
     plan = plan_cohort(ranking, config=config.planning)
-    return Recommendation(evidence, levels, gaps, ranking, plan)
+    return Recommendation(evidence, model, levels, gaps, ranking, plan)

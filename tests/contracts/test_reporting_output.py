@@ -135,7 +135,7 @@ def test_the_workbook_holds_typed_cells(tmp_path):
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [
         "ringkasan", "pegawai", "kesenjangan", "peringkat", "rencana", "rencana tahunan",
-        "cakupan instrumen", "baris ditolak",
+        "cakupan instrumen", "pengukuran", "baris ditolak",
     ]  # fmt: skip
     officers = list(book["pegawai"].iter_rows(min_row=2))
     assert [row[0].value for row in officers] == [f"{number:05d}" for number in range(15)]

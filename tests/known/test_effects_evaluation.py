@@ -305,6 +305,13 @@ def test_the_same_score_everywhere_before(table):
     assert "constant-before" in found
 
 
+def test_outcomes_that_were_copied_are_no_measure(table):
+    copied = table.assign(after=table["before"] + table["treated"])
+    verdict, found = codes_of(copied)
+    assert verdict == "not_estimable"
+    assert "exact-outcome" in found
+
+
 def test_three_participants_have_numbers_and_no_verdict(table):
     few = pd.concat([table[table["treated"] == 1].head(3), table[table["treated"] == 0]])
     found = evaluate_training(few, assignment="by_score")

@@ -198,11 +198,6 @@ def test_collected_forms_are_checked(pack):
 
 
 def test_power_is_that_of_the_textbook_where_there_is_one():
-    found = power_by_simulation(
-        "random", n_trained=60, n_untrained=60, effect=0.5, reliability=1.0, repetitions=40
-    )
-    # a perfect measure of a level that does not move leaves nothing to chance
-    assert found.power > 0.9
     noisy = power_by_simulation(
         "random", n_trained=60, n_untrained=60, effect=0.5, reliability=0.5, repetitions=150
     )

@@ -35,7 +35,8 @@ class RunResult:
         The run directory.
     recommendation : Recommendation
     findings : tuple of Finding
-        Of the framework, the evidence (rejected rows counted by reason) and the plan.
+        Of the framework, the evidence (rejected rows counted by reason), the plan and the
+        measurements.
     """
 
     output: Path
@@ -74,10 +75,17 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     )
     found = recommend(framework, evidence, as_of=job.as_of, config=job, on_step=on_step)
     findings = (*noticed, *evidence.findings, *rejections(evidence), *found.plan.findings)
+    measured = found.measurement
     with atomic_folder(job.output) as folder:
         tell("tables")
-        write_tables(run_tables(found, job.gaps, findings), folder)
-        write_workbook(found.plan, folder / "workbook.xlsx", locale=job.locale, evidence=evidence)
+        write_tables(run_tables(found, job.gaps, (*findings, *measured)), folder)
+        write_workbook(
+            found.plan,
+            folder / "workbook.xlsx",
+            locale=job.locale,
+            evidence=evidence,
+            measurement=measured,
+        )
         tell("report")
         render_report(
             found.plan,
@@ -85,8 +93,10 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
             locale=job.locale,
             evidence=evidence,
             findings=findings,
+            measurement=measured,
         )
-        write_text(folder / MANIFEST, manifest(job, framework, folder))
+        findings = (*findings, *measured)
+        write_text(folder / MANIFEST, manifest(job, framework, folder, findings=findings))
     return RunResult(job.output, found, findings)
 
 

@@ -1,4 +1,4 @@
-"""What a run was made from: hashes of inputs and outputs, settings and library versions.
+"""What a run was made from, and how much it noticed: hashes, settings, versions, counts.
 
 No clock and no path of the machine: two runs on equal inputs give equal manifests.
 """
@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from competency.errors import Severity
 from competency.files import content_hash
 
 if TYPE_CHECKING:
     from competency.config import JobConfig
+    from competency.errors import Finding
     from competency.framework.model import Framework
 
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 LIBRARIES = ("competency", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 
 
-def manifest(job: JobConfig, framework: Framework, folder: Path) -> str:
+def manifest(
+    job: JobConfig, framework: Framework, folder: Path, *, findings: Sequence[Finding]
+) -> str:
     """Return the manifest of a run directory as JSON text."""
     settings = job.model_dump(mode="json", exclude={"framework", "inputs", "output"})
     content = {
@@ -32,6 +38,7 @@ def manifest(job: JobConfig, framework: Framework, folder: Path) -> str:
         "python": ".".join(map(str, sys.version_info[:3])),
         "libraries": {name: version(name) for name in LIBRARIES},
         "outputs": _hashes(folder),
+        "findings": {name: sum(f.severity == name for f in findings) for name in SEVERITIES},
     }
     return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -72,7 +72,8 @@ def score_parts(
     Returns
     -------
     DataFrame
-        One row for each part, sorted: part, officers, cells, kept and rejected rows.
+        One row for each part, sorted: part, officers, cells, assessed cells, kept and rejected
+        rows.
 
     Raises
     ------
@@ -130,6 +131,7 @@ def _score(task: _Task, name: str, part: Path) -> tuple[dict[str, Any], Texts, t
         "part": name,
         "officers": len(beliefs),
         "cells": int(beliefs.mean.size),
+        "assessed": int((beliefs.n_observations > 0).sum()),
         "kept": len(evidence.kept),
         "rejected": len(evidence.rejected),
     }

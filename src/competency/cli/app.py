@@ -133,6 +133,9 @@ def levels(
     from competency.batch import score_parts
     from competency.cli.tables import parts_summary
     from competency.config import PipelineConfig, load_settings
+    from competency.framework import load_framework
+    from competency.levels import load_level_model
+    from competency.levels.diagnostics import fit_findings
 
     config = load_settings(settings) if settings else PipelineConfig()
     told = score_parts(
@@ -140,6 +143,8 @@ def levels(
         config=config.evidence, workers=workers,
     )  # fmt: skip
     parts_summary(told, output)
+    noticed = fit_findings(load_level_model(model, load_framework(framework)))
+    show_findings(noticed, title="Measurements")
     raise typer.Exit(1 if told["rejected"].sum() else 0)
 
 
@@ -213,8 +218,9 @@ def report(
         render_officer(found, officer, output, locale=locale)
     else:
         render_report(
-            found, output, locale=locale, evidence=inputs.evidence, findings=inputs.findings
-        )
+            found, output, locale=locale, evidence=inputs.evidence, findings=inputs.findings,
+            measurement=inputs.measurement,
+        )  # fmt: skip
     console.print(f"Report: {output}", soft_wrap=True)
     raise typer.Exit(inputs.exit_code())
 

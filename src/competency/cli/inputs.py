@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from competency.evidence import Evidence
     from competency.framework.model import Framework
     from competency.gaps import GapTable
+    from competency.levels import LevelModel
     from competency.planning import Plan
     from competency.ranking import Ranking
 
@@ -52,14 +53,26 @@ class Inputs:
         return cls(loaded, found, as_of, config, (*found.findings, *rejections(found)))
 
     @cached_property
+    def model(self) -> LevelModel:
+        """The level model, fitted on the evidence."""
+        from competency.levels import LevelModel
+
+        return LevelModel(self.config.levels).fit(self.evidence, as_of=self.as_of)
+
+    @cached_property
     def gaps(self) -> GapTable:
         """Gaps of every officer."""
         from competency.gaps import score_gaps
-        from competency.levels import LevelModel
 
-        model = LevelModel(self.config.levels).fit(self.evidence, as_of=self.as_of)
-        levels = model.predict(as_of=self.as_of)
+        levels = self.model.predict(as_of=self.as_of)
         return score_gaps(levels, self.framework, config=self.config.gaps)
+
+    @cached_property
+    def measurement(self) -> tuple[Finding, ...]:
+        """What stands out in the levels."""
+        from competency.levels.diagnostics import level_findings
+
+        return level_findings(self.model, as_of=self.as_of, beliefs=self.gaps.levels)
 
     @cached_property
     def ranking(self) -> Ranking:

@@ -46,7 +46,11 @@ def stops_on_bad_input(command: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def show_findings(
-    findings: Sequence[Finding], *, limit: int | None = SHOWN, to: Console = console
+    findings: Sequence[Finding],
+    *,
+    limit: int | None = SHOWN,
+    title: str = "Findings",
+    to: Console = console,
 ) -> None:
     """Print findings, gravest first, and a line that counts them."""
     order = {severity: rank for rank, severity in enumerate(COLOURS)}
@@ -58,7 +62,7 @@ def show_findings(
         to.print(f"... and {len(ranked) - limit} more")
     counts = {name: sum(f.severity == name for f in findings) for name in COLOURS}
     said = ", ".join(f"{n} {name}{'s' if n != 1 else ''}" for name, n in counts.items() if n)
-    to.print(f"Findings: {said or 'none'}")
+    to.print(f"{title}: {said or 'none'}")
 
 
 class Steps:

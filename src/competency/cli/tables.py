@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ROWS = 12
 """Rows of a table in the terminal."""
+SHOWN_REMARKS = 6
+"""Findings about measurements in the terminal; the report and ``findings.csv`` have all."""
 ENDINGS = (".csv", ".parquet", ".xlsx")
 """File types that a table can be written to."""
 
@@ -44,7 +46,7 @@ def parts_summary(told: pd.DataFrame, output: Path) -> None:
     """Print what was scored, in all and by part, and where it is."""
     table = Table(title=f"{told['officers'].sum():,} officers in {len(told)} parts")
     table.add_column("part")
-    numbers = ("officers", "cells", "kept", "rejected")
+    numbers = ("officers", "cells", "assessed", "kept", "rejected")
     for name in numbers:
         table.add_column(name, justify="right")
     for row in told.head(ROWS).to_dict("records"):
@@ -143,7 +145,9 @@ def run_summary(result: RunResult) -> None:
     """Print what a run found and where its files are."""
     for part in repr(result.recommendation).splitlines()[1:-1]:
         console.print(escape(part.strip().rstrip(",")), soft_wrap=True)
-    show_findings(result.findings)
+    measured = result.recommendation.measurement
+    show_findings([item for item in result.findings if item not in measured])
+    show_findings(measured, limit=SHOWN_REMARKS, title="Measurements")
     for label, name in (
         ("Tables", "tables"),
         ("Workbook", "workbook.xlsx"),

@@ -20,7 +20,7 @@ from competency.evidence.rejects import (
     kept_rows,
     register,
 )
-from competency.evidence.table import REJECTED_COLUMNS, Evidence
+from competency.evidence.table import REJECTED_COLUMNS, RESPONSE_COLUMNS, Evidence
 
 if TYPE_CHECKING:
     from competency.arrays import Texts
@@ -32,6 +32,7 @@ OUTPUT = {
     "assessments": (
         "officer", "competency", "source", "assessor", "value", "scale", "level", "date",
     ),
+    "responses": RESPONSE_COLUMNS,
     "certificates": ("officer", "competency", "level", "issued", "expires", "issuer"),
     "history": ("officer", "training", "session", "status", "start", "end"),
 }  # fmt: skip
@@ -42,11 +43,12 @@ _SORTED_BY = {
     "assessments": (
         "officer", "competency", "date", "source", "assessor", "scale", "value", "level",
     ),
+    "responses": ("officer", "competency", "item", "date", "value", "highest", "level"),
     "certificates": ("officer", "competency", "issued", "level", "expires", "issuer"),
     "history": ("officer", "end", "start", "training", "session", "status"),
 }  # fmt: skip
 _DATES = ("date", "issued", "expires", "start", "end")
-_NUMBERS = ("value", "level")
+_NUMBERS = ("value", "level", "highest")
 _SHOWN = 5
 
 
@@ -75,7 +77,7 @@ class Assembly:
         if listed:
             officers = frozenset(tables["officers"]["officer"])
             self.checks = replace(self.checks, officers=officers)
-        for table in ("assessments", "certificates", "history"):
+        for table in ("assessments", "responses", "certificates", "history"):
             tables[table] = self._table(table, sheets)
         if listed:
             self._note_without_position(tables["officers"])
@@ -100,7 +102,7 @@ class Assembly:
             return _empty(table)
         self.rejected += [rejected for _, rejected in parts]
         rows = pd.concat([good for good, _ in parts], ignore_index=True)
-        if table == "assessments":
+        if table in ("assessments", "responses"):
             rows["time"] = rows["date"]
         for name in set(_DATES) & set(rows.columns):
             rows[name] = rows[name].dt.floor("D")

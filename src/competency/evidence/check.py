@@ -29,6 +29,9 @@ Values = dict[str, NDArray[Any]]
 PLACE = ("file", "sheet", "row")
 """Columns that say where a row of a checked table came from."""
 
+MOST_POINTS = 20
+"""Most points of one item (chosen by the project): more is the score of a whole test."""
+
 _KINDS = {"date": "datetime64[s]", "number": "float64"}
 _NOT_LISTED = Fault(
     "unknown-officer",
@@ -116,6 +119,26 @@ def _check_assessments(checks: Checks, values: Values, faults: RowFaults) -> Non
     values["level"] = level.answers
 
 
+def _check_responses(checks: Checks, values: Values, faults: RowFaults) -> None:
+    value, most, level = values["value"], values["highest"], values["level"]
+    hint = (
+        f"an item is scored in whole points from 0 to at most {MOST_POINTS}; the score of a "
+        "whole test is an assessment with a scale"
+    )
+    for name, given, least in (("value", value, 0), ("highest", most, 1)):
+        with np.errstate(invalid="ignore"):
+            wrong = (given != np.round(given)) | (given < least) | (given > MOST_POINTS)
+        message = f"{name} is no number of points of an item"
+        faults.add_where(name, ~np.isnan(given) & wrong, Fault("not-item-points", message, hint))
+    fault = Fault("value-above-highest", "value lies above highest", "correct one of the two")
+    faults.add_where("value", value > most, fault)
+    outside = (level < 1) | (level > checks.scales.highest(values["competency"]))
+    hint = "the level that an item was written for is one of the scale of its competency"
+    faults.add_where(
+        "level", outside, Fault("level-out-of-range", "level is not on the scale", hint)
+    )
+
+
 def _check_certificates(checks: Checks, values: Values, faults: RowFaults) -> None:
     highest = checks.scales.highest(values["competency"])
     level = values["level"]
@@ -142,6 +165,7 @@ def _check_history(_checks: Checks, values: Values, faults: RowFaults) -> None:
 _RULES: dict[str, Callable[[Checks, Values, RowFaults], None]] = {
     "officers": _no_rule,
     "assessments": _check_assessments,
+    "responses": _check_responses,
     "certificates": _check_certificates,
     "history": _check_history,
 }

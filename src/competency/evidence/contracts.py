@@ -138,6 +138,34 @@ CONTRACTS = {
             _REGION,
         ),
     ),
+    "responses": Contract(
+        "responses",
+        "jawaban_butir",
+        ("response", "item_responses", "jawaban", "jawaban_tes", "jawaban_ujian", "butir_soal"),
+        (
+            OFFICER,
+            Column(
+                "competency", "competency", "kompetensi", required=True,
+                aliases=("kode_kompetensi", "id_kompetensi", "nama_kompetensi"),
+            ),
+            Column(
+                "item", "id", "butir", required=True,
+                aliases=("item_id", "soal", "nomor_soal", "kode_soal", "kode_butir", "no_butir"),
+            ),
+            Column(
+                "value", "number", "nilai_butir", required=True,
+                aliases=("skor_butir", "response", "benar", "correct"),
+                fallback=("nilai", "skor", "score"),
+            ),
+            Column("highest", "number", "nilai_tertinggi",
+                   aliases=("skor_maksimal", "nilai_maksimal", "max_score", "maximum")),
+            Column("level", "number", "tingkat", aliases=("tingkat_butir", "item_level")),
+            Column(
+                "date", "date", "tanggal", required=True,
+                aliases=("tanggal_tes", "tanggal_ujian", "tgl_tes", "tgl_ujian", "tgl"),
+            ),
+        ),
+    ),
     "certificates": Contract(
         "certificates",
         "sertifikat",

@@ -21,6 +21,7 @@ OnDuplicate = Literal["error", "latest", "mean"]
 KEYS = {
     "officers": ("officer",),
     "assessments": ("officer", "competency", "source", "assessor", "date"),
+    "responses": ("officer", "competency", "item", "date"),
     "certificates": ("officer", "competency", "issued"),
     "history": ("officer", "training", "session", "status", "start", "end"),
 }
@@ -29,10 +30,11 @@ KEYS = {
 _ORDER = {
     "officers": (),
     "assessments": ("time", "file", "level", "value", "scale"),
+    "responses": ("time", "file", "value", "highest", "level"),
     "certificates": ("file", "level", "expires", "issuer"),
     "history": (),
 }
-_FALLING = {"level", "value", "expires"}
+_FALLING = {"level", "value", "highest", "expires"}
 
 _DUPLICATE = Fault(
     "duplicate",

@@ -87,7 +87,7 @@ class Layouts:
 
     def table_of(self, grid: Grid) -> str | None:
         """Return the table that the columns of `grid` make, or None."""
-        for table in ("assessments", "certificates", "history"):
+        for table in ("responses", "assessments", "certificates", "history"):
             contract = CONTRACTS[table]
             found = self._placed(grid, contract)
             if all(column.name in found for column in contract.required):

@@ -101,8 +101,8 @@ def evidence_from_tables(
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        By table name: officers, assessments (long or wide), certificates, history. The index of
-        a frame is not read. Rows are numbered from 2, as if a header stood above them.
+        By table name: officers, assessments (long or wide), responses, certificates, history.
+        The index of a frame is not read. Rows are numbered from 2, as if a header stood above.
     framework, config, strict
         As in :func:`read_evidence`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from competency.errors import Finding, InputError
 
 if TYPE_CHECKING:
     from competency.framework.model import Framework
+
+RESPONSE_COLUMNS = ("officer", "competency", "item", "value", "highest", "level", "date")
 
 REJECTED_COLUMNS = ("table", "file", "sheet", "row", "column", "code", "reason", "hint")
 
@@ -85,6 +87,14 @@ class Roster:
         )
 
 
+def _no_responses() -> pd.DataFrame:
+    kinds = dict.fromkeys(RESPONSE_COLUMNS, "str") | dict.fromkeys(
+        ("value", "highest", "level"), "float64"
+    )
+    frame = pd.DataFrame(dict.fromkeys(RESPONSE_COLUMNS, ()))
+    return frame.astype(kinds | {"date": "datetime64[s]"})
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """Tables of evidence, checked against a framework.
@@ -100,6 +110,10 @@ class Evidence:
     assessments : DataFrame
         Columns officer, competency, source, assessor, value (raw, float), scale, level (float:
         the value mapped to the framework's levels; may be fractional), date (datetime64[s]).
+    responses : DataFrame
+        Answers to items of tests: columns officer, competency, item, value (points, from 0),
+        highest (most points that the item gives; NaN = not said), level (that the item was
+        written for; NaN = not said), date.
     certificates : DataFrame
         Columns officer, competency, level (int), issued, expires (NaT = never), issuer.
     history : DataFrame
@@ -126,6 +140,7 @@ class Evidence:
     kept: pd.DataFrame
     rejected: pd.DataFrame
     findings: tuple[Finding, ...] = ()
+    responses: pd.DataFrame = field(default_factory=_no_responses)
 
     @cached_property
     def roster(self) -> Roster:
@@ -159,6 +174,7 @@ class Evidence:
         """The last date on which anything was seen, or None."""
         columns = (
             self.assessments["date"],
+            self.responses["date"],
             self.certificates["issued"],
             self.history["end"],
         )
@@ -166,8 +182,9 @@ class Evidence:
         return None if pd.isna(latest) else latest.date()
 
     def __repr__(self) -> str:
+        answers = f"{len(self.responses)} answers to items, " if len(self.responses) else ""
         return (
             f"Evidence({len(self.officers)} officers, {len(self.assessments)} assessments, "
-            f"{len(self.certificates)} certificates, {len(self.history)} trainings taken; "
+            f"{answers}{len(self.certificates)} certificates, {len(self.history)} trainings taken; "
             f"{len(self.rejected)} rows rejected)"
         )

@@ -22,15 +22,16 @@ from competency.levels.assessors import (
     updated_slopes,
     updated_sources,
 )
+from competency.levels.items import SLOPE_SD as ITEM_SLOPE_SD, improved_items, moved_items
 from competency.levels.layout import make_network
-from competency.levels.likelihood import CERTAIN, CERTIFICATE
+from competency.levels.likelihood import BESIDE, CERTAIN
 from competency.levels.network import improved_sites, joint_beliefs, no_sites
 from competency.levels.prior import PriorMeans, updated_means
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.levels.layout import Layout
-    from competency.levels.likelihood import Sources
+    from competency.levels.likelihood import ItemCurves, Sources
     from competency.levels.network import Joint, Network, Sites
 
 LEAST_RATINGS, LEAST_ASSESSORS = 200, 10
@@ -70,6 +71,10 @@ class Parameters:
     def with_severities(self, severity: Floats, variance: Floats) -> Parameters:
         """Return the same parameters with those of other assessors."""
         return replace(self, severity=severity, severity_variance=variance)
+
+    def with_items(self, items: ItemCurves) -> Parameters:
+        """Return the same parameters with the curves of other items."""
+        return replace(self, sources=replace(self.sources, items=items))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +118,8 @@ class Calibration:
         Sources whose values were learned.
     anchor : int
         The source whose mean severity stayed as given; -1 = none.
+    slope_sd : Floats, shape (n_items,)
+        Standard deviation of the logarithm of the slope of each item of a test.
     n_iter : int
     height : float
         Log-likelihood still to be gained, as estimated in the last round.
@@ -121,6 +128,7 @@ class Calibration:
     parameters: Parameters
     estimated: Bools
     anchor: int
+    slope_sd: Floats
     n_iter: int
     height: float
 
@@ -130,6 +138,7 @@ class _State:
     parameters: Parameters
     severities: Severities
     sites: Sites
+    slope_sd: Floats
     gain: float
 
 
@@ -168,32 +177,36 @@ def calibrated(layout: Layout, fixed: Fixed, n_assessors: int) -> Calibration:
     learned = Parameters(
         last.means, last.covariance, last.sources, told.mean[named], told.variance[named]
     )
-    return Calibration(learned, free, anchor, n_iter, float(height))
+    return Calibration(learned, free, anchor, state.slope_sd, n_iter, float(height))
 
 
 def anchor_source(layout: Layout, sources: Sources) -> int:
     """Return the source whose mean severity stays: the sharpest given one that was used."""
     used = np.bincount(layout.seen.block, minlength=len(sources.names)) > 0
-    used &= np.array([name not in (CERTAIN, CERTIFICATE) for name in sources.names])
+    used &= np.array([name not in (CERTAIN, *BESIDE) for name in sources.names])
     return int(np.argmax(np.where(used, sources.slope, -1))) if used.any() else -1
 
 
 def _place(state: _State) -> Floats:
-    """Group means and mean severities: what EM moves slowly, for one can stand for the other."""
+    """Group means, severities and items' places: EM is slow, one can stand for another."""
     now = state.parameters
-    return np.append(now.means.group.ravel(), now.sources.severity)
+    parts = (now.means.group.ravel(), now.sources.severity, now.sources.items.thresholds.ravel())
+    return np.concatenate(parts)
 
 
 def _jump(state: _State, path: list[Floats]) -> _State:
     """Go on to where steps that shrink by a constant rate would end (Aitken's extrapolation)."""
     before, last = path[1] - path[0], path[2] - path[1]
     rate = float(before @ last) / max(float(before @ before), 1e-300)
-    if not 0 < rate < _SLOWEST:
+    if not 0 < rate < 1:
         return state
+    rate = min(rate, _SLOWEST)
     ahead = last * rate / (1 - rate)
-    now, size = state.parameters, state.parameters.means.group.size
-    group = now.means.group + ahead[:size].reshape(now.means.group.shape)
-    sources = replace(now.sources, severity=now.sources.severity + ahead[size:])
+    now = state.parameters
+    parts = np.split(ahead, np.cumsum([now.means.group.size, len(now.sources.names)]))
+    group = now.means.group + parts[0].reshape(now.means.group.shape)
+    items = moved_items(now.sources.items, parts[2])
+    sources = replace(now.sources, severity=now.sources.severity + parts[1], items=items)
     means = replace(now.means, group=group)
     return replace(state, parameters=replace(now, means=means, sources=sources))
 
@@ -213,7 +226,7 @@ def _free(layout: Layout, fixed: Fixed, assessor: Ints, block: Ints) -> Bools:
     ratings = np.bincount(layout.seen.block, weights=layout.seen.weight, minlength=size)
     met = np.bincount(assessor, minlength=len(block)) > 0
     assessors = np.bincount(block[met], minlength=size)
-    known = np.array([name in (CERTAIN, CERTIFICATE) for name in fixed.sources.names])
+    known = np.array([name in (CERTAIN, *BESIDE) for name in fixed.sources.names])
     alone = fixed.sources.sd() == 0
     enough = (ratings >= LEAST_RATINGS) & ((assessors >= LEAST_ASSESSORS) | alone)
     return np.asarray(fixed.calibrate & enough & ~known)
@@ -224,7 +237,8 @@ def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int) -> _Stat
     parameters = Parameters(fixed.start, fixed.target, fixed.sources, nobody, nobody)
     network = make_network(layout, fixed.sources, fixed.start.group, np.diag(fixed.target))
     severities = first_severities(block, fixed.sources, len(layout.owner))
-    return _State(parameters, severities, no_sites(network), np.inf)
+    slope_sd = np.full(len(fixed.sources.items.slope), ITEM_SLOPE_SD)
+    return _State(parameters, severities, no_sites(network), slope_sd, np.inf)
 
 
 def _round(
@@ -243,7 +257,7 @@ def _round(
     effects = effects_without_own(severities, assessor, halo)
     joint = joint_beliefs(network, sites, effects, precision)
     means, gain = _moved_means(layout, fixed, now, network, sites, joint, precision)
-    covariance, sources = now.covariance, now.sources
+    covariance, sources, slope_sd = now.covariance, now.sources, state.slope_sd
     if fixed.calibrate:
         covariance, more = _moved_covariance(layout, fixed, now.covariance, joint)
         gain += more
@@ -264,8 +278,13 @@ def _round(
             information=sites.precision[lone], free=free, anchor=anchor,
         )  # fmt: skip
         gain += more
+        if len(slope_sd):
+            items, slope_sd, more = improved_items(
+                layout, network, sites, joint, curves=sources.items, given=fixed.sources.items
+            )
+            sources, gain = replace(sources, items=items), gain + more
     told = Parameters(means, covariance, sources, now.severity, now.severity_variance)
-    return _State(told, severities, sites, gain)
+    return _State(told, severities, sites, slope_sd, gain)
 
 
 def _moved_means(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from competency.errors import ConfigError, EvidenceError, Finding, nearest_names
 from competency.levels.decay import age_in_years, exact_weights
-from competency.levels.likelihood import CERTIFICATE
+from competency.levels.likelihood import BESIDE
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Dates, Floats, Ints, Texts
@@ -40,8 +40,13 @@ class Sights:
         Day of the rating or issue; last day of a certificate (NaT = never expires).
     paper : Bools
         Whether it is a certificate.
+    item : Ints
+        Row of `items` of an answer, whose level is then its points; -1 = no answer to an item.
     assessors : DataFrame
         Columns source and assessor: who is named, each once, sorted.
+    items : DataFrame
+        Columns competency, item, steps (most points) and level (that it was written for; NaN = not
+        said): each once, sorted.
     """
 
     shape: tuple[int, int]
@@ -53,7 +58,15 @@ class Sights:
     seen: Dates
     expires: Dates
     paper: Bools
+    item: Ints
     assessors: pd.DataFrame
+    items: pd.DataFrame
+
+    def take(self, rows: Ints) -> Sights:
+        """Return the sights at `rows`, with all assessors and items."""
+        names = ("officer", "competency", "block", "assessor", "level", "seen", "expires", "paper",
+                 "item")  # fmt: skip
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +75,8 @@ class Seen:
 
     Parameters
     ----------
-    officer, competency, block, level, assessor : Ints, shape (n_sights,)
+    officer, competency, block, level, assessor, item : Ints, shape (n_sights,)
+        As in `Sights`.
     weight : Floats, shape (n_sights,)
         How many times it was said; 3.5 is half a 3 and half a 4.
     age : Floats, shape (n_sights,)
@@ -70,7 +84,7 @@ class Seen:
     alone : Bools, shape (n_sights,)
         Stated by an assessor who is not named and cannot be told from another one.
     n_observations : int32, shape (n_officers, n_competencies)
-        Ratings and certificates used, not weighted.
+        Ratings, certificates and sittings of a test used, not weighted.
     last_date : datetime64[D], shape (n_officers, n_competencies)
         Day of the latest of them; NaT = none.
     """
@@ -80,6 +94,7 @@ class Seen:
     block: Ints
     level: Ints
     assessor: Ints
+    item: Ints
     weight: Floats
     age: Floats
     alone: Bools
@@ -88,13 +103,13 @@ class Seen:
 
 
 def number_sights(evidence: Evidence, blocks: tuple[str, ...]) -> Sights:
-    """Return the ratings and certificates of `evidence` as numbers.
+    """Return the ratings, certificates and answers to items of `evidence` as numbers.
 
     Parameters
     ----------
     evidence : Evidence
     blocks : tuple of str
-        Names of the sources that have settings, then of the certificates.
+        Names of the sources that have settings, then `likelihood.BESIDE`.
 
     Returns
     -------
@@ -105,42 +120,77 @@ def number_sights(evidence: Evidence, blocks: tuple[str, ...]) -> Sights:
     EvidenceError
         If a rating comes from a source without settings.
     """
-    ratings, papers = evidence.assessments, evidence.certificates
-    source = pd.Index(blocks[:-1]).get_indexer(pd.Index(ratings["source"]))
-    _refuse_unknown_sources(ratings["source"][source < 0], blocks[:-1])
+    ratings, papers, answers = evidence.assessments, evidence.certificates, evidence.responses
+    rated = blocks[: -len(BESIDE)]
+    source = pd.Index(rated).get_indexer(pd.Index(ratings["source"]))
+    _refuse_unknown_sources(ratings["source"][source < 0], rated)
     officers = pd.Index(evidence.roster.officer_ids)
     competencies = pd.Index(evidence.framework.index.competency_ids)
     assessor, assessors = _assessors(ratings, source, blocks)
+    item, items = numbered_items(answers)
+    size = (len(ratings), len(papers), len(answers))
 
     def numbered(name: str, ids: pd.Index) -> Ints:
-        return np.concatenate([ids.get_indexer(pd.Index(t[name])) for t in (ratings, papers)])
+        tables = (ratings, papers, answers)
+        return np.concatenate([ids.get_indexer(pd.Index(table[name])) for table in tables])
 
-    def both(left: np.ndarray, right: np.ndarray, kind: str) -> np.ndarray:
-        return np.concatenate([left.astype(kind), right.astype(kind)])
+    def joined(kind: str, *columns: np.ndarray | pd.Series[Any]) -> np.ndarray:
+        return np.concatenate([np.asarray(column).astype(kind) for column in columns])
 
     return Sights(
         shape=(len(officers), len(competencies)),
         officer=numbered("officer", officers),
         competency=numbered("competency", competencies),
-        block=both(source, np.full(len(papers), blocks.index(CERTIFICATE)), "int64"),
-        assessor=both(assessor, np.full(len(papers), -1), "int64"),
-        level=both(ratings["level"].to_numpy(), papers["level"].to_numpy(), "float64"),
-        seen=both(ratings["date"].to_numpy(), papers["issued"].to_numpy(), "datetime64[D]"),
-        expires=both(
-            np.full(len(ratings), "NaT", "datetime64[D]"),
-            papers["expires"].to_numpy(),
-            "datetime64[D]",
+        block=joined(
+            "int64", source, np.full(size[1], len(rated)), np.full(size[2], len(rated) + 1)
         ),
-        paper=np.arange(len(ratings) + len(papers)) >= len(ratings),
+        assessor=joined("int64", assessor, np.full(size[1] + size[2], -1)),
+        level=joined("float64", ratings["level"], papers["level"], answers["value"]),
+        seen=joined("datetime64[D]", ratings["date"], papers["issued"], answers["date"]),
+        expires=joined("datetime64[D]", _never(size[0]), papers["expires"], _never(size[2])),
+        paper=joined("bool", np.zeros(size[0]), np.ones(size[1]), np.zeros(size[2])),
+        item=joined("int64", np.full(size[0] + size[1], -1), item),
         assessors=assessors,
+        items=items,
     )
 
 
+def numbered_items(answers: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
+    """Return the number of the item of each answer, and the items.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        Columns competency, item, value, highest and level, as in `Evidence.responses`. An item id
+        that comes in two competencies is two items.
+
+    Returns
+    -------
+    item : int64, shape (n_answers,)
+    items : DataFrame
+        See `Sights`. The most points are the highest that are declared or were given, the level
+        is the lowest that is declared.
+    """
+    key = ["competency", "item"]
+    table = answers.groupby(key, sort=True, as_index=False).agg(
+        value=("value", "max"), highest=("highest", "max"), level=("level", "min")
+    )
+    item = answers.groupby(key, sort=True).ngroup().to_numpy(dtype=np.int64)
+    steps = np.fmax(table["value"], table["highest"]).clip(1).astype(np.int64)
+    return item, table[key].assign(steps=steps, level=table["level"].astype(np.float64))
+
+
+def _steps(items: pd.DataFrame) -> Ints:
+    return np.append(items["steps"].to_numpy(dtype=np.int64), 0)  # -1, no item, is the last
+
+
+def _never(size: int) -> Dates:
+    return np.full(size, "NaT", "datetime64[D]")
+
+
 def without_papers(sights: Sights) -> Sights:
-    """Return the ratings without the certificates."""
-    rows = np.flatnonzero(~sights.paper)
-    names = ("officer", "competency", "block", "assessor", "level", "seen", "expires", "paper")
-    return replace(sights, **{name: getattr(sights, name)[rows] for name in names})
+    """Return the ratings and answers to items, without the certificates."""
+    return sights.take(np.flatnonzero(~sights.paper))
 
 
 def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
@@ -162,7 +212,9 @@ def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
     used = np.flatnonzero(_valid(sights, as_of))
     competency, seen = sights.competency[used], sights.seen[used]
     cell = sights.officer[used].astype(np.int64) * sights.shape[1] + competency
-    level = np.clip(sights.level[used], 0, max_level[competency])
+    item = sights.item[used]
+    highest = np.where(item < 0, max_level[competency], _steps(sights.items)[item])
+    level = np.clip(sights.level[used], 0, highest)
     below = np.floor(level).astype(np.int64)
     part = np.flatnonzero(level > below)
     share = exact_weights(level - below)
@@ -172,6 +224,7 @@ def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
         seen.astype(np.int64)[row],
         sights.block[used][row],
         sights.assessor[used][row],
+        item[row],
         np.concatenate([below, below[part] + 1]),
     )
     weight = np.concatenate([1 - share, share[part]])
@@ -182,12 +235,13 @@ def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
         officer,
         competency,
         merged[2],
-        merged[4],
+        merged[5],
         merged[3],
+        merged[4],
         weight,
         age_in_years(merged[1].astype("datetime64[D]"), as_of),
         _told_apart(merged, cell, sights, used),
-        np.bincount(cell, minlength=n_cells).astype(np.int32).reshape(sights.shape),
+        _counted(cell, seen, item, n_cells).astype(np.int32).reshape(sights.shape),
         _latest(cell, seen, n_cells).reshape(sights.shape),
     )
 
@@ -267,7 +321,7 @@ def _told_apart(keys: tuple[Ints, ...], cell: Ints, sights: Sights, used: Ints) 
     def visit(where: Ints, day: Ints, block: Ints) -> Ints:
         return (where.astype(np.int64) * n_days + day - first) * n_blocks + block
 
-    nameless = np.flatnonzero(sights.assessor[used] < 0)
+    nameless = np.flatnonzero((sights.assessor[used] < 0) & (sights.item[used] < 0))
     block = sights.block[used[nameless]]
     ratings = np.sort(visit(cell[nameless], seen[nameless], block))
     twice = ratings[1:][ratings[1:] == ratings[:-1]]
@@ -281,6 +335,14 @@ def _valid(sights: Sights, as_of: date) -> Bools:
     day = np.datetime64(as_of, "D")
     within = (sights.seen <= day) & ~(sights.expires < day)  # NaT compares false
     return within & (sights.officer >= 0) & (sights.competency >= 0) & np.isfinite(sights.level)
+
+
+def _counted(cell: Ints, seen: Dates, item: Ints, n_cells: int) -> Ints:
+    """How often each cell was seen: the answers of one day count as one sitting."""
+    answer = item >= 0
+    day = seen.astype(np.int64)[answer]
+    sittings = np.unique(np.stack([cell[answer], day]), axis=1)[0]
+    return np.bincount(np.concatenate([cell[~answer], sittings]), minlength=n_cells)
 
 
 def _latest(cell: Ints, seen: Dates, n_cells: int) -> Dates:

@@ -98,7 +98,9 @@ def make_network(layout: Layout, sources: Sources, mean: Floats, variance: Float
     Network
     """
     seen, block, competency = layout.seen, layout.seen.block, layout.seen.competency
-    noise = ROUNDING + 3 / sources.slope[block] ** 2  # 3 / a^2: Fisher's of a fine scale
+    item = seen.item
+    slope = np.where(item < 0, sources.slope[block], np.append(sources.items.slope, 1.0)[item])
+    noise = ROUNDING + 3 / slope**2  # 3 / a^2: Fisher's of a fine scale
     carried, share = kept_share(
         seen.officer * len(variance) + competency,
         seen.age,
@@ -109,7 +111,9 @@ def make_network(layout: Layout, sources: Sources, mean: Floats, variance: Float
     lone = layout.meeting == len(layout.owner)
     spread = (1 / share - 1) * noise + np.where(lone, sources.sd()[block] ** 2, 0.0)
     base = mean[layout.group[seen.officer], competency]
-    sights = intervals_of(sources, block, seen.level, layout.max_level[competency], spread=spread)
+    sights = intervals_of(
+        sources, block, seen.level, layout.max_level[competency], spread=spread, item=item
+    )
     return Network(
         (len(layout.group), len(variance)),
         seen.officer,

@@ -8,7 +8,7 @@ its derivatives: no quadrature is needed to take in a sight.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -25,6 +25,12 @@ CERTAIN = "record"
 
 CERTIFICATE = "certificate"
 """Name of the block of certificates, beside the sources."""
+
+ITEM = "item"
+"""Name of the block of answers to items of tests, after the certificates."""
+
+BESIDE = (CERTIFICATE, ITEM)
+"""The blocks that are no sources of ratings: last in `Sources`, in this order."""
 
 LOGISTIC_WEIGHTS = (
     0.44018323453416924, 0.44357866617723224, 0.10937730763610094, 0.006860791652497447,
@@ -47,8 +53,44 @@ _Rows = TypeVar("_Rows", bound="Intervals")
 
 
 @dataclass(frozen=True, eq=False)
+class ItemCurves:
+    """What it takes to get the points of each item of the tests.
+
+    Parameters
+    ----------
+    slope : Floats, shape (n_items,)
+        In logits per level.
+    thresholds : Floats, shape (n_items, n_steps)
+        Where one more point is as likely as not, in levels, rising; `OPEN` beyond the most points
+        of an item.
+    spread : Floats, shape (n_items,)
+        How little is known of the place of the item, in levels squared.
+    guess : Floats, shape (n_items,)
+        Chance of the point for somebody who knows nothing.
+    """
+
+    slope: Floats
+    thresholds: Floats
+    spread: Floats
+    guess: Floats
+
+    @property
+    def steps(self) -> Ints:
+        """Most points of each item, int64 ``(n_items,)``."""
+        return np.asarray((self.thresholds < OPEN).sum(1))
+
+    def take(self, rows: Ints) -> ItemCurves:
+        """Return the curves of the items at `rows`."""
+        return ItemCurves(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+NO_ITEMS = ItemCurves(np.zeros(0), np.zeros((0, 1)), np.zeros(0), np.zeros(0))
+"""The curves of no items."""
+
+
+@dataclass(frozen=True, eq=False)
 class Sources:
-    """Parameters of the sources, then of certificates; arrays of shape ``(n_blocks,)``.
+    """Parameters of the sources, then of `BESIDE`; arrays of shape ``(n_blocks,)``.
 
     Parameters
     ----------
@@ -59,6 +101,8 @@ class Sources:
         Mean and spread of severity between assessors, and of halo, in levels.
     guess, span : Floats
         A sight has probability ``guess + span * P(latent in the interval)``.
+    items : ItemCurves
+        In place of all of this for answers to items.
     """
 
     names: tuple[str, ...]
@@ -68,6 +112,12 @@ class Sources:
     halo_sd: Floats
     guess: Floats
     span: Floats
+    items: ItemCurves = NO_ITEMS
+
+    @property
+    def rated(self) -> tuple[str, ...]:
+        """Names of the sources of ratings."""
+        return self.names[: -len(BESIDE)]
 
     def sd(self) -> Floats:
         """Spread of the effect of an unknown assessor on one officer, in levels."""
@@ -121,31 +171,40 @@ def given_sources(config: LevelConfig) -> Sources:
         return frozen(np.array(values, np.float64))
 
     return Sources(
-        (*config.sources, CERTIFICATE),
-        column([*slope, test.discrimination]),
-        column([*(row.severity for row in rows), 0.0]),
-        column([*(row.severity_sd for row in rows), 0.0]),
-        column([*(row.halo_sd for row in rows), 0.0]),
-        column([*(0.0 for _ in rows), config.guess]),
-        column([*(1.0 for _ in rows), 1 - config.slip - config.guess]),
+        (*config.sources, *BESIDE),
+        column([*slope, test.discrimination, config.item_discrimination]),
+        column([*(row.severity for row in rows), 0.0, 0.0]),
+        column([*(row.severity_sd for row in rows), 0.0, 0.0]),
+        column([*(row.halo_sd for row in rows), 0.0, 0.0]),
+        column([*(0.0 for _ in rows), config.guess, 0.0]),
+        column([*(1.0 for _ in rows), 1 - config.slip - config.guess, 1.0]),
     )
 
 
 def intervals_of(
-    sources: Sources, block: Ints, level: Ints, max_level: Ints, *, spread: Floats
+    sources: Sources,
+    block: Ints,
+    level: Ints,
+    max_level: Ints,
+    *,
+    spread: Floats,
+    item: Ints | None = None,
 ) -> Intervals:
     """Return the interval that each sight states.
 
     A rating of level k states ``[k - 1/2, k + 1/2)``, open at the ends of the scale; a
-    certificate of level k states ``[k - 1/2, inf)``.
+    certificate of level k states ``[k - 1/2, inf)``; v points of an item state ``[b[v], b[v + 1])``
+    with the thresholds b of the item, likewise open at the ends.
 
     Parameters
     ----------
     sources : Sources
     block, level, max_level : Ints, shape (n_sights,)
-        Source, stated level, and highest level of the competency.
+        Source, stated level (points of an item), and highest level of the competency.
     spread : Floats, shape (n_sights,)
         Further variance, in levels squared.
+    item : Ints, shape (n_sights,), or None
+        Number of the item; -1 = none.
 
     Returns
     -------
@@ -165,7 +224,25 @@ def intervals_of(
     upper = np.where((held < max_level) & ~paper, held + 0.5, OPEN)
     parts = (values[block] for values in (sources.slope, sources.guess, sources.span))
     slope, guess, span = parts
-    return Intervals(lower, upper, slope, spread, guess, span)
+    rated = Intervals(lower, upper, slope, spread, guess, span)
+    return rated if item is None or (item < 0).all() else _with_items(rated, item, level, sources)
+
+
+def _with_items(rated: Intervals, item: Ints, points: Ints, sources: Sources) -> Intervals:
+    """Give the answers to items their own intervals, in place."""
+    curves, row = sources.items, np.flatnonzero(item >= 0)
+    number = item[row]
+    got = np.minimum(points[row], curves.steps[number])
+    borders = np.pad(curves.thresholds, ((0, 0), (1, 1)), constant_values=(-OPEN, OPEN))
+    guessed = curves.guess[number]
+    rated.lower[row], rated.upper[row] = borders[number, got], borders[number, got + 1]
+    rated.slope[row], rated.span[row] = curves.slope[number], 1 - guessed
+    rated.guess[row] = np.where(got > 0, guessed, 0.0)
+    return replace(rated, spread=rated.spread + _placed(curves.spread, item))
+
+
+def _placed(values: Floats, item: Ints) -> Floats:
+    return np.append(values, 0.0)[item]  # -1, no item, is the last
 
 
 def probability(sights: Intervals, mean: Floats, variance: Floats) -> Floats:
@@ -230,3 +307,30 @@ def derivatives(sights: Intervals, mean: Floats, variance: Floats) -> tuple[Floa
     share = np.where(whole > _FLOOR, sights.span / np.maximum(whole, _FLOOR), 0.0)
     slope = share * first
     return slope, slope * slope - share * second, share * third
+
+
+def border_derivatives(sights: Intervals, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Return what the log-probability of each sight gains from higher borders.
+
+    Parameters
+    ----------
+    sights : Intervals, n_sights
+    mean, variance : Floats, shape (n_sights,)
+        Of the latent value, in levels.
+
+    Returns
+    -------
+    lower, upper : float64, shape (n_sights,)
+        ``d log P / d lower``, never positive, and ``d log P / d upper``, never negative; 0 where
+        P is at its floor. Their sum is less ``d log P / d mean``.
+    """
+    inside, at_lower, at_upper = (np.zeros(len(mean)) for _ in range(3))
+    for weight, scale in zip(LOGISTIC_WEIGHTS, LOGISTIC_SDS, strict=True):
+        sd = np.sqrt((scale / sights.slope) ** 2 + sights.spread + variance)
+        low, high = (sights.lower - mean) / sd, (sights.upper - mean) / sd
+        inside += weight * (ndtr(high) - ndtr(low))
+        at_lower += weight / _ROOT * np.exp(-0.5 * low * low) / sd
+        at_upper += weight / _ROOT * np.exp(-0.5 * high * high) / sd
+    whole = sights.guess + sights.span * inside
+    share = np.where(whole > _FLOOR, sights.span / np.maximum(whole, _FLOOR), 0.0)
+    return -share * at_lower, share * at_upper

@@ -11,10 +11,12 @@ from competency.arrays import frozen
 from competency.config import LevelConfig, as_date
 from competency.errors import ConfigError, EvidenceError, Finding, NotFittedError, nearest_names
 from competency.levels.calibrate import TOLERANCE
+from competency.levels.items import item_table, known_items
 from competency.levels.problem import LevelProblem
 from competency.levels.tables import (
     assessor_table,
     design_findings,
+    item_findings,
     known_severities,
     source_table,
 )
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class LevelModel:
-    """Beliefs over levels from ratings and certificates.
+    """Beliefs over levels from ratings, answers to items of tests, and certificates.
 
     The level of officer o in competency c lies on a latent scale in levels; level k spans
     ``[k - 1/2, k + 1/2)``. With a source of discrimination a, an assessor of severity s and a halo
@@ -42,7 +44,9 @@ class LevelModel:
     ``h ~ N(0, omega^2)``, ``theta[o] ~ N(mu[position of o], Sigma)``,
 
     the many-facet graded response model with correlated competencies and partially pooled means.
-    Fitting learns mu and Sigma and, of sources with enough ratings, a, m, tau and omega.
+    An answer to item i has a slope and thresholds of its own, ``P(points >= k | theta) =
+    sigmoid(a[i] (theta - b[i, k]))``: two-parameter and graded response models on the same scale.
+    Fitting learns mu and Sigma, of sources with enough ratings a, m, tau and omega, and items.
 
     Parameters
     ----------
@@ -61,8 +65,11 @@ class LevelModel:
         Discrimination, severity, its spread and halo by source, and whether they were estimated.
     assessors_ : DataFrame
         Severity and standard error of each named assessor.
+    items_ : DataFrame
+        Discrimination, thresholds and difficulty, with standard errors, of each item of a test.
     findings_ : tuple of Finding
-        What is wrong with the design: parts of the cohort that no assessor links.
+        What is wrong with the design: parts of the cohort that no assessor links, tests that no
+        rating ties to levels.
     n_iter_ : int
         Rounds taken.
     converged_ : bool
@@ -95,6 +102,7 @@ class LevelModel:
     covariance_: Floats
     sources_: pd.DataFrame
     assessors_: pd.DataFrame
+    items_: pd.DataFrame
     findings_: tuple[Finding, ...]
     n_iter_: int
     converged_: bool
@@ -149,7 +157,7 @@ class LevelModel:
         Parameters
         ----------
         evidence : Evidence
-            Ratings and certificates of a cohort.
+            Ratings, answers and certificates of a cohort.
         as_of : date, str or None
             Evidence after this day is not used; None stands for its latest day.
 
@@ -168,10 +176,13 @@ class LevelModel:
         # NOTE: without a latest day there is nothing to see, on whatever day one looks.
         fitted, layout = problem.fit(day or date.min)
         self._learn(fitted.parameters, evidence.framework)
+        curves = fitted.parameters.sources.items
+        self.items_ = item_table(problem.sights.items, curves, fitted.slope_sd, layout)
         self.sources_ = source_table(fitted, layout)
         named = problem.sights.assessors
         self.assessors_ = assessor_table(named, fitted.parameters, layout)
-        self.findings_ = design_findings(layout, len(named))
+        ids = evidence.framework.index.competency_ids
+        self.findings_ = design_findings(layout, len(named)) + item_findings(layout, ids)
         self.n_iter_, self.converged_ = fitted.n_iter, fitted.height <= TOLERANCE
         self.evidence_, self._problem = evidence, problem
         return self
@@ -214,7 +225,9 @@ class LevelModel:
             _refuse_other_framework(self._framework.index, evidence.framework.index)
             problem = LevelProblem.of(evidence, self.config or LevelConfig())
         severity, variance = known_severities(self.assessors_, problem.sights.assessors)
-        return problem.beliefs(self._parameters.with_severities(severity, variance), day)
+        curves = known_items(self.items_, problem.sights.items, problem.fixed.sources.items)
+        known = self._parameters.with_severities(severity, variance).with_items(curves)
+        return problem.beliefs(known, day)
 
     def predict_one(
         self,
@@ -223,6 +236,7 @@ class LevelModel:
         as_of: date | str,
         position: str = "",
         officer: str = "",
+        responses: Mapping[str, Sequence[Any]] | None = None,
     ) -> LevelBeliefs:
         """Return beliefs about one officer from ratings that are in no table, in a millisecond.
 
@@ -238,6 +252,9 @@ class LevelModel:
             Id of the position held; empty = none.
         officer : str
             Id for the answer.
+        responses : mapping of str to sequence, or None
+            Answers to items of tests: columns competency, item, value (points) and date. An item
+            that the model has not seen counts as one whose difficulty is hardly known.
 
         Returns
         -------
@@ -257,9 +274,11 @@ class LevelModel:
             from competency.levels.one_officer import Desk
 
             settings = self.config or LevelConfig()
-            self._desk = Desk.of(self._framework, settings, self._parameters, self.assessors_)
+            self._desk = Desk.of(
+                self._framework, settings, self._parameters, self.assessors_, self.items_
+            )
         day = as_date(as_of)
-        return self._desk.beliefs(ratings, position=position, officer=officer, day=day)
+        return self._desk.beliefs(ratings, responses, position=position, officer=officer, day=day)
 
     def save(self, path: str | Path) -> Path:
         """Write the fitted model to a folder, whole or not at all, and return the folder.

@@ -62,6 +62,15 @@ class Network:
         """Officer and competency of each sight as one number."""
         return self.officer * self.shape[1] + self.competency
 
+    def take(self, rows: Ints) -> Network:
+        """Return the sights at `rows`, with all officers and meetings."""
+        names = ("officer", "competency", "meeting", "weight", "carried", "base")
+        return replace(
+            self,
+            sights=self.sights.take(rows),
+            **{name: getattr(self, name)[rows] for name in names},
+        )
+
     def part(self, first: int, last: int) -> tuple[Network, slice, slice]:
         """Return the officers in [first, last), and the slices of their sights and meetings."""
         rows = slice(*np.searchsorted(self.officer, (first, last)).tolist())
@@ -90,6 +99,10 @@ class Sites:
 
     precision: Floats
     natural: Floats
+
+    def take(self, rows: Ints) -> Sites:
+        """Return the sites at `rows`."""
+        return Sites(self.precision[rows], self.natural[rows])
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from competency.arrays import frozen
-from competency.errors import EvidenceError, Finding, nearest_names
+from competency.errors import EvidenceError
 from competency.evidence.table import Roster
-from competency.levels.cells import Sights, half_lives
-from competency.levels.problem import LevelProblem, fixed_settings
+from competency.levels.cells import Sights, half_lives, numbered_items
+from competency.levels.items import known_items
+from competency.levels.plain_columns import Columns, Lists, as_lists, unknown_names
+from competency.levels.problem import LevelProblem, fixed_settings, with_items
 
 if TYPE_CHECKING:
-    from competency.arrays import Dates, Floats, Ints
+    from competency.arrays import Floats, Ints
     from competency.config import LevelConfig
     from competency.framework.model import Framework
     from competency.levels.beliefs import LevelBeliefs
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 COLUMNS = ("competency", "source", "level", "date")
 """What is told of each rating; "assessor" may be told as well."""
 
-_Columns = Mapping[str, Sequence[Any]]
+ANSWER_COLUMNS = ("competency", "item", "value", "date")
+"""What is told of each answer to an item of a test."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,8 @@ class Desk:
         Number of each competency, source and position.
     assessors : dict
         Severity and its variance, by source and assessor, where it is used.
+    items : DataFrame
+        See `LevelModel.items_`.
     """
 
     framework: Framework
@@ -53,16 +57,18 @@ class Desk:
     half_life: Floats
     numbers: dict[str, dict[str, int]]
     assessors: dict[tuple[str, str], tuple[float, float]]
+    items: pd.DataFrame
 
     @classmethod
     def of(
-        cls, framework: Framework, config: LevelConfig, parameters: Parameters, known: pd.DataFrame
-    ) -> Desk:
+        cls, framework: Framework, config: LevelConfig, parameters: Parameters,
+        known: pd.DataFrame, items: pd.DataFrame,
+    ) -> Desk:  # fmt: skip
         """Return the desk of a model; `known` is its table of assessors."""
         index, fixed = framework.index, fixed_settings(framework.index, config)
         names = {
             "competency": index.competency_ids,
-            "source": fixed.sources.names[:-1],
+            "source": fixed.sources.rated,
             "position": index.position_ids,
         }
         used = known[known["used"]]
@@ -72,121 +78,83 @@ class Desk:
             framework, config, parameters, fixed, half_lives(framework, config),
             {kind: {name: k for k, name in enumerate(ids)} for kind, ids in names.items()},
             dict(zip(keys, told, strict=True)),
+            items,
         )  # fmt: skip
 
-    def beliefs(self, ratings: _Columns, *, position: str, officer: str, day: date) -> LevelBeliefs:
+    def beliefs(
+        self, ratings: Columns, answers: Columns | None, *, position: str, officer: str, day: date
+    ) -> LevelBeliefs:
         """Return the beliefs about one officer; see `LevelModel.predict_one`."""
-        columns = _checked(ratings, position, self.numbers)
+        told, answered = self._checked(ratings, answers, position)
         number = self.numbers["position"].get(position, -1)
-        sights, severity, variance = self._sights(columns)
+        sights, severity, variance = self._sights(told, answered)
         nobody = frozen(np.array([-1], np.int32))
         blank = frozen(np.array([""], object))
         roster = Roster(
             frozen(np.array([officer], object)), frozen(np.array([number], np.int32)), nobody,
             blank, blank,
         )  # fmt: skip
-        problem = LevelProblem(
-            self.framework, roster, self.config, self.fixed, sights, self.half_life
+        known, fixed = self.parameters.with_severities(severity, variance), self.fixed
+        if len(sights.items):
+            fixed = with_items(fixed, self.framework.index, self.config, sights.items)
+            known = known.with_items(known_items(self.items, sights.items, fixed.sources.items))
+        problem = LevelProblem(self.framework, roster, self.config, fixed, sights, self.half_life)
+        return problem.beliefs(known, day)
+
+    def _checked(
+        self, ratings: Columns, answers: Columns | None, position: str
+    ) -> tuple[Lists, Lists]:
+        told, findings = as_lists("rating", ratings, COLUMNS, self.numbers)
+        answered, more = as_lists(
+            "answer", _NO_ANSWERS if answers is None else answers, ANSWER_COLUMNS, self.numbers
         )
-        return problem.beliefs(self.parameters.with_severities(severity, variance), day)
+        findings += more
+        if position:
+            findings += unknown_names("position", [position], self.numbers["position"])
+        if findings:
+            raise EvidenceError("ratings", findings)
+        who = ratings.get("assessor")
+        told["assessor"] = (
+            [""] * len(told["level"]) if who is None else [name or "" for name in who]
+        )
+        return told, answered
 
-    def _sights(self, columns: dict[str, list[Any]]) -> tuple[Sights, Floats, Floats]:
-        size = len(columns["level"])
-        source, names = columns["source"], columns["assessor"]
-        people = sorted({pair for pair in zip(source, names, strict=True) if pair[1]})
+    def _sights(self, told: Lists, answered: Lists) -> tuple[Sights, Floats, Floats]:
+        size, more = len(told["level"]), len(answered["value"])
+        pairs = list(zip(told["source"], told["assessor"], strict=True))
+        people = sorted({pair for pair in pairs if pair[1]})
         row = {pair: k for k, pair in enumerate(people)}
-        told = [self.assessors.get(pair, (0.0, np.nan)) for pair in people]
-        severity, variance = np.array(told, np.float64).reshape(-1, 2).T
-
-        def numbers(kind: str) -> Ints:
-            known = self.numbers[kind]
-            return np.array([known[name] for name in columns[kind]], np.int64)
-
-        never: Dates = np.full(size, "NaT", "datetime64[D]")
-        assessor = [row.get(pair, -1) for pair in zip(source, names, strict=True)]
+        known = [self.assessors.get(pair, (0.0, np.nan)) for pair in people]
+        severity, variance = np.array(known, np.float64).reshape(-1, 2).T
+        number, source = self.numbers["competency"], self.numbers["source"]
+        item, items = (np.zeros(0, np.int64), _NO_ITEMS) if not more else _items(answered)
         sights = Sights(
             (1, len(self.half_life)),
-            np.zeros(size, np.int64),
-            numbers("competency"),
-            numbers("source"),
-            np.array(assessor, np.int64),
-            np.array(columns["level"], np.float64),
-            np.array(columns["date"], "datetime64[D]"),
-            never,
-            np.zeros(size, bool),
+            np.zeros(size + more, np.int64),
+            np.array(
+                [number[name] for name in told["competency"] + answered["competency"]], np.int64
+            ),
+            np.array(
+                [source[name] for name in told["source"]] + [len(source) + 1] * more, np.int64
+            ),
+            np.array([row.get(pair, -1) for pair in pairs] + [-1] * more, np.int64),
+            np.array(told["level"] + answered["value"], np.float64),
+            np.array(told["date"] + answered["date"], "datetime64[D]"),
+            np.full(size + more, "NaT", "datetime64[D]"),
+            np.zeros(size + more, bool),
+            np.concatenate([np.full(size, -1), item]),
             _NO_TABLE,
+            items,
         )
         return sights, severity, variance
 
 
 _NO_TABLE = pd.DataFrame({"source": [], "assessor": []}, dtype="str")
 # Severities are looked up by the desk, not in a table.
+_NO_ANSWERS: Columns = dict.fromkeys(ANSWER_COLUMNS, ())
+_NO_ITEMS = pd.DataFrame({"competency": [], "item": [], "steps": [], "level": []})
 
 
-def _checked(
-    ratings: _Columns, position: str, numbers: dict[str, dict[str, int]]
-) -> dict[str, list[Any]]:
-    missing = [name for name in COLUMNS if name not in ratings]
-    if missing:
-        raise EvidenceError("ratings", [_no_column(name, ratings) for name in missing])
-    columns = {name: list(ratings[name]) for name in COLUMNS}
-    size = len(columns["level"])
-    told = ratings.get("assessor")
-    columns["assessor"] = [""] * size if told is None else [name or "" for name in told]
-    findings = [
-        Finding("length", f"{name!r} has {len(column)} elements, 'level' has {size}",
-                hint="tell every column of every rating")
-        for name, column in columns.items() if len(column) != size
-    ]  # fmt: skip
-    for kind in ("competency", "source"):
-        findings += _unknown(kind, columns[kind], numbers[kind])
-    if position:
-        findings += _unknown("position", [position], numbers["position"])
-    wrong = sum(not _is_level(level) for level in columns["level"])
-    if wrong:
-        message = f"{wrong} levels are no numbers from 0"
-        findings.append(Finding("not-a-level", message, hint="leave a rating out that is missing"))
-    undated = _undated(columns["date"])
-    if undated:
-        message = f"{undated} dates are no days"
-        findings.append(Finding("not-a-date", message, hint="write days as 2026-01-31"))
-    if findings:
-        raise EvidenceError("ratings", findings)
-    return columns
-
-
-def _undated(days: list[Any]) -> int:
-    try:
-        return int(np.isnat(np.array(days, "datetime64[D]")).sum())
-    except (TypeError, ValueError):
-        return sum(not _is_day(day) for day in days)
-
-
-def _is_day(day: object) -> bool:
-    try:
-        return not np.isnat(np.datetime64(day, "D"))  # type: ignore[call-overload]
-    except (TypeError, ValueError):
-        return False
-
-
-def _is_level(level: object) -> bool:
-    return isinstance(level, (int, float, np.number)) and 0 <= float(level) < np.inf
-
-
-def _unknown(kind: str, names: list[Any], known: dict[str, int]) -> list[Finding]:
-    wrong = sorted({str(name) for name in names if name not in known})
-    return [
-        Finding(
-            f"unknown-{kind}",
-            f"there is no {kind} {name!r}",
-            nearest=nearest_names(name, known),
-            hint=f"use an id of the {'settings' if kind == 'source' else 'framework'}",
-        )
-        for name in wrong
-    ]
-
-
-def _no_column(name: str, present: _Columns) -> Finding:
-    hint = f"tell {', '.join(COLUMNS)} of each rating"
-    near = nearest_names(name, [str(column) for column in present])
-    return Finding("no-column", f"there is no column {name!r}", nearest=near, hint=hint)
+def _items(answered: Lists) -> tuple[Ints, pd.DataFrame]:
+    names = pd.DataFrame({name: answered[name] for name in ("competency", "item", "value")})
+    return numbered_items(names.assign(highest=np.nan, level=np.nan))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from competency.arrays import Floats, Ints, frozen
 from competency.levels.beliefs import LevelBeliefs
 from competency.levels.calibrate import Calibration, Fixed, Parameters, calibrated
 from competency.levels.cells import half_lives, number_sights, valid_sights, without_papers
 from competency.levels.grid import level_grid
+from competency.levels.items import given_items
 from competency.levels.layout import Layout, lay_out, make_network
 from competency.levels.likelihood import Sources, given_sources
 from competency.levels.network import Effects
@@ -67,6 +69,7 @@ class LevelProblem:
         """
         fixed = fixed_settings(evidence.framework.index, config)
         sights = number_sights(evidence, fixed.sources.names)
+        fixed = with_items(fixed, evidence.framework.index, config, sights.items)
         half_life = half_lives(evidence.framework, config)
         return cls(evidence.framework, evidence.roster, config, fixed, sights, half_life)
 
@@ -178,6 +181,33 @@ def fixed_settings(index: FrameworkIndex, config: LevelConfig) -> Fixed:
         given_sources(config), cold_start(index), asked_levels(index), target,
         config.correlation_weight, config.group_sd, config.calibrate, config.iterations,
     )  # fmt: skip
+
+
+def with_items(
+    fixed: Fixed, index: FrameworkIndex, config: LevelConfig, items: pd.DataFrame
+) -> Fixed:
+    """Return the settings with what is given of the items of an evidence.
+
+    Parameters
+    ----------
+    fixed : Fixed
+    index : FrameworkIndex
+    config : LevelConfig
+    items : DataFrame
+        See `Sights`.
+
+    Returns
+    -------
+    Fixed
+    """
+    if not len(items):
+        return fixed
+    competency = pd.Index(index.competency_ids).get_indexer(pd.Index(items["competency"]))
+    curves = given_items(
+        items["steps"].to_numpy(), fixed.start.competency[competency], items["level"].to_numpy(),
+        slope=config.item_discrimination, guess=config.item_guess,
+    )  # fmt: skip
+    return replace(fixed, sources=replace(fixed.sources, items=curves))
 
 
 def correlation_of(covariance: Floats) -> Floats:

@@ -13,7 +13,8 @@ from pydantic import Field
 from competency.config import LevelConfig, Positive, Settings
 from competency.errors import Finding, ModelFileError, Where
 from competency.levels.calibrate import Parameters
-from competency.levels.likelihood import Sources, given_sources
+from competency.levels.items import ITEM_COLUMNS
+from competency.levels.likelihood import OPEN, Sources, given_sources
 from competency.levels.model import LevelModel
 from competency.levels.prior import PriorMeans
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
@@ -22,16 +23,18 @@ if TYPE_CHECKING:
     from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
 
-_PARAMETERS, _ASSESSORS = "parameters.json", "assessors.json"
+_PARAMETERS, _ASSESSORS, _ITEMS = "parameters.json", "assessors.json", "items.json"
 _GROUP, _COMPETENCY, _COVARIANCE = "group_mean.npy", "competency_mean.npy", "covariance.npy"
-_NUMBERS = "assessors.npy"
+_NUMBERS, _CURVES = "assessors.npy", "items.npy"
 _FOLDER = ModelFolder(
     subject="level model",
     kind="levels",
     inside="levels",
     save="LevelModel.save",
     settings="competency.config.LevelConfig",
-    files=frozenset({_PARAMETERS, _ASSESSORS, _GROUP, _COMPETENCY, _COVARIANCE, _NUMBERS}),
+    files=frozenset(
+        {_PARAMETERS, _ASSESSORS, _GROUP, _COMPETENCY, _COVARIANCE, _NUMBERS, _ITEMS, _CURVES}
+    ),
     largest=100_000_000,
 )
 _COLUMNS = ("severity", "se", "n_ratings", "n_officers", "used")
@@ -62,6 +65,14 @@ class LevelParameters(Settings):
     sources: dict[str, SourceRow]
     n_iter: int
     converged: bool
+
+
+class ItemNames(Settings):
+    """What the rows of ``items.npy`` are, and how many thresholds it has columns for."""
+
+    competency: tuple[str, ...]
+    item: tuple[str, ...]
+    n_steps: Annotated[int, Field(ge=0)]
 
 
 class AssessorNames(Settings):
@@ -98,6 +109,8 @@ def save_level_model(model: LevelModel, target: Path) -> Path:
             _COMPETENCY: array_bytes(known.means.competency),
             _COVARIANCE: array_bytes(known.covariance),
             _NUMBERS: array_bytes(numbers),
+            _ITEMS: json_bytes(_item_names(model.items_)),
+            _CURVES: array_bytes(model.items_.iloc[:, 2:].to_numpy(np.float64, na_value=OPEN)),
         },
     )
 
@@ -145,7 +158,7 @@ def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
     model.sources_ = pd.DataFrame(
         [{"source": name, **row.model_dump()} for name, row in told.sources.items()]
     )
-    model.assessors_, model.findings_ = table, ()
+    model.assessors_, model.items_, model.findings_ = table, _items(contents), ()
     model.n_iter_, model.converged_ = told.n_iter, told.converged
     return model
 
@@ -159,6 +172,23 @@ def _assessors(contents: dict[str, bytes]) -> pd.DataFrame:
     return pd.concat([who, numbers], axis=1).astype(
         {"n_ratings": np.int64, "n_officers": np.int64, "used": bool}
     )
+
+
+def _item_names(table: pd.DataFrame) -> dict[str, list[str] | int]:
+    names = {name: table[name].tolist() for name in ("competency", "item")}
+    return {**names, "n_steps": table.shape[1] - 2 - len(ITEM_COLUMNS)}
+
+
+def _items(contents: dict[str, bytes]) -> pd.DataFrame:
+    read = _FOLDER.parsed(contents[_ITEMS], _ITEMS)
+    names = _FOLDER.validated(ItemNames, read, _ITEMS)
+    columns = [*ITEM_COLUMNS, *(f"threshold_{k + 1}" for k in range(names.n_steps))]
+    numbers = _FOLDER.array(contents[_CURVES], _CURVES, (len(names.item), len(columns)))
+    who = pd.DataFrame({"competency": names.competency, "item": names.item}, dtype="str")
+    curves = pd.DataFrame(numbers, columns=columns)
+    thresholds = columns[len(ITEM_COLUMNS) :]
+    curves[thresholds] = curves[thresholds].where(curves[thresholds] < OPEN)
+    return pd.concat([who, curves], axis=1).astype({"n_responses": np.int64})
 
 
 def _sources(told: LevelParameters) -> Sources:

@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from competency.errors import Finding
-from competency.levels.likelihood import CERTIFICATE
+from competency.levels.likelihood import BESIDE
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 LEAST_OFFICERS = 5
 """Officers that a named assessor must have rated for the estimated severity to be used; others
 count as unknown assessors of their source (chosen by the project)."""
+
+
+LEAST_LINKS = 50
+"""Ratings of a competency below which the levels of its test items rest on what was assumed
+(chosen by the project: the mean of 50 ratings is good to about .15 levels)."""
 
 
 def source_table(calibration: Calibration, layout: Layout) -> pd.DataFrame:
@@ -55,7 +60,7 @@ def source_table(calibration: Calibration, layout: Layout) -> pd.DataFrame:
             "estimated": calibration.estimated,
         }
     )
-    return frame[frame["source"] != CERTIFICATE].reset_index(drop=True)
+    return frame[~frame["source"].isin(BESIDE)].reset_index(drop=True)
 
 
 def assessor_table(assessors: pd.DataFrame, known: Parameters, layout: Layout) -> pd.DataFrame:
@@ -115,15 +120,45 @@ def design_findings(layout: Layout, n_assessors: int) -> tuple[Finding, ...]:
     alone = np.bincount(np.unique(label, return_inverse=True)[1][met >= n_officers])
     if len(parts) < 2:
         return ()
+    single = int((alone == 1).sum())
     message = (
         f"officers and named assessors fall into {len(parts)} parts that share nobody; "
-        f"{int((alone == 1).sum())} parts have one assessor only"
+        f"{single} parts have one assessor only"
     )
     hint = (
         "severities are compared between parts only through the average assessor of a source; "
         "let some officers be rated by assessors of two parts"
     )
-    return (Finding("disconnected-assessors", message, "note", hint=hint),)
+    facts = (("parts", len(parts)), ("single", single))
+    return (Finding("disconnected-assessors", message, "note", hint=hint, facts=facts),)
+
+
+def item_findings(layout: Layout, competency_ids: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Return the competencies whose tests nothing ties to levels: hardly anyone was rated there.
+
+    Parameters
+    ----------
+    layout : Layout
+    competency_ids : tuple of str
+
+    Returns
+    -------
+    tuple of Finding
+    """
+    seen, size = layout.seen, len(competency_ids)
+    answer = seen.item >= 0
+    asked = np.bincount(seen.competency[answer], minlength=size) > 0
+    rated = np.bincount(seen.competency, weights=seen.weight * ~answer, minlength=size)
+    loose = [competency_ids[row] for row in np.flatnonzero(asked & (rated < LEAST_LINKS))]
+    if not loose:
+        return ()
+    message = (
+        f"the tests of {', '.join(loose)} are tied to levels by fewer than {LEAST_LINKS} ratings: "
+        "who is above whom is known, which level that is hardly"
+    )
+    hint = "rate some of the officers tested, or say the level that each item was written for"
+    facts = (("competencies", len(loose)), ("least", LEAST_LINKS))
+    return (Finding("loose-items", message, "warning", hint=hint, facts=facts),)
 
 
 def known_severities(known: pd.DataFrame, wanted: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from competency.files import write_text
 from competency.reporting import colours, drawing
+from competency.reporting.remarks import said
 from competency.reporting.summary import build_summary
 from competency.reporting.wording import Wording
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from competency.reporting.facts.model import Summary
 
 SECTIONS = (
-    "figures", "gaps", "coverage", "match", "trainings", "year", "officers", "quality", "method",
+    "figures", "gaps", "coverage", "match", "trainings", "year", "officers", "measurement",
+    "quality", "method",
 )  # fmt: skip
 SHOWN_TRAININGS = 12
 """Trainings in the open part of the table; the rest unfolds."""
@@ -35,6 +37,7 @@ def render_report(
     locale: Locale = "id",
     evidence: Evidence | None = None,
     findings: Iterable[Finding] = (),
+    measurement: Iterable[Finding] | None = None,
     officers: Sequence[str] | None = None,
     title: str | None = None,
     config: GapConfig | None = None,
@@ -48,7 +51,7 @@ def render_report(
         File to write, ending in ``.html``; replaced whole or not at all.
     locale : {"id", "en"}
         Language of words, numbers and dates.
-    evidence, findings, officers, title, config
+    evidence, findings, measurement, officers, title, config
         As in :func:`build_summary`.
 
     Returns
@@ -64,6 +67,7 @@ def render_report(
         plan,
         evidence=evidence,
         findings=findings,
+        measurement=measurement,
         officers=officers,
         title=title,
         config=config,
@@ -125,7 +129,8 @@ def page_of(summary: Summary, *, locale: Locale = "id", chosen: bool = False) ->
     """
     wording = Wording(locale)
     closed = max((row.gap_closed for row in summary.trainings), default=0.0)
-    sections = [key for key in SECTIONS if key != "officers" or summary.officers]
+    left_out = {"officers"} if not summary.officers else set()
+    left_out |= {"measurement"} if summary.measurement is None else set()
     return _render(
         "cohort.html.j2",
         summary,
@@ -133,7 +138,8 @@ def page_of(summary: Summary, *, locale: Locale = "id", chosen: bool = False) ->
         chosen=chosen,
         legend=False,
         shown_reasons=2,
-        sections=sections,
+        sections=[key for key in SECTIONS if key not in left_out],
+        said=said,
         shown_trainings=min(SHOWN_TRAININGS, len(summary.trainings)),
         top_closed=closed,
         group_label=_group_label(summary, wording),

@@ -15,6 +15,7 @@ from competency.reporting.officer_sheets import (
     ranking_rows,
 )
 from competency.reporting.plan_sheets import ANNUAL, PLAN, annual_rows, plan_rows
+from competency.reporting.remarks import said
 from competency.reporting.sheet import Column, Sheet
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def all_sheets(source: Source) -> tuple[Sheet, ...]:
         Sheet("plan", PLAN, lambda: plan_rows(source)),
         Sheet("annual", ANNUAL, lambda: annual_rows(source)),
         Sheet("coverage", _COVERAGE, lambda: _coverage(source)),
+        Sheet("measurement", _MEASUREMENT, lambda: _measurement(source)),
         Sheet("rejected", _REJECTED, lambda: _rejected(source)),
     )
 
@@ -108,6 +110,20 @@ def _coverage(source: Source) -> Iterator[Row]:
                 cell.n_trainings,
                 remark if cell.n_trainings else w("coverage.none"),
             )
+
+
+_MEASUREMENT = (
+    Column("severity", width=14),
+    Column("remark", width=40),
+    Column("reason", width=80),
+    Column("hint", width=60),
+)
+
+
+def _measurement(source: Source) -> Iterator[Row]:
+    for remark in source.summary.measurement or ():
+        words = said(remark, source.w)
+        yield source.w(f"severity.{remark.severity}"), words.title, words.text, words.step
 
 
 _REJECTED = (

@@ -18,6 +18,7 @@ from competency.reporting.facts.cohort import heat_map
 from competency.reporting.facts.coverage import coverage_facts
 from competency.reporting.facts.groups import optional
 from competency.reporting.facts.match import MatchTable, match_rows, mean
+from competency.reporting.facts.measurement import remarks
 from competency.reporting.facts.model import (
     Heading,
     KeyFigures,
@@ -44,6 +45,7 @@ def build_summary(
     *,
     evidence: Evidence | None = None,
     findings: Iterable[Finding] = (),
+    measurement: Iterable[Finding] | None = None,
     officers: Sequence[str] | None = None,
     title: str | None = None,
     config: GapConfig | None = None,
@@ -58,6 +60,9 @@ def build_summary(
         What was read; without it the part on data quality holds the findings only.
     findings : iterable of Finding
         What else was noticed. Those of the plan and of the evidence are added.
+    measurement : iterable of Finding, optional
+        What stood out in the levels, of :func:`competency.levels.diagnostics.level_findings`;
+        None = nobody looked.
     officers : sequence of str, optional
         Ids of the officers to show one by one; by default the 8 whose plans close most.
     title : str, optional
@@ -94,6 +99,7 @@ def build_summary(
         trainings=training_rows(plan, names),
         calendar=calendar(plan, names),
         officers=officer_facts(plan, sample(plan, officers), names, match),
+        measurement=remarks(measurement, names),
         quality=quality(evidence, (*findings, *plan.findings)),
         method=_method(plan, config),
     )

@@ -44,6 +44,10 @@ class Wording:
         written = {name: self._written(value) for name, value in values.items()}
         return self._messages[key].format(**written)
 
+    def knows(self, key: str) -> bool:
+        """Return whether the catalog has a message `key`."""
+        return key in self._messages
+
     def or_else(self, key: str, text: str) -> str:
         """Return the message `key`, or `text` where the catalog has none."""
         return self._messages.get(key, text)

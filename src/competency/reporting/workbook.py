@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from competency.config import Locale
+    from competency.errors import Finding
     from competency.evidence.table import Evidence
     from competency.planning.plan import Plan
     from competency.reporting.sheet import Column, Look, Row, Sheet
@@ -52,6 +53,7 @@ def write_workbook(
     *,
     locale: Locale = "id",
     evidence: Evidence | None = None,
+    measurement: Iterable[Finding] | None = None,
     config: GapConfig | None = None,
 ) -> Path:
     """Write the tables of a plan as an Excel workbook and return its path.
@@ -65,6 +67,8 @@ def write_workbook(
         Language of headers, names and words.
     evidence : Evidence, optional
         Gives the names of the annual plan form and the sheet of rejected rows.
+    measurement : iterable of Finding, optional
+        What stood out in the levels, as for :func:`render_report`.
     config : GapConfig, optional
         Purpose and draws of the job-person match.
 
@@ -75,8 +79,8 @@ def write_workbook(
     Notes
     -----
     Sheets: summary, officers, gaps, ranking, plan, annual plan (seven fields), coverage of
-    instruments, rejected rows. Rows are streamed; a sheet that fills up goes on in another one.
-    The same inputs give the same bytes.
+    instruments, measurements, rejected rows. Rows are streamed; a sheet that fills up goes on in
+    another one. The same inputs give the same bytes.
     """
     target, config = Path(path), config or GapConfig()
     gaps = plan.ranking.gaps
@@ -84,7 +88,9 @@ def write_workbook(
         plan=plan,
         names=Names(gaps.levels.framework),
         match=MatchTable(gaps, config),
-        summary=build_summary(plan, evidence=evidence, officers=(), config=config),
+        summary=build_summary(
+            plan, evidence=evidence, measurement=measurement, officers=(), config=config
+        ),
         w=Wording(locale),
         evidence=evidence,
     )

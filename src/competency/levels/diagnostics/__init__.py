@@ -2,7 +2,7 @@
 
 from competency.levels.diagnostics.assessor_drift import assessor_drift
 from competency.levels.diagnostics.assessor_report import assessor_report
-from competency.levels.diagnostics.findings import level_findings
+from competency.levels.diagnostics.findings import fit_findings, level_findings
 from competency.levels.diagnostics.information import information
 from competency.levels.diagnostics.next_assessments import next_assessments
 from competency.levels.diagnostics.plots import (
@@ -16,6 +16,7 @@ from competency.levels.diagnostics.source_report import source_report
 __all__ = [
     "assessor_drift",
     "assessor_report",
+    "fit_findings",
     "information",
     "level_findings",
     "next_assessments",

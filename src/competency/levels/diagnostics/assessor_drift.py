@@ -98,7 +98,21 @@ def assessor_drift(model: LevelModel, *, as_of: date | str | None = None) -> pd.
     >>> assessor_drift(example_model(), as_of="2023-12-31")["flag"].unique().tolist()
     ['too little']
     """
-    cohort = settled_cohort(model, as_of=as_of)
+    return drift_of(settled_cohort(model, as_of=as_of))
+
+
+def drift_of(cohort: SettledCohort) -> pd.DataFrame:
+    """Return the drift of assessors in a cohort that is settled already.
+
+    Parameters
+    ----------
+    cohort : SettledCohort
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`assessor_drift`.
+    """
     seen, size = cohort.layout.seen, len(cohort.assessors)
     rated = np.flatnonzero(seen.assessor >= 0)
     who = seen.assessor[rated]

@@ -95,7 +95,23 @@ def assessor_report(model: LevelModel, *, as_of: date | str | None = None) -> pd
     >>> assessor_report(example_model(), as_of="2020-01-01")["infit"].notna().sum()
     np.int64(0)
     """
-    cohort = settled_cohort(model, as_of=as_of)
+    return report_of(model, settled_cohort(model, as_of=as_of))
+
+
+def report_of(model: LevelModel, cohort: SettledCohort) -> pd.DataFrame:
+    """Return the assessor report of a cohort that is settled already.
+
+    Parameters
+    ----------
+    model : LevelModel
+    cohort : SettledCohort
+        Of that model.
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`assessor_report`.
+    """
     rows = rating_rows(cohort)
     fit = fit_statistics(rows, rows.assessor, len(cohort.assessors))
     known = model.assessors_

@@ -10,9 +10,10 @@ import numpy as np
 from competency.config import LevelConfig
 from competency.errors import Finding, Where
 from competency.levels.assessors import SLOPE_SD
-from competency.levels.diagnostics.assessor_drift import assessor_drift
-from competency.levels.diagnostics.assessor_report import assessor_report
+from competency.levels.diagnostics.assessor_drift import drift_of
+from competency.levels.diagnostics.assessor_report import report_of
 from competency.levels.diagnostics.reliability import reliability
+from competency.levels.diagnostics.settled_cohort import settled_cohort
 from competency.levels.likelihood import CERTAIN
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from competency.levels.beliefs import LevelBeliefs
     from competency.levels.model import LevelModel
 
 LOW_RELIABILITY = 0.5
@@ -46,7 +48,9 @@ _FLAGS = {
 }
 
 
-def level_findings(model: LevelModel, *, as_of: date | str | None = None) -> tuple[Finding, ...]:
+def level_findings(
+    model: LevelModel, *, as_of: date | str | None = None, beliefs: LevelBeliefs | None = None
+) -> tuple[Finding, ...]:
     """Return what stands out in a fitted model: design, assessors, sources, competencies.
 
     Parameters
@@ -56,12 +60,15 @@ def level_findings(model: LevelModel, *, as_of: date | str | None = None) -> tup
     as_of : date, str or None
         Ratings after this day are left out, and beliefs speak of it; None stands for the latest
         day of the evidence.
+    beliefs : LevelBeliefs or None
+        Of the model about its officers on that day, where they are there already.
 
     Returns
     -------
     tuple of Finding
-        Each with the next step as its hint. Assessors are counted by source; their names are in
-        :func:`assessor_report` and :func:`assessor_drift`.
+        Each with the next step as its hint, and the numbers of the message as its facts.
+        Assessors are counted by source; their names are in :func:`assessor_report` and
+        :func:`assessor_drift`.
 
     Raises
     ------
@@ -72,7 +79,7 @@ def level_findings(model: LevelModel, *, as_of: date | str | None = None) -> tup
 
     Notes
     -----
-    Takes as long as an `assessor_report`, an `assessor_drift` and a `predict`.
+    Takes as long as an `assessor_report` and a `predict`, or half as long as a fit.
 
     Examples
     --------
@@ -80,21 +87,36 @@ def level_findings(model: LevelModel, *, as_of: date | str | None = None) -> tup
     >>> [finding.code for finding in level_findings(example_model())]
     []
     """
-    report, drift = assessor_report(model, as_of=as_of), assessor_drift(model, as_of=as_of)
-    found = [*model.findings_]
-    if not model.converged_:
-        found.append(_not_converged(model))
+    cohort = settled_cohort(model, as_of=as_of)
+    found = list(fit_findings(model))
     found += _of_sources(model)
-    found += _of_assessors(report)
-    found += _of_drift(drift)
-    found += _of_competencies(model, as_of)
+    found += _of_assessors(report_of(model, cohort))
+    found += _of_drift(drift_of(cohort))
+    day = as_of or model.evidence_.latest_date()
+    if day is not None and len(model.evidence_.roster):
+        found += _of_competencies(beliefs or model.predict(as_of=day))
     return tuple(found)
 
 
-def _not_converged(model: LevelModel) -> Finding:
+def fit_findings(model: LevelModel) -> tuple[Finding, ...]:
+    """Return what is known of a fit without its evidence: design, and an end before its time.
+
+    Parameters
+    ----------
+    model : LevelModel
+        Fitted, or loaded from a folder (which does not hold findings about the design).
+
+    Returns
+    -------
+    tuple of Finding
+    """
+    if model.converged_:
+        return model.findings_
     message = f"fitting stopped after {model.n_iter_} rounds before it had converged"
     hint = "raise iterations under [levels] and fit again"
-    return Finding("not-converged", message, "warning", hint=hint)
+    facts = (("rounds", model.n_iter_),)
+    finding = Finding("not-converged", message, "warning", hint=hint, facts=facts)
+    return (*model.findings_, finding)
 
 
 def _of_sources(model: LevelModel) -> Iterator[Finding]:
@@ -106,19 +128,26 @@ def _of_sources(model: LevelModel) -> Iterator[Finding]:
     ):  # fmt: skip
         before = given[source]
         if abs(np.log(slope / before.discrimination)) > FAR_SLOPE:
-            message = (
-                f"discrimination of source {source!r} is {slope:.2f}, far from the given "
-                f"{before.discrimination:.2f} (n = {n} ratings)"
-            )
-            hint = (
-                "low: look whether its ratings mean the same competencies and levels; high: look "
-                "whether they are copied from one another"
-            )
-            yield Finding("far-discrimination", message, "warning", hint=hint)
+            yield _far_slope(str(source), float(slope), before.discrimination, int(n))
         if before.severity_sd > LEAST_SPREAD > spread:
             message = f"assessors of source {source!r} are estimated to be equally severe"
             hint = "look whether they agree on ratings beforehand; if not, all is well"
-            yield Finding("no-severity-spread", message, "note", hint=hint)
+            facts = (("source", str(source)),)
+            yield Finding("no-severity-spread", message, "note", hint=hint, facts=facts)
+
+
+def _far_slope(source: str, slope: float, given: float, n: int) -> Finding:
+    message = (
+        f"discrimination of source {source!r} is {slope:.2f}, far from the given "
+        f"{given:.2f} (n = {n} ratings)"
+    )
+    hint = (
+        "low: look whether its ratings mean the same competencies and levels; high: look "
+        "whether they are copied from one another"
+    )
+    kind = "high" if slope > given else "low"
+    facts = (("kind", kind), ("source", source), ("slope", slope), ("given", given), ("n", n))
+    return Finding("far-discrimination", message, "warning", hint=hint, facts=facts)
 
 
 def _of_assessors(report: pd.DataFrame) -> Iterator[Finding]:
@@ -128,33 +157,32 @@ def _of_assessors(report: pd.DataFrame) -> Iterator[Finding]:
             count = int(rows["flag"].str.contains(word).sum())
             if count:
                 message = f"{_assessors(count)} of source {source!r} {what} ({judged} were judged)"
-                yield Finding("unusual-assessors", message, "note", hint=hint)
+                facts = (("kind", word), *_counted(source, count, judged))
+                yield Finding("unusual-assessors", message, "note", hint=hint, facts=facts)
     few = int(report["flag"].str.contains("few ratings").sum())
     if few:
         message = f"{few} of {len(report)} named assessors rated too few officers to be judged"
         hint = "let assessors rate 5 officers or more, some of them also rated by others"
-        yield Finding("few-ratings-assessors", message, "note", hint=hint)
+        facts = (("n", few), ("total", len(report)))
+        yield Finding("few-ratings-assessors", message, "note", hint=hint, facts=facts)
 
 
 def _of_drift(drift: pd.DataFrame) -> Iterator[Finding]:
     hint = "let a second assessor rate some of their officers, and repeat the briefing"
     for source, rows in drift.groupby("source", sort=True):
         tested = int(rows["slope"].notna().sum())
-        for flag in ("more lenient", "more severe"):
-            count = int((rows["flag"] == flag).sum())
+        for kind in ("lenient", "severe"):
+            count = int((rows["flag"] == f"more {kind}").sum())
             if count:
                 message = (
-                    f"{_assessors(count)} of source {source!r} became {flag} over the years "
+                    f"{_assessors(count)} of source {source!r} became more {kind} over the years "
                     f"({tested} were tested)"
                 )
-                yield Finding("assessor-drift", message, "note", hint=hint)
+                facts = (("kind", kind), *_counted(source, count, tested))
+                yield Finding("assessor-drift", message, "note", hint=hint, facts=facts)
 
 
-def _of_competencies(model: LevelModel, as_of: date | str | None) -> Iterator[Finding]:
-    day = as_of or model.evidence_.latest_date()
-    if day is None or len(model.evidence_.roster) == 0:
-        return
-    beliefs = model.predict(as_of=day)
+def _of_competencies(beliefs: LevelBeliefs) -> Iterator[Finding]:
     index = beliefs.framework.index
     for competency, n in zip(index.competency_ids, beliefs.n_observations.sum(0), strict=True):
         if n == 0:
@@ -166,16 +194,23 @@ def _of_competencies(model: LevelModel, as_of: date | str | None) -> Iterator[Fi
     low = table[table["reliability"] < LOW_RELIABILITY]
     for competency, value, n in zip(low["competency"], low["reliability"], low["n"], strict=True):
         message = f"reliability is {value:.2f} (n = {n} assessed officers)"
-        yield Finding("low-reliability", message, "note", Where(id=competency), hint=hint)
+        facts = (("value", float(value)), ("n", int(n)))
+        where = Where(id=competency)
+        yield Finding("low-reliability", message, "note", where, hint=hint, facts=facts)
     within = table[table["reliability_within"] < LOW_RELIABILITY]
     if len(within):
+        lowest = float(within["reliability_within"].min())
         message = (
             f"{len(within)} of {len(table)} competencies have a reliability below "
-            f"{LOW_RELIABILITY} among officers of one position "
-            f"(lowest {within['reliability_within'].min():.2f}, "
+            f"{LOW_RELIABILITY} among officers of one position (lowest {lowest:.2f}, "
             f"n = {within['n'].min()} to {within['n'].max()} assessed officers)"
         )
-        yield Finding("low-reliability-within-positions", message, "note", hint=hint)
+        counts = (("n", len(within)), ("total", len(table)), ("value", lowest))
+        yield Finding("low-reliability-within-positions", message, "note", hint=hint, facts=counts)
+
+
+def _counted(source: object, count: int, total: int) -> tuple[tuple[str, str | int], ...]:
+    return ("source", str(source)), ("n", count), ("total", total)
 
 
 def _assessors(count: int) -> str:

@@ -16,6 +16,7 @@ from competency.levels.diagnostics.settled_cohort import (
     require_fitted,
 )
 from competency.levels.likelihood import (
+    BESIDE,
     CERTAIN,
     CERTIFICATE,
     derivatives,
@@ -107,9 +108,9 @@ def information(
 
 
 def graded_blocks(sources: Sources) -> Ints:
-    """Return the numbers of the sources whose ratings are graded: all but records, certificates."""
+    """Return the numbers of the sources whose ratings are graded: all but records, `BESIDE`."""
     names = enumerate(sources.names)
-    return np.array([k for k, name in names if name not in (CERTAIN, CERTIFICATE)], np.int64)
+    return np.array([k for k, name in names if name not in (CERTAIN, *BESIDE)], np.int64)
 
 
 def rating_information(

@@ -16,7 +16,7 @@ from competency.levels.diagnostics.preposterior import Preposterior, belief_mass
 from competency.levels.diagnostics.rating_rows import level_chances
 from competency.levels.diagnostics.settled_cohort import learned_sources, require_fitted
 from competency.levels.grid import level_grid
-from competency.levels.likelihood import CERTAIN, CERTIFICATE
+from competency.levels.likelihood import CERTAIN
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
@@ -226,7 +226,7 @@ def _offered(model: LevelModel, learned: Sources, wanted: Sequence[str] | None) 
         used = model.sources_["n_ratings"].to_numpy() > 0
         used = used if used.any() else ~used
         return np.flatnonzero(used & ~model.sources_["source"].isin(NOT_OFFERED).to_numpy())
-    valid = [name for name in names if name != CERTIFICATE]
+    valid = learned.rated
     findings = [
         Finding(
             "unknown-source",

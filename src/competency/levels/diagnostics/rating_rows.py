@@ -99,7 +99,7 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
     """
     layout, network, sites = cohort.layout, cohort.network, cohort.sites
     seen = layout.seen
-    keys = (seen.officer, seen.competency, seen.age, seen.block, seen.assessor)
+    keys = (seen.officer, seen.competency, seen.age, seen.block, seen.assessor, seen.item)
     new = np.append(True, np.any([key[1:] != key[:-1] for key in keys], axis=0))[
         : len(seen.officer)
     ]
@@ -108,6 +108,11 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
         np.add.reduceat(values, first) if len(first) else np.zeros(0)
         for values in (seen.weight, sites.natural, sites.precision, seen.weight * seen.level)
     )
+    rated = seen.item[first] < 0
+    count, natural, precision, level = (
+        values[rated] for values in (count, natural, precision, level)
+    )
+    first = first[rated]
     alone = replace(network, weight=count)
     mean, variance = without_one(
         alone,

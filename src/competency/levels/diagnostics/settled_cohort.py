@@ -20,8 +20,9 @@ from competency.levels.assessors import (
     first_severities,
     heard,
 )
+from competency.levels.items import curves_of
 from competency.levels.layout import make_network
-from competency.levels.likelihood import given_sources
+from competency.levels.likelihood import BESIDE, NO_ITEMS, given_sources
 from competency.levels.network import Effects, settled
 from competency.levels.problem import LevelProblem
 
@@ -137,7 +138,7 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
 
 
 def learned_sources(model: LevelModel) -> Sources:
-    """Return the parameters of sources as a fitted model holds them, certificates last.
+    """Return the parameters of sources as a fitted model holds them, certificates and items last.
 
     Parameters
     ----------
@@ -150,7 +151,7 @@ def learned_sources(model: LevelModel) -> Sources:
     given, table = given_sources(model.config or LevelConfig()), model.sources_
 
     def learned(name: str, rest: Floats) -> Floats:
-        return np.append(table[name].to_numpy(dtype=np.float64), rest[-1])
+        return np.append(table[name].to_numpy(dtype=np.float64), rest[-len(BESIDE) :])
 
     return replace(
         given,
@@ -158,6 +159,7 @@ def learned_sources(model: LevelModel) -> Sources:
         severity=learned("severity", given.severity),
         severity_sd=learned("severity_sd", given.severity_sd),
         halo_sd=learned("halo_sd", given.halo_sd),
+        items=curves_of(model.items_) if len(model.items_) else NO_ITEMS,
     )
 
 

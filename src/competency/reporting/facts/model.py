@@ -350,6 +350,21 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What stood out in the measurements: a code, its numbers, and the competencies concerned.
+
+    `text` and `hint` are those of the finding, for codes that no catalog has words for.
+    """
+
+    code: str
+    severity: str
+    facts: Mapping[str, str | int | float]
+    competencies: tuple[CompetencyLabel, ...] = ()
+    text: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """How the numbers were made, for the notes and the last line of the page.
 
@@ -366,7 +381,7 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All facts of one cohort's report."""
+    """All facts of one cohort's report; `measurement` is None when nobody looked."""
 
     heading: Heading
     figures: KeyFigures
@@ -376,6 +391,7 @@ class Summary:
     trainings: tuple[TrainingRow, ...]
     calendar: Calendar
     officers: tuple[OfficerFacts, ...]
+    measurement: tuple[Remark, ...] | None
     quality: Quality
     method: Method
 
