@@ -161,7 +161,7 @@ def test_forms_become_a_table_that_is_evaluated(pack):
     for i in range(60):
         level = rng.integers(1, 4)
         trained = i % 2 == 0
-        value = [level, min(level + trained, 4)]
+        value = [level, level + trained + rng.integers(0, 2)]
         frames.append(
             learning(officer=f"O{i}", value=value * 2, group="trained" if trained else "comparison")
             .head(2)
@@ -173,7 +173,7 @@ def test_forms_become_a_table_that_is_evaluated(pack):
     assert table["treated"].sum() == 30
     assert table["earlier"].isna().all()
     found = evaluate_training(table, assignment="random")
-    assert found.value == pytest.approx(0.9, abs=0.25)
+    assert found.value == pytest.approx(1.0, abs=0.35)
     assert found.verdict.code == "effective"
     with pytest.raises(InputError, match="level 1"):
         made.outcomes("F.DASAR", "T.01", level=1)

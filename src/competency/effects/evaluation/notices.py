@@ -26,8 +26,10 @@ the answer would speak of fewer than half of those it is asked about)."""
 NOTABLE_P = 0.05
 """p-value of a check below which it is worth a word (convention)."""
 
-NO_ANSWER = ("no-trained", "no-untrained", "no-post-assessment", "constant-outcome", "exact-outcome",
-             "no-before", "no-reliability", "no-cutoff-window")  # fmt: skip
+NO_ANSWER = (
+    "no-trained", "no-untrained", "no-post-assessment", "constant-outcome", "exact-outcome",
+    "no-before", "no-reliability", "no-cutoff-window",
+)  # fmt: skip
 """Codes that mean: there is no estimate."""
 
 
