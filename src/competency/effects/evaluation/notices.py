@@ -26,8 +26,10 @@ the answer would speak of fewer than half of those it is asked about)."""
 NOTABLE_P = 0.05
 """p-value of a check below which it is worth a word (convention)."""
 
-NO_ANSWER = ("no-trained", "no-untrained", "no-post-assessment", "constant-outcome", "no-before",
-             "no-reliability", "no-cutoff-window")  # fmt: skip
+NO_ANSWER = (
+    "no-trained", "no-untrained", "no-post-assessment", "constant-outcome", "exact-outcome",
+    "no-before", "no-reliability", "no-cutoff-window",
+)  # fmt: skip
 """Codes that mean: there is no estimate."""
 
 
@@ -114,6 +116,12 @@ def of_estimates(
         )
         hint = "report the estimate; never the gain of the trained alone"
         yield Finding("naive-gain-misleads", message, "warning", hint=hint)
+    if any(np.isfinite(e.value) and e.se == 0 for e in answers):
+        message = (
+            f"outcomes follow exactly from what was known before (n = {len(study.comparison)})"
+        )
+        hint = "look whether the measure before was copied; nothing measured is that exact"
+        yield Finding("exact-outcome", message, "warning", hint=hint)
     if study.cutoff is not None and not any(
         e.known for e in estimates if e.method == "regression discontinuity"
     ):
