@@ -65,7 +65,7 @@ def history(n, training, *, left=0, unit_of=None):
 def test_trainings_without_effect_and_providers_that_differ_are_found(fitted):
     made = world()
     found = diagnose(made.evidence, as_of="2026-01-01", effects=fitted)
-    none = [row for row in found.problems if row.code == "no-effect"]
+    none = [row for row in found.problems if row.code == "no-change"]
     assert {row.subject for row in none} <= {"T.0b", "T.1b", "T.2b", "T.3b"}
     assert len(none) >= 3
     assert all(row.q <= 0.05 and row.n >= 5 and row.low <= row.value <= row.high for row in none)
@@ -94,7 +94,7 @@ def test_an_effect_that_fades_is_found():
     evidence = replace(made.evidence, assessments=seen, history=early)
     model = EffectModel().fit(early, made.levels, evidence=evidence)
     found = diagnose(evidence, as_of="2026-01-01", effects=model)
-    fading = [row for row in found.problems if row.code == "fading-effect"]
+    fading = [row for row in found.problems if row.code == "fading-gain"]
     assert len(fading) >= 6
     assert all(row.value < row.reference for row in fading)
 

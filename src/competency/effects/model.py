@@ -271,10 +271,16 @@ def _until(evidence: Evidence, history: pd.DataFrame, day: date) -> tuple[Eviden
 
     import pandas as pd
 
-    last, ratings = pd.Timestamp(day), evidence.assessments
+    def before(table: pd.DataFrame) -> pd.DataFrame:
+        return table[~(table["date"] > pd.Timestamp(day))].reset_index(drop=True)
+
     over = history["end"].fillna(history["start"])
-    kept = replace(evidence, assessments=ratings[~(ratings["date"] > last)].reset_index(drop=True))
-    return kept, history[~(over > last)].reset_index(drop=True)
+    kept = replace(
+        evidence,
+        assessments=before(evidence.assessments),
+        responses=before(evidence.responses),
+    )
+    return kept, history[~(over > pd.Timestamp(day))].reset_index(drop=True)
 
 
 def _findings(scene: Scene, history: pd.DataFrame, rows: pd.DataFrame) -> tuple[Finding, ...]:

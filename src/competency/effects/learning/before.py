@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.effects.learning.ranges import expanded
+from competency.effects.learning.taken import taken_sights
 from competency.levels.layout import make_network
 from competency.levels.network import Effects, settled
 
@@ -125,11 +126,8 @@ def believed(eves: Eves, problem: LevelProblem, known: Parameters) -> Believed:
 def _layout(eves: Eves, rows: slice, problem: LevelProblem, known: Parameters) -> Layout:
     officer, day = eves.officer[rows], eves.day[rows]
     eve, sight = _seen_before(problem.sights, officer, day)
-    names = ("competency", "block", "assessor", "level", "seen", "expires", "paper")
-    taken = {name: getattr(problem.sights, name)[sight] for name in names}
-    sights = replace(
-        problem.sights, shape=(len(officer), problem.sights.shape[1]), officer=eve, **taken
-    )
+    shape = (len(officer), problem.sights.shape[1])
+    sights = taken_sights(problem.sights, sight, shape=shape, officer=eve)
     here = replace(problem, roster=problem.roster.take(officer), sights=sights)
     return here.rating_layout(known.sources, _last_day(problem.sights))
 
