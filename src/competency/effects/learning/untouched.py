@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from competency.evidence.table import Evidence
     from competency.levels.calibrate import Parameters
 
-MOST_OFFICERS = 3_000
+MOST_OFFICERS = 2_000
 """Officers that sources, means and correlations are fitted on: errors of sources are then far below
 those of trainings (chosen by the project)."""
 
