@@ -26,7 +26,7 @@ FORMAT = 1
 
 MANIFEST = "manifest.json"
 
-Kind = Literal["effects", "levels", "prior", "ratings"]
+Kind = Literal["effects", "learned", "levels", "prior", "ratings", "scorer"]
 """Kinds of models that have a folder."""
 
 _REFUSED = {".pkl", ".pickle", ".joblib", ".dill"}
@@ -43,18 +43,39 @@ class Manifest(Settings):
     ----------
     format : int
         Version of the layout.
-    kind : {"effects", "levels", "prior", "ratings"}
+    kind : {"effects", "learned", "levels", "prior", "ratings", "scorer"}
         What kind of model it is.
     library : str
         Name and version of what wrote it.
     files : dict
         SHA-256 of each other file of the folder, by name.
+    seal : str or None
+        SHA-256 of this manifest without its seal; None where the kind asks for none.
     """
 
     format: Annotated[int, Field(ge=1)]
     kind: Kind
     library: str
     files: dict[str, _Hash]
+    seal: _Hash | None = None
+
+    def sealed(self) -> Manifest:
+        """Return the manifest with the seal that belongs to what it says."""
+        return self.model_copy(update={"seal": _sha256(self.as_bytes(without={"seal"}))})
+
+    def as_bytes(self, without: set[str] | None = None) -> bytes:
+        """Return the manifest as it is written.
+
+        Parameters
+        ----------
+        without : set of str, optional
+            Fields left out.
+
+        Returns
+        -------
+        bytes
+        """
+        return json_bytes(self.model_dump(mode="json", exclude=without))
 
 
 @dataclass(frozen=True)
@@ -65,7 +86,7 @@ class ModelFolder:
     ----------
     subject : str
         What an error is about: ``"ranker"`` or ``"level model"``.
-    kind : {"effects", "levels", "prior", "ratings"}
+    kind : {"effects", "learned", "levels", "prior", "ratings", "scorer"}
         `kind` of the manifest.
     inside : str
         Name of the folder inside a pack's models that holds it.
@@ -77,6 +98,8 @@ class ModelFolder:
         Exactly these files beside the manifest.
     largest : int
         Bytes of a file that is read.
+    sealed : bool
+        The manifest seals itself, so that no byte of the folder can change unseen.
     """
 
     subject: str
@@ -86,6 +109,7 @@ class ModelFolder:
     settings: str
     files: frozenset[str]
     largest: int
+    sealed: bool = False
 
     def write(self, target: Path, contents: Mapping[str, bytes]) -> Path:
         """Write the files and their manifest to a folder, whole or not at all.
@@ -102,7 +126,10 @@ class ModelFolder:
         with atomic_folder(target) as folder:
             for name, content in contents.items():
                 write_bytes(folder / name, content)
-            write_bytes(folder / MANIFEST, json_bytes(manifest.model_dump(mode="json")))
+            if self.sealed:
+                write_bytes(folder / MANIFEST, manifest.sealed().as_bytes())
+            else:
+                write_bytes(folder / MANIFEST, manifest.as_bytes(without={"seal"}))
         return target
 
     def read(self, path: Path) -> dict[str, bytes]:
@@ -138,6 +165,26 @@ class ModelFolder:
         if findings:
             raise ModelFileError(self.subject, findings)
         return contents
+
+    def holds(self, path: Path) -> bool:
+        """Return whether the manifest of a folder, or of the folder `inside` it, names this kind.
+
+        Parameters
+        ----------
+        path : Path
+
+        Returns
+        -------
+        bool
+            False too where there is no manifest that can be read; `read` says why.
+        """
+        try:
+            return self._named_kind(path) == self.kind
+        except ModelFileError:
+            return False
+
+    def _named_kind(self, path: Path) -> object:
+        return self.parsed(self._bytes(self._folder(path) / MANIFEST), MANIFEST).get("kind")
 
     def parsed(self, content: bytes, name: str) -> dict[str, Any]:
         """Return a JSON object, or raise `ModelFileError`."""
@@ -223,7 +270,8 @@ class ModelFolder:
         raise self.problem("no-manifest", "the folder has no manifest.json", str(path), self._give)
 
     def _manifest(self, folder: Path) -> Manifest:
-        content = self.parsed(self._bytes(folder / MANIFEST), MANIFEST)
+        told = self._bytes(folder / MANIFEST)
+        content = self.parsed(told, MANIFEST)
         written = content.get("format")
         if isinstance(written, int) and written > FORMAT:
             message = f"layout {written} is newer than this library reads ({FORMAT})"
@@ -239,6 +287,9 @@ class ModelFolder:
             findings = [Finding("wrong-files", message, where=Where(MANIFEST), hint=self._again)]
         if findings:
             raise ModelFileError(self.subject, findings)
+        if self.sealed and manifest.sealed().as_bytes() != told:
+            message = "the manifest is not what was written: its seal is another"
+            raise self.problem("changed-model", message, MANIFEST, self._again)
         return manifest
 
     def _bytes(self, path: Path) -> bytes:

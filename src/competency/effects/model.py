@@ -103,12 +103,12 @@ class EffectModel:
     Notes
     -----
     Ratings of other officers, competencies and years enter the belief before through the level
-    model (fitted again on ratings that no training preceded, at most 2,000 officers), drift from at most 10,000; an assessor
-    who rated before and after is known the better for it. Assumed: given all ratings until then,
-    who is sent does not depend on what else the officer would have become. Certificates are left
-    out, since nobody hears of those that were not earned. A rating on the last day of a training
-    comes after it; ratings while it runs are left out. Cost is linear in ratings and trainings
-    taken.
+    model, fitted again on ratings that no training preceded (of at most 2,000 officers; drift is
+    learned from at most 10,000); an assessor who rated before and after is known the better for
+    it. Assumed: given all ratings until then, who is sent does not depend on what else the officer
+    would have become. Certificates are left out, since nobody hears of those that were not
+    earned. A rating on the last day of a training comes after it; ratings while it runs are left
+    out. Cost is linear in ratings and trainings taken.
 
     Examples
     --------

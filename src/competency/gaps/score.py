@@ -131,7 +131,7 @@ def score_gaps(
     index = levels.framework.index
     aims = (config or GapConfig()).aims
     _refuse_unknown_aims(aims, index.position_ids)
-    position = np.stack([_aim_position(aim, levels.roster, index) for aim in aims])
+    position = np.stack([aim_position(aim, levels.roster, index) for aim in aims])
     required = index.required_levels(position)
     return GapTable(
         levels,
@@ -153,7 +153,21 @@ def _relevant(values: Floats, required: Ints) -> Floats:
     return np.where(required > 0, values, np.nan).astype(np.float32)
 
 
-def _aim_position(aim: str, roster: Roster, index: FrameworkIndex) -> Ints:
+def aim_position(aim: str, roster: Roster, index: FrameworkIndex) -> Ints:
+    """Return the position of an aim for each officer.
+
+    Parameters
+    ----------
+    aim : str
+        ``"held"``, ``"next"`` or the id of a position.
+    roster : Roster
+    index : FrameworkIndex
+
+    Returns
+    -------
+    int32, shape (n_officers,)
+        -1 = none.
+    """
     held = roster.position.astype(np.int32)
     if aim == "held":
         return held

@@ -1,5 +1,9 @@
-"""Which training next: features, the closed-form ranker, baselines, reasons and model files."""
+"""Which training next: features, rankers closed-form and learned, reasons and model files."""
 
+from typing import TYPE_CHECKING, Any
+
+from competency.ranking.additive.scorer import AdditiveScorer
+from competency.ranking.additive.store import load_scorer, save_scorer
 from competency.ranking.baselines import (
     CatalogueRanker,
     LargestGapRanker,
@@ -8,24 +12,42 @@ from competency.ranking.baselines import (
 )
 from competency.ranking.explain import explain_training
 from competency.ranking.features import Features, build_features
+from competency.ranking.learned import LearnedRanker
 from competency.ranking.prior import PriorRanker, rank_trainings
 from competency.ranking.ranker import FeatureRanker, Ranker
 from competency.ranking.store import load_ranker, save_ranker
 from competency.ranking.table import Ranking
 
+if TYPE_CHECKING:
+    from competency.ranking.estimator import TrainingRanker
+
 __all__ = [
+    "AdditiveScorer",
     "CatalogueRanker",
     "FeatureRanker",
     "Features",
     "LargestGapRanker",
+    "LearnedRanker",
     "PopularityRanker",
     "PriorRanker",
     "RandomRanker",
     "Ranker",
     "Ranking",
+    "TrainingRanker",
     "build_features",
     "explain_training",
     "load_ranker",
+    "load_scorer",
     "rank_trainings",
     "save_ranker",
+    "save_scorer",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Ranking with a saved model loads no scikit-learn; training does.
+    if name == "TrainingRanker":
+        from competency.ranking.estimator import TrainingRanker
+
+        return TrainingRanker
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,6 +12,7 @@ import pandas as pd
 from competency.arrays import Floats, Ints, frozen, stable_seed
 from competency.config import RankingConfig
 from competency.effects.transitions import catalogue_transitions, gap_closed_by_row
+from competency.ranking.columns import largest_gaps
 from competency.ranking.ranker import FeatureRanker, illegal
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ class LargestGapRanker(FeatureRanker):
         framework = gaps.levels.framework
         develops = framework.index.develops
         transitions = self.transitions or catalogue_transitions(framework)
-        largest = _largest_gaps(gaps, self.config or RankingConfig()).T
+        largest = largest_gaps(gaps, self.config or RankingConfig()).T
         missing = _weighted_gaps(gaps, features.worth).T
         by_row = gap_closed_by_row(gaps.levels.probs, features.worth, transitions)
         score = np.zeros(features.eligible.shape[::-1], np.float64)
@@ -235,14 +236,6 @@ class LargestGapRanker(FeatureRanker):
             key = np.where(share > 0, gap + np.minimum(share, 1.0) * _GAP_STEP / 2, 0.0)
             np.maximum(score[training], key, out=score[training])
         return {"largest_gap": frozen(np.ascontiguousarray(score.T))}
-
-
-def _largest_gaps(gaps: GapTable, config: RankingConfig) -> Floats:
-    largest = np.zeros(gaps.known.shape, np.float64)
-    for number, aim in enumerate(gaps.aims):
-        weight = config.aim_weights.get(aim, 0.0 if aim in ("held", "next") else 1.0)
-        largest = np.fmax(largest, weight * gaps.expected_gap[number])  # NaN: not relevant
-    return largest
 
 
 def _weighted_gaps(gaps: GapTable, worth: Floats) -> Floats:

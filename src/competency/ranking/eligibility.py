@@ -52,7 +52,7 @@ def find_barriers(
     short = entry_match(held, index) < index.trainings.entry_match - 1e-9
     return {
         "passed": passed,
-        "not_offered": np.broadcast_to(~_offered(framework, levels.as_of), passed.shape),
+        "not_offered": np.broadcast_to(~offered_trainings(framework, levels.as_of), passed.shape),
         "prerequisite": missing_prerequisites(passed, index.training_prerequisites),
         "entry": short,
         "region": ~here,
@@ -147,7 +147,18 @@ def _mean_by_training(shares: list[Floats], entries: EntryIndex, n_officers: int
     return np.ascontiguousarray(mean.T)
 
 
-def _offered(framework: Framework, as_of: date) -> Bools:
+def offered_trainings(framework: Framework, as_of: date) -> Bools:
+    """Return which trainings are within their period of validity on a day.
+
+    Parameters
+    ----------
+    framework : Framework
+    as_of : date
+
+    Returns
+    -------
+    bool, shape (n_trainings,)
+    """
     period = {row.id: (row.valid_from, row.valid_to) for row in framework.trainings}
     ordered = (period[name] for name in framework.index.training_ids)
     return np.array(

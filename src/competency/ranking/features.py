@@ -14,7 +14,7 @@ import numpy as np
 from competency.arrays import Bools, Floats, frozen
 from competency.config import RankingConfig
 from competency.effects.transitions import catalogue_transitions, expected_gap_closed
-from competency.errors import Finding, ModelFileError
+from competency.errors import Finding, InputError, ModelFileError
 from competency.evidence.history import passed_trainings
 from competency.ranking.eligibility import find_barriers, readiness
 
@@ -95,6 +95,8 @@ def build_features(
     ------
     ModelFileError
         `transitions` belong to another framework.
+    InputError
+        Beliefs are not numbers.
 
     Notes
     -----
@@ -105,6 +107,7 @@ def build_features(
     index = levels.framework.index
     transitions = transitions or catalogue_transitions(levels.framework)
     _check_owner(transitions, levels.framework)
+    refuse_unknown_beliefs(levels.probs)
     shape = len(gaps), len(index.training_ids)
     worth = gaps.worth(config.aim_weights, unknown_weight=config.unknown_weight)
     gap_closed = expected_gap_closed(levels.probs, worth, transitions)
@@ -164,6 +167,20 @@ def accredited(index: FrameworkIndex, as_of: date) -> Bools:
     trainings = index.trainings
     valid = trainings.accredited_until >= np.datetime64(as_of, "D")  # False for NaT
     return valid | (trainings.provider < 0)
+
+
+def refuse_unknown_beliefs(probs: Floats) -> None:
+    """Raise `InputError` where a belief is not a number: never assessed is a belief, NaN is none.
+
+    Parameters
+    ----------
+    probs : Floats, shape (n_officers, n_competencies, n_levels)
+    """
+    wrong = ~np.isfinite(probs.sum(axis=(1, 2)))
+    if wrong.any():
+        message = f"the beliefs about {int(wrong.sum())} officers are not numbers"
+        hint = "predict the levels again: an officer never assessed has the belief of the position"
+        raise InputError("ranking", [Finding("no-number", message, hint=hint)])
 
 
 def _passed(levels: LevelBeliefs, history: pd.DataFrame | None, shape: tuple[int, int]) -> Bools:

@@ -1,4 +1,4 @@
-"""Rankers as files: a folder of JSON, checked by hash before anything in it is believed."""
+"""Rankers as files: a folder of JSON and arrays, checked by hash before anything is believed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ from pydantic import Field
 from competency.config import RankingConfig, Settings
 from competency.errors import Finding, ModelFileError
 from competency.modelfile import ModelFolder, json_bytes
+from competency.ranking.additive.store import (
+    ScorerParameters,
+    additive_folder,
+    contents_of,
+    read_tables,
+    shapes_of,
+)
+from competency.ranking.columns import COLUMNS
+from competency.ranking.learned import START, LearnedRanker, Target
 from competency.ranking.prior import PriorRanker
 
 if TYPE_CHECKING:
-    from competency.ranking.ranker import Ranker
+    from competency.ranking.ranker import FeatureRanker, Ranker
 
 _PARAMETERS = "parameters.json"
 _FOLDER = ModelFolder(
@@ -25,6 +34,9 @@ _FOLDER = ModelFolder(
     files=frozenset({_PARAMETERS}),
     largest=1_000_000,  # the files of a closed-form ranker have a few hundred bytes
 )
+_LEARNED = additive_folder(
+    "ranker", "learned", inside="ranker", save="competency.ranking.save_ranker"
+)
 
 
 class PriorParameters(Settings):
@@ -34,13 +46,22 @@ class PriorParameters(Settings):
     entry_probability: Annotated[float, Field(gt=0, le=1)]
 
 
+class LearnedParameters(ScorerParameters):
+    """The parameters of a `LearnedRanker` that has the catalogue's transitions."""
+
+    config: RankingConfig
+    entry_probability: Annotated[float, Field(gt=0, le=1)]
+    target: Target
+    framework_version: str
+
+
 def save_ranker(ranker: Ranker, path: str | Path) -> Path:
     """Write a ranker to a folder, whole or not at all, and return the folder.
 
     Parameters
     ----------
     ranker : Ranker
-        A `PriorRanker` that uses the catalogue's transitions.
+        A `PriorRanker` or `LearnedRanker` that uses the catalogue's transitions.
     path : str or Path
         The folder; one that is there is replaced.
 
@@ -54,18 +75,20 @@ def save_ranker(ranker: Ranker, path: str | Path) -> Path:
         This kind of ranker has no file format.
     """
     target = Path(path)
-    if not isinstance(ranker, PriorRanker):
-        raise _cannot_save(f"a {type(ranker).__name__} has no file format")
-    if ranker.transitions is not None and ranker.transitions.origin != "catalogue":
-        raise _cannot_save("transitions other than the catalogue's are not part of a ranker's file")
-    parameters = PriorParameters(
-        config=ranker.config or RankingConfig(), entry_probability=ranker.entry_probability
-    )
-    content = json_bytes(parameters.model_dump(mode="json"))
-    return _FOLDER.write(target, {_PARAMETERS: content})
+    if isinstance(ranker, LearnedRanker):
+        _refuse_own_transitions(ranker)
+        return _LEARNED.write(target, _learned_contents(ranker))
+    if isinstance(ranker, PriorRanker):
+        _refuse_own_transitions(ranker)
+        parameters = PriorParameters(
+            config=ranker.config or RankingConfig(), entry_probability=ranker.entry_probability
+        )
+        content = json_bytes(parameters.model_dump(mode="json"))
+        return _FOLDER.write(target, {_PARAMETERS: content})
+    raise _cannot_save(f"a {type(ranker).__name__} has no file format")
 
 
-def load_ranker(path: str | Path) -> Ranker:
+def load_ranker(path: str | Path) -> FeatureRanker:
     """Return the ranker of a model folder, or of the folder ``ranker`` inside it.
 
     Parameters
@@ -74,7 +97,8 @@ def load_ranker(path: str | Path) -> Ranker:
 
     Returns
     -------
-    Ranker
+    PriorRanker or LearnedRanker
+        Ranking with it needs neither LightGBM nor scikit-learn.
 
     Raises
     ------
@@ -88,11 +112,48 @@ def load_ranker(path: str | Path) -> Ranker:
     >>> cp.load_ranker(cp.model_path()).method
     'prior'
     """
-    content = _FOLDER.parsed(_FOLDER.read(Path(path))[_PARAMETERS], _PARAMETERS)
+    folder = Path(path)
+    if _LEARNED.holds(folder):
+        return _load_learned(folder)
+    content = _FOLDER.parsed(_FOLDER.read(folder)[_PARAMETERS], _PARAMETERS)
     parameters = _FOLDER.validated(PriorParameters, content, _PARAMETERS)
     return PriorRanker(parameters.config, entry_probability=parameters.entry_probability)
 
 
+def _load_learned(folder: Path) -> LearnedRanker:
+    parameters, scorer = read_tables(_LEARNED, folder, LearnedParameters)
+    if parameters.names != (*COLUMNS, START) or parameters.start != START:
+        message = "its columns are not those that this library makes"
+        hint = "train it again with this version of competency"
+        raise _LEARNED.problem("other-columns", message, _PARAMETERS, hint)
+    return LearnedRanker(
+        parameters.config,
+        entry_probability=parameters.entry_probability,
+        scorer=scorer,
+        target=parameters.target,
+        framework_version=parameters.framework_version,
+    )
+
+
+def _learned_contents(ranker: LearnedRanker) -> dict[str, bytes]:
+    scorer = ranker.scorer
+    parameters = LearnedParameters(
+        names=scorer.names,
+        start=scorer.start,
+        tables=shapes_of(scorer.model),
+        config=ranker.config or RankingConfig(),
+        entry_probability=ranker.entry_probability,
+        target=ranker.target,
+        framework_version=ranker.framework_version,
+    )
+    return contents_of(parameters, scorer)
+
+
+def _refuse_own_transitions(ranker: FeatureRanker) -> None:
+    if ranker.transitions is not None and ranker.transitions.origin != "catalogue":
+        raise _cannot_save("transitions other than the catalogue's are not part of a ranker's file")
+
+
 def _cannot_save(message: str) -> ModelFileError:
-    hint = "save a PriorRanker with the catalogue's transitions"
+    hint = "save a PriorRanker or LearnedRanker with the catalogue's transitions"
     return ModelFileError("ranker", [Finding("no-format", message, hint=hint)])

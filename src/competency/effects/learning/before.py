@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.effects.learning.ranges import expanded
-from competency.effects.learning.taken import taken_sights
 from competency.levels.layout import make_network
 from competency.levels.network import Effects, settled
 
@@ -127,7 +126,7 @@ def _layout(eves: Eves, rows: slice, problem: LevelProblem, known: Parameters) -
     officer, day = eves.officer[rows], eves.day[rows]
     eve, sight = _seen_before(problem.sights, officer, day)
     shape = (len(officer), problem.sights.shape[1])
-    sights = taken_sights(problem.sights, sight, shape=shape, officer=eve)
+    sights = replace(problem.sights.take(sight), shape=shape, officer=eve)
     here = replace(problem, roster=problem.roster.take(officer), sights=sights)
     return here.rating_layout(known.sources, _last_day(problem.sights))
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.config import LevelConfig
-from competency.effects.learning.taken import taken_sights
 from competency.levels.cells import without_papers
 from competency.levels.items import known_items
 from competency.levels.model import LevelModel
@@ -49,7 +48,7 @@ def rating_problem(evidence: Evidence, config: LevelConfig | None) -> tuple[Leve
     known &= (sights.officer >= 0) & (sights.competency >= 0)
     row = np.flatnonzero(known)
     row = row[np.argsort(sights.officer[row], kind="stable")]
-    return replace(problem, sights=taken_sights(sights, row)), row
+    return replace(problem, sights=sights.take(row)), row
 
 
 def untouched_parameters(

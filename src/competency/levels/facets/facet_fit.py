@@ -10,8 +10,9 @@ import pandas as pd
 
 from competency.errors import EvidenceError, Finding
 from competency.levels.facets.facet_data import FacetData, starting_items
-from competency.levels.facets.facet_em import FacetFit, calibrate, starting_state
+from competency.levels.facets.facet_em import FacetFit, calibrate
 from competency.levels.facets.facet_model import FacetModel
+from competency.levels.facets.facet_state import starting_state
 from competency.levels.facets.frames import facet_frames, rating_frame, trait_frame
 from competency.levels.facets.noticed import components
 from competency.levels.facets.ratings import (

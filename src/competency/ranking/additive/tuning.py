@@ -1,0 +1,178 @@
+"""How many trees: validated on later lists, or on other lists where there is no time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from competency.arrays import Bools, Floats, Ints, frozen
+from competency.ranking.additive.boost import Grower, RankingTable, scores_after
+from competency.ranking.evaluate.lists import RankedLists
+from competency.ranking.evaluate.order import ndcg
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EVIDENCE = 2.0
+"""Standard errors by which trees must beat the start score to be used (about 95 % sure)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Lists to learn from and lists to validate on, as rows of the table.
+
+    Parameters
+    ----------
+    learn, validate : bool, shape (n_rows,)
+        Whole lists; no list is in both.
+    """
+
+    learn: Bools
+    validate: Bools
+
+
+def group_splits(owner: Ints, count: int, rng: np.random.Generator) -> list[Split]:
+    """Return `count` splits of the lists at random; each list is validated once.
+
+    Parameters
+    ----------
+    owner : Ints, shape (n_rows,)
+    count : int
+    rng : Generator
+
+    Returns
+    -------
+    list of Split
+    """
+    fold = rng.permutation(int(owner[-1]) + 1) % count
+    return [Split(fold[owner] != k, fold[owner] == k) for k in range(count)]
+
+
+def forward_splits(owner: Ints, time: NDArray[Any], count: int) -> list[Split]:
+    """Return splits in which every list validated is later than all lists learned from.
+
+    Parameters
+    ----------
+    owner : Ints, shape (n_rows,)
+    time : array, shape (n_rows,)
+        The same for all rows of a list.
+    count : int
+        At most this many blocks of later lists; fewer where few times are distinct.
+
+    Returns
+    -------
+    list of Split
+        Empty where all lists are of one time.
+    """
+    first = np.unique(owner, return_index=True)[1]
+    ordered = np.sort(time[first])
+    places = (np.arange(1, count + 1) * len(ordered)) // (count + 1)
+    cuts = [cut for cut in np.unique(ordered[places]) if cut > ordered[0]]
+    ends = [*cuts, None][1:]
+    return [
+        Split(time < cut, (time >= cut) & (True if end is None else time < end))
+        for cut, end in zip(cuts, ends, strict=True)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """The number of trees of one stage, and how validation spoke for it.
+
+    Parameters
+    ----------
+    count : int
+    counts : int64, shape (n_steps,)
+        Numbers of trees that were compared.
+    ndcg : float64, shape (n_steps,)
+        Mean over the lists validated.
+    gain, gain_se : float
+        Paired difference to no tree at all, and its standard error over lists; NaN where no list
+        was validated.
+    n_lists : int
+        Lists validated that hold anything relevant.
+    """
+
+    count: int
+    counts: Ints
+    ndcg: Floats
+    gain: float
+    gain_se: float
+    n_lists: int
+
+
+def tune(
+    grower: Grower, splits: Sequence[Split], scores: Sequence[Floats], *, most: int, at: int,
+    needs_evidence: bool,
+) -> tuple[Tuned, list[Any]]:  # fmt: skip
+    """Return the number of trees with the best validated nDCG, and the booster of each split.
+
+    Parameters
+    ----------
+    grower : Grower
+    splits : sequence of Split
+    scores : sequence of Floats, shape (n_rows,)
+        By split: the scores of all rows before these trees.
+    most : int
+        Trees at most.
+    at : int
+        Places that count.
+    needs_evidence : bool
+        Take no tree unless the best number beats none by `EVIDENCE` standard errors.
+
+    Returns
+    -------
+    tuned : Tuned
+    boosters : list of lightgbm.Booster
+    """
+    counts = steps_to(most)
+    boosters, curves = [], []
+    for split, score in zip(splits, scores, strict=True):
+        booster = grower.grow(split.learn, score, most)
+        boosters.append(booster)
+        added = scores_after(booster, grower.part(split.validate), counts)
+        lists = [
+            ndcg(_lists(grower.table, split.validate, score[split.validate] + more), at)
+            for more in added
+        ]
+        curves.append(np.array(lists))
+    curve = np.concatenate(curves, axis=1)
+    return _chosen(curve[:, ~np.isnan(curve[0])], counts, needs_evidence=needs_evidence), boosters
+
+
+def steps_to(most: int) -> list[int]:
+    """Return the numbers of trees that are compared: 0 and about 30 more, evenly.
+
+    Parameters
+    ----------
+    most : int
+
+    Returns
+    -------
+    list of int
+
+    Examples
+    --------
+    >>> steps_to(3), steps_to(0)
+    ([0, 1, 2, 3], [0])
+    """
+    return sorted({round(most * k / 30) for k in range(31)})
+
+
+def _chosen(curve: Floats, counts: list[int], *, needs_evidence: bool) -> Tuned:
+    n_lists = curve.shape[1]
+    mean = curve.mean(axis=1) if n_lists else np.zeros(len(counts))
+    best = int(np.argmax(np.round(mean, 9)))
+    gains = curve[best] - curve[0]
+    se = float(gains.std(ddof=1) / np.sqrt(n_lists)) if n_lists > 1 else np.nan
+    gain = float(gains.mean()) if n_lists else np.nan
+    if needs_evidence and not gain > EVIDENCE * se:
+        best = 0
+    return Tuned(counts[best], frozen(np.array(counts)), frozen(mean), gain, se, n_lists)
+
+
+def _lists(table: RankingTable, rows: Bools, score: Floats) -> RankedLists:
+    return RankedLists.of(table.relevance[rows], score, table.owner[rows])

@@ -1,0 +1,1 @@
+"""Whether a ranker is any good: metrics, intervals, backtest, verdict."""
