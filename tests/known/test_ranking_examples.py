@@ -11,6 +11,7 @@ import pytest
 from decision_world import fitted_model, small_decisions, small_service
 
 from competency.arrays import frozen
+from competency.effects import Transitions, catalogue_transitions
 from competency.errors import InputError, LeakageError
 from competency.gaps import score_gaps
 from competency.ranking.decisions import (
@@ -192,6 +193,22 @@ def test_the_framework_of_the_time_is_used():
     for day in days:
         assert (day.gaps.required.max() == 1) == (day.day > date(2025, 1, 1))
     assert score_gaps(days[-1].gaps.levels, later).required.max() == 1
+
+
+def test_effects_known_by_the_day_are_used():
+    asked = []
+
+    def none_then_some(eve):
+        asked.append(eve)
+        moves = catalogue_transitions(small_service().framework)
+        share = 0.0 if eve.year < 2025 else 1.0
+        mixed = share * moves.matrix + (1 - share) * np.eye(moves.matrix.shape[-1])
+        return Transitions(moves.framework, frozen(mixed), origin="estimate")
+
+    days = DecisionReader(small_service(), fitted_model(), transitions=none_then_some).read()
+    assert asked == [day.day - timedelta(days=1) for day in days]
+    for day in days:
+        assert (day.columns["gap_closed"].max() > 0) == (day.day.year > 2024)
 
 
 def test_no_history_is_told_with_what_to_do():

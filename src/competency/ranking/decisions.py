@@ -130,7 +130,9 @@ class DecisionReader:
         Decisions are taken at the beginning of each period.
     gap_config : GapConfig, optional
     ranking_config : RankingConfig, optional
-    transitions : Transitions, optional
+    transitions : Transitions or callable, optional
+        What trainings change; None: the catalogue's claims. A callable is given the last day that
+        may be used and returns what was known of effects by then.
     follow_days : int
         When after a decision day what came of it is measured.
     snapshots : mapping of date to Framework, optional
@@ -148,7 +150,7 @@ class DecisionReader:
     every: Period = "quarter"
     gap_config: GapConfig = field(default_factory=GapConfig)
     ranking_config: RankingConfig = field(default_factory=RankingConfig)
-    transitions: Transitions | None = None
+    transitions: Transitions | Callable[[date], Transitions] | None = None
     follow_days: int = FOLLOW_DAYS
     snapshots: Mapping[date, Framework] = field(default_factory=dict)
     own_columns: OwnColumns | None = None
@@ -185,9 +187,8 @@ class DecisionReader:
         over = history["end"].fillna(history["start"]) < pd.Timestamp(day)
         past = history[over.to_numpy()]
         gaps = everyone.take(rows)
-        features = build_features(
-            gaps, history=past, transitions=self.transitions, config=self.ranking_config
-        )
+        moves = self.transitions(eve) if callable(self.transitions) else self.transitions
+        features = build_features(gaps, history=past, transitions=moves, config=self.ranking_config)
         columns = candidate_columns(gaps, features, past, config=self.ranking_config)
         columns |= self._own(gaps)
         if self.refuse_leaks:
