@@ -226,6 +226,32 @@ def report(
 
 
 @app.command()
+@stops_on_bad_input
+def effects(
+    framework: FrameworkArg,
+    evidence: EvidenceArg,
+    as_of: AsOf,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="Folder of a saved effect model; no fit.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Folder to write the fitted effect model to.")
+    ] = None,
+    settings: Settings = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Page (.html) or table of trainings.")
+    ] = None,
+    locale: Locale = "id",
+) -> None:
+    """What trainings changed, as far as history tells, and what is wrong with them."""
+    from competency.cli.effects import learn, tell
+
+    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
+    tell(inputs, learn(inputs, model, save), output, locale)
+    raise typer.Exit(inputs.exit_code())
+
+
+@app.command()
 def doctor() -> None:
     """What is installed, how large it is, and whether it works here."""
     from competency.cli.doctor import examine

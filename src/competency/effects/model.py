@@ -103,12 +103,12 @@ class EffectModel:
     Notes
     -----
     Ratings of other officers, competencies and years enter the belief before through the level
-    model (fitted again on ratings that no training preceded, at most 3,000 officers); an assessor
-    who rated before and after is known the better for it. Assumed: given all ratings until then,
-    who is sent does not depend on what else the officer would have become. Certificates are left
-    out, since nobody hears of those that were not earned. A rating on the last day of a training
-    comes after it; ratings while it runs are left out. Cost is linear in ratings and trainings
-    taken.
+    model, fitted again on ratings that no training preceded (of at most 2,000 officers; drift is
+    learned from at most 10,000); an assessor who rated before and after is known the better for
+    it. Assumed: given all ratings until then, who is sent does not depend on what else the officer
+    would have become. Certificates are left out, since nobody hears of those that were not
+    earned. A rating on the last day of a training comes after it; ratings while it runs are left
+    out. Cost is linear in ratings and trainings taken.
 
     Examples
     --------
@@ -271,10 +271,16 @@ def _until(evidence: Evidence, history: pd.DataFrame, day: date) -> tuple[Eviden
 
     import pandas as pd
 
-    last, ratings = pd.Timestamp(day), evidence.assessments
+    def before(table: pd.DataFrame) -> pd.DataFrame:
+        return table[~(table["date"] > pd.Timestamp(day))].reset_index(drop=True)
+
     over = history["end"].fillna(history["start"])
-    kept = replace(evidence, assessments=ratings[~(ratings["date"] > last)].reset_index(drop=True))
-    return kept, history[~(over > last)].reset_index(drop=True)
+    kept = replace(
+        evidence,
+        assessments=before(evidence.assessments),
+        responses=before(evidence.responses),
+    )
+    return kept, history[~(over > pd.Timestamp(day))].reset_index(drop=True)
 
 
 def _findings(scene: Scene, history: pd.DataFrame, rows: pd.DataFrame) -> tuple[Finding, ...]:

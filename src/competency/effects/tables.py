@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from competency.effects.learning.success import CHANCES, quantile
+from competency.effects.learning.success import CHANCES, limits
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
@@ -248,11 +248,8 @@ def _mean_by(row: Ints, values: Floats, size: int) -> Floats:
 def _alone(told: Floats) -> dict[str, Floats]:
     """Chance of success by the row's own history alone: a uniform prior."""
     posterior = _flat_posterior(told)
-    return {
-        "alone": posterior @ CHANCES,
-        "alone_low": quantile(posterior, 0.05),
-        "alone_high": quantile(posterior, 0.95),
-    }
+    low, high = limits(posterior)
+    return {"alone": posterior @ CHANCES, "alone_low": low, "alone_high": high}
 
 
 def _flat_posterior(told: Floats) -> Floats:

@@ -31,7 +31,7 @@ def without_effect(model: EffectModel) -> Found:
     -------
     Found
     """
-    return flagged("no-effect", _tested(model).assign(p=lambda table: table["p_worthwhile"]))
+    return flagged("no-change", _tested(model).assign(p=lambda table: table["p_worthwhile"]))
 
 
 def fading(model: EffectModel) -> Found:
@@ -47,7 +47,7 @@ def fading(model: EffectModel) -> Found:
     """
     table = _tested(model).assign(value=lambda t: t["late"], reference=lambda t: t["early"])
     table = table.assign(p=table["p_fade"]).drop(columns=["low", "high"])
-    return flagged("fading-effect", table[table["p"].notna()])
+    return flagged("fading-gain", table[table["p"].notna()])
 
 
 def _tested(model: EffectModel) -> pd.DataFrame:
