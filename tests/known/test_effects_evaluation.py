@@ -429,9 +429,10 @@ def test_cells_are_read_as_they_come(table):
     se = evaluate_training(table.assign(before_se=error), assignment="by_score")
     assert se.of("corrected ancova").value == pytest.approx(given.of("corrected ancova").value)
     # an empty text is no class, and its officers are alone
-    classes = table.assign(unit=np.where(table["treated"] == 1, "A", ""))
-    alone = table.assign(unit=[f"x{i}" for i in range(len(table))])
-    alone.loc[table["treated"] == 1, "unit"] = "A"
+    unit = np.array([f"A{i % 4}" for i in range(len(table))])
+    classes = table.assign(unit=np.where(table["treated"] == 1, unit, ""))
+    single = [f"x{i}" for i in range(len(table))]
+    alone = table.assign(unit=np.where(table["treated"] == 1, unit, single))
     one, other = (
         evaluate_training(t, assignment="by_score", cluster="unit") for t in (classes, alone)
     )
@@ -445,3 +446,13 @@ def test_officers_twice_and_days_that_are_none_are_refused(table):
     codes = [finding.code for finding in raised.value.findings]
     assert codes == ["not-a-date", "officer-twice"]
     assert "O1" not in str(raised.value)
+
+
+@pytest.mark.parametrize("how", ["random", "by_score", "by_nomination", "unknown"])
+def test_one_class_says_nothing_of_how_much_classes_differ(table, how):
+    together = table.assign(cluster=np.where(table["treated"] == 1, "A", "B"))
+    half = table.assign(cluster=np.where(table["treated"] == 1, "A", ""))
+    for bad in (together, half):
+        verdict, found = codes_of(bad, assignment=how)
+        assert verdict == "not_estimable"
+        assert "one-cluster" in found

@@ -28,7 +28,7 @@ NOTABLE_P = 0.05
 
 NO_ANSWER = (
     "no-trained", "no-untrained", "no-post-assessment", "constant-outcome", "exact-outcome",
-    "no-before", "no-reliability", "no-cutoff-window",
+    "one-cluster", "no-before", "no-reliability", "no-cutoff-window",
 )  # fmt: skip
 """Codes that mean: there is no estimate."""
 
@@ -55,6 +55,10 @@ def obstacles(everyone: Comparison, study: Study) -> Iterator[Finding]:
         )
         hint = "assess both groups after the training, on the scale used before it"
         yield Finding("no-post-assessment", message, "warning", hint=hint)
+    elif min(rows.clusters) == 1 and rows.cluster is not None:
+        message = "all officers of a group lie in one class or unit"
+        hint = "compare several of each; one class tells nothing of how much classes differ"
+        yield Finding("one-cluster", message, "warning", hint=hint)
     elif np.ptp(rows.outcome) == 0:
         message = f"all {len(rows)} outcomes are the same"
         hint = "use a measure that tells officers apart; a common top score is a ceiling"
