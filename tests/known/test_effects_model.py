@@ -146,6 +146,46 @@ def test_the_same_score_everywhere_tells_nothing():
     assert (model.rows_["naive_gain"] == 0).all()
 
 
+def test_no_ratings_no_trainings_and_nobody_are_no_errors(tmp_path):
+    made = world()
+    bare = made.evidence.framework.model_copy(update={"trainings": (), "develops": ()})
+    nobody = {name: getattr(made.evidence, name).iloc[:0] for name in ("officers", "assessments")}
+    for evidence, rows in (
+        (replace(made.evidence, assessments=made.evidence.assessments.iloc[:0]), 8),
+        (replace(made.evidence, **nobody), 8),
+        (replace(made.evidence, framework=bare), 0),
+    ):
+        model = EffectModel().fit(evidence.history, made.levels, evidence=evidence)
+        assert len(model.rows_) == rows
+        assert (model.rows_["success"] == model.rows_["claimed"]).all()
+        saved = load_effect_model(model.save(tmp_path / "model"), evidence.framework)
+        assert saved.transitions_.matrix.shape == (rows, 6, 6)
+
+
+def test_answers_to_items_count_as_ratings():
+    made = world()
+    seen = made.evidence.assessments
+    odd = seen.index % 2 == 1
+    answers = seen[odd].assign(
+        item="Q-" + seen["competency"], value=(seen["level"] >= 3).astype(float), highest=1.0
+    )
+    columns = ["officer", "competency", "item", "value", "highest", "level", "date"]
+    evidence = replace(
+        made.evidence,
+        assessments=seen[~odd].reset_index(drop=True),
+        responses=answers.assign(level=3.0)[columns].reset_index(drop=True),
+    )
+    levels = cp.LevelModel(made.levels.config).fit(evidence)
+    model = EffectModel().fit(evidence.history, levels)
+    rows = model.rows_
+    assert (rows["n_used"] > 50).all()
+    assert np.abs(rows["success"] - made.success).max() < 0.3
+    asked = rows["n_naive"] == 0  # two competencies have answers only: no rating to subtract
+    assert asked.tolist() == [False, False, True, True] * 2
+    assert rows["naive_gain"][asked].isna().all()
+    assert model.trainings_["naive_gain"].isna().sum() == 4
+
+
 def test_trainings_without_dates_or_with_dates_turned_round_are_counted():
     made = world()
     taken = made.evidence.history.copy()

@@ -23,7 +23,7 @@ measurable effect (chosen by the project)."""
 KEYS = ("training", "competency", "entry_level", "target_level")
 """What makes a row of `develops` the same in two frameworks."""
 
-_SUMMED = ("gain", "gain_low", "gain_high", "naive_gain")
+_SUMMED = ("gain", "gain_low", "gain_high")
 _ALONE = ("alone", "alone_low", "alone_high")
 _FLAT = np.append(0.0, CHANCES[1:] * (1 - CHANCES[1:]))
 # A uniform prior on the chance, as masses on the nodes of the log-odds.
@@ -166,7 +166,9 @@ def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
 
     tested = total(rows["n_used"].to_numpy()) > 0
     claimed = total(rows["claimed"].to_numpy() * reach)
-    told = np.stack([estimate.told[number == k].sum(0) for k in range(size)])
+    told = np.zeros((size, estimate.told.shape[1]))
+    np.add.at(told, number, estimate.told)
+    unseen = total(((rows["n_used"] > 0) & rows["naive_gain"].isna()).to_numpy(dtype=float)) > 0
     first = rows.drop_duplicates("training").sort_values("training", ignore_index=True)
     table = pd.DataFrame(
         {
@@ -178,6 +180,7 @@ def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
             **{name: total(rows[name].to_numpy()) for name in _SUMMED},
             "claimed": claimed,
             **{name: total(rows[name].to_numpy() * reach) for name in _ALONE},
+            "naive_gain": np.where(unseen, np.nan, total(rows["naive_gain"].to_numpy())),
             "p_nothing": _worse_than(told, 0.0, above=False),
             "p_worthwhile": _worse_than(told, WORTHWHILE, above=True),
             **_fading(estimate, reach, number, size),
