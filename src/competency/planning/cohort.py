@@ -106,8 +106,21 @@ def plan_cohort(
         taken=taken,
         findings=left_out(ranking, problem, taken, shared.seats),
     )
-    proof = _proof(problem, market, shared, plan)
-    return replace(plan, proof=proof, findings=plan.findings + floors_missed(plan))
+    plan = replace(plan, proof=_proof(problem, market, shared, plan))
+    if not shared.exact.all() and settled is None:
+        plan = _better(plan, solve(ranking, config, shared_seats=True, transitions=transitions))
+    return replace(plan, findings=plan.findings + floors_missed(plan))
+
+
+def _better(plan: Plan, first_come: Plan) -> Plan:
+    """Return the better of two plans: where the search stops early, the other may be ahead."""
+
+    def worth(one: Plan) -> tuple[int, float]:
+        return int(one.ranking.mandatory[one.officer, one.training].sum()), one.value
+
+    if plan.config.floor_hours or plan.config.region_floor or worth(plan) >= worth(first_come):
+        return plan
+    return replace(first_come, proof=plan.proof and replace(plan.proof, value=first_come.value))
 
 
 def _taken(shared: Shared) -> tuple[Ints, Records]:
