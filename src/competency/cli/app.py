@@ -180,14 +180,22 @@ def plan(
     as_of: AsOf,
     hours: Hours = None,
     officer: Annotated[str | None, typer.Option("--officer", help="Plan one officer.")] = None,
+    what_if: Annotated[  # noqa: FBT002
+        bool, typer.Option("--what-if", help="What more classes or hours would close instead.")
+    ] = False,
     settings: Settings = None,
     output: Output = None,
 ) -> None:
     """A feasible sequence for every officer, seats shared; with --officer, for one alone."""
-    from competency.cli.tables import plan_summary, put
+    from competency.cli.tables import plan_summary, put, what_if_summary
+    from competency.planning import what_if as ask
 
     inputs = Inputs.read(framework, evidence, as_of.date(), settings, hours=hours)
     found = inputs.plan(officer)
+    if what_if:
+        table = ask(found)
+        put(lambda: table, output, lambda: what_if_summary(table))
+        raise typer.Exit(inputs.exit_code())
     put(found.to_frame, output, lambda: plan_summary(found))
     show_findings(found.findings)
     raise typer.Exit(inputs.exit_code())
