@@ -9,12 +9,12 @@ from ratings_world import rated
 from scipy.special import expit
 
 from competency.levels.facets import fit_facets
+from competency.levels.facets.coding import calibration_ratings
+from competency.levels.facets.columns import Columns, resolved
 from competency.levels.facets.facet_data import FacetData, starting_items
 from competency.levels.facets.facet_state import starting_state
 from competency.levels.facets.facet_vector import packed, unpacked
 from competency.levels.facets.multisecant import Multisecant
-from competency.levels.facets.ratings import calibration_ratings
-from competency.levels.facets.table import Columns, resolved
 from competency.levels.facets.tilt import ItemParameters, tilt
 
 

@@ -18,8 +18,8 @@ from competency.gaps.score import aim_position
 from competency.ranking.additive.tables import AdditiveModel
 from competency.ranking.features import refuse_unknown_beliefs
 from competency.ranking.fused.catalogue import Catalogue, Demands, catalogue_of, demands_of
-from competency.ranking.fused.curves import Score, score_of
 from competency.ranking.fused.kernel import BLOCK, Lists, Officers, make_desk, rank_officers
+from competency.ranking.fused.score import Score, score_of
 from competency.ranking.learned import LearnedRanker, refuse_other_framework
 from competency.ranking.prior import PriorRanker
 
