@@ -83,9 +83,11 @@ class EffectModel:
         between it and another training on the competency: the two share what is seen);
         n_comparison (officers without a training), drift and drift_se (levels a year without).
     trainings_ : DataFrame
-        By training: type, provider; gain (levels over all that it develops) with gain_low and
+        By training: type, provider; gain (levels, summed over what it develops and was rated
+        before and after) with gain_low and
         gain_high, claimed, alone with its interval, naive_gain; p_nothing (of the claim that it
-        changes nothing), p_worthwhile (of the claim that it succeeds once in five times or more);
+        changes nothing), p_half (of the claim that it succeeds at least half as often as the
+        catalogue says);
         early and late (gain by ratings within a year and later ones), fade_se, p_fade (of the
         claim that it does not fade); n_completed, n_officers, n_used. NaN = no history.
     drift_ : DataFrame
