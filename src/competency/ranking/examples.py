@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.arrays import Bools, Floats, Ints, Texts, frozen
+from competency.arrays import Bools, Floats, Ints, Texts, frozen, stable_seed
 from competency.config import RankingConfig
 from competency.errors import Finding, InputError
 from competency.ranking.learned import START, Target
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 FEWEST_COMPARED = 20
 """Cells of a competency from which its own mean change without a training is taken; with fewer the
 mean of all stands (chosen by the project)."""
+
+LIST_LENGTH = 20
+"""Trainings in a list of measured benefits, about: short lists are many, and validate better."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +49,9 @@ class RankingExamples:
     officer, training : object, shape (n_rows,)
         Ids.
     group : int64, shape (n_rows,)
-        The list of each row. Uptake: the decision of an officer. Benefit: the decisions of officers
-        of one position on one day, because only what was taken has a benefit.
+        The list of each row. Uptake: the decision of an officer. Benefit: about `LIST_LENGTH`
+        trainings taken by officers of one position on one day, because only what was taken has a
+        benefit; officers are dealt to lists by their ids.
     day : datetime64[D], shape (n_rows,)
         Of the decision.
     known_on : datetime64[D], shape (n_rows,)
@@ -169,11 +173,23 @@ def benefit_examples(
         outside += int((keep & ~day.features.eligible).sum())
         keep &= day.features.eligible
         officer, _ = np.nonzero(keep)
-        group = groups + 1 + day.gaps.levels.roster.position[officer]
+        group, count = _dealt(day, officer)
         until = np.datetime64(day.later.as_of, "D")
-        parts.append(_part(day, keep, benefit[keep], group, until, config))
-        groups += len(day.gaps.levels.framework.index.position_ids) + 1
+        parts.append(_part(day, keep, benefit[keep], groups + group, until, config))
+        groups += count
     return _joined("benefit", parts, outside, days)
+
+
+def _dealt(day: DecisionDay, officer: Ints) -> tuple[Ints, int]:
+    """Deal rows of officers to lists of one position each; return the lists and their number."""
+    roster = day.gaps.levels.roster
+    lot = np.array([stable_seed("list", name) % 2**32 for name in roster.officer_ids], np.int64)
+    position = roster.position.astype(np.int64) + 1
+    size = np.bincount(position[officer], minlength=position.max(initial=0) + 1)
+    hands = np.maximum(size // LIST_LENGTH, 1)
+    first = np.concatenate([[0], np.cumsum(hands)])
+    place = position[officer]
+    return first[place] + lot[officer] % hands[place], int(first[-1])
 
 
 def measured_benefit(day: DecisionDay) -> Floats:
