@@ -54,7 +54,8 @@ class Courses:
         """Return the courses of a pool that may be taken and still give something."""
         brought = (np.minimum(level, self.task.required[pool]) * self._needed[pool]).sum(1)
         ready = (brought >= THRESHOLD - _SLACK) | self._open[pool]
-        return pool[ready & (self.task.provided[pool] > level).any(1)]
+        gives = np.asarray((self.task.provided[pool] > level).any(1))
+        return np.asarray(pool[ready & gives])
 
     def after(self, level: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the levels after each of some courses."""

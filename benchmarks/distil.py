@@ -15,7 +15,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,8 @@ from competency.ranking import TrainingRanker
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from benchmarks._jcrec_state import Score
 
 SPLITS = {True: 2, False: 5}
 """Ways to halve the learners, with and without ``--quick``."""
@@ -78,7 +80,9 @@ def _lesson(
     if not len(rows):
         return None
     columns = courses.features(level, rows)
-    order = {name: np.argsort(-columns[name].to_numpy(), kind="stable") for name in columns}
+    order = {
+        name: np.argsort(-columns[name].to_numpy(), kind="stable") for name in map(str, columns)
+    }
     plausible = {int(row) for best in order.values() for row in best[:PLAUSIBLE]}
     pool = np.union1d(rows[order["near_0.08"][:POOL]], plan)
     others = drawn.choice(len(rows), min(OTHERS, len(rows)), replace=False).tolist()
@@ -103,11 +107,11 @@ def held_out(
         teach, test = np.array_split(order, 2)
         mine = np.isin(lessons.owner, teach)
         ranker = TrainingRanker(
-            monotone=dict.fromkeys(lessons.columns, 1), gain="linear", at=1, min_rows=10
+            monotone=dict.fromkeys(map(str, lessons.columns), 1), gain="linear", at=1, min_rows=10
         ).fit(lessons.columns[mine], lessons.label[mine], groups=lessons.state[mine])
         ours, greedy = (
             [courses.follow(task.learners[row], k, score, everything) for row in test]
-            for score in (ranker.predict, at_once)
+            for score in (cast("Score", ranker.predict), at_once)
         )
         found.append((np.mean(ours), np.mean(greedy)))
     return np.array(found)
