@@ -229,6 +229,12 @@ class PlanningConfig(Settings):
     minimum_gain : float
         A step that closes less than this, in weighted levels, is left out unless a later step
         of the plan needs it.
+    floor_hours : float
+        Cohort plans: hours that every officer is to have before anyone's gaps count (the
+        entitlement of 20 JP a year, as far as useful trainings and seats allow).
+    region_floor : float
+        Cohort plans: officers of every region get on average at least this part of the mean
+        hours of all officers.
     """
 
     hours: NonNegative = 20.0
@@ -240,6 +246,43 @@ class PlanningConfig(Settings):
     beam_width: Annotated[int, Field(ge=1, le=4096)] = 16
     hours_per_day: Positive = 8.0
     minimum_gain: NonNegative = 0.02
+    floor_hours: NonNegative = 0.0
+    region_floor: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class EvaluationConfig(Settings):
+    """How trainings are evaluated.
+
+    Parameters
+    ----------
+    confidence : float
+        Of every interval.
+    errors : {"HC2", "HC1"}
+        Standard errors against unequal spread: HC2 with degrees of freedom of Bell and McCaffrey
+        (CR2 where there are clusters), or HC1 (CR1), which most published figures use.
+    placebo_level : float
+        A placebo with a p-value below this fails, and the word effect is withheld.
+    minimum_group : int
+        Fewest trained, and fewest untrained, officers with a verdict.
+    negligible : float
+        Largest effect that is called negligible, in standard deviations of the untrained.
+    trim : tuple of float
+        Chances of being trained between which officers have counterparts.
+    folds, repeats : int
+        Of the cross-fitting; the median over the repeats is reported.
+    seed : int
+        Of the folds.
+    """
+
+    confidence: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    errors: Literal["HC2", "HC1"] = "HC2"
+    placebo_level: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    minimum_group: Annotated[int, Field(ge=2)] = 5
+    negligible: NonNegative = 0.1
+    trim: tuple[Probability, Probability] = (0.1, 0.9)
+    folds: Annotated[int, Field(ge=2, le=20)] = 5
+    repeats: Annotated[int, Field(ge=1, le=101)] = 3
+    seed: int = 0
 
 
 class PipelineConfig(Settings):
@@ -270,6 +313,8 @@ class JobConfig(PipelineConfig):
     """Evidence: a folder of tables, or one workbook."""
     as_of: date
     output: Path
+    effects: Path | None = None
+    """Folder of a saved effect model; none: trainings change what the catalogue claims."""
     locale: Locale = "id"
     strict: bool = False
 
@@ -321,7 +366,8 @@ def load_job(path: str | Path) -> JobConfig:
     path = Path(path)
     job = validated(JobConfig, _toml(path), file=path.name)
     home = path.resolve().parent
-    moved = {name: home / getattr(job, name) for name in ("framework", "inputs", "output")}
+    named = ("framework", "inputs", "output", "effects")
+    moved = {name: home / path for name in named if (path := getattr(job, name)) is not None}
     return job.model_copy(update=moved)
 
 

@@ -26,7 +26,7 @@ FORMAT = 1
 
 MANIFEST = "manifest.json"
 
-Kind = Literal["levels", "prior", "ratings", "learned", "scorer"]
+Kind = Literal["effects", "learned", "levels", "prior", "ratings", "scorer"]
 """Kinds of models that have a folder."""
 
 _REFUSED = {".pkl", ".pickle", ".joblib", ".dill"}
@@ -43,7 +43,7 @@ class Manifest(Settings):
     ----------
     format : int
         Version of the layout.
-    kind : {"levels", "prior", "ratings", "learned", "scorer"}
+    kind : {"effects", "learned", "levels", "prior", "ratings", "scorer"}
         What kind of model it is.
     library : str
         Name and version of what wrote it.
@@ -86,7 +86,7 @@ class ModelFolder:
     ----------
     subject : str
         What an error is about: ``"ranker"`` or ``"level model"``.
-    kind : {"levels", "prior", "ratings", "learned", "scorer"}
+    kind : {"effects", "learned", "levels", "prior", "ratings", "scorer"}
         `kind` of the manifest.
     inside : str
         Name of the folder inside a pack's models that holds it.

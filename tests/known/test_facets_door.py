@@ -157,7 +157,8 @@ def test_traits_that_do_not_fit_into_memory_are_refused():
 def test_ratings_that_separate_persons_perfectly_have_an_outcome():
     table = TABLE.assign(rating=(TABLE["person"] > "p11").astype(int))
     both = fit_ratings(table, "facets")  # the two traits are one
-    assert both.correlation.to_numpy()[0, 1] > 0.999
+    assert both.converged
+    assert both.correlation.to_numpy()[0, 1] > 0.95
     assert np.isfinite(both.score()["eap"]).all()
     exact = fit_ratings(table, "rsm")
     assert np.isfinite(exact.predict(table).to_numpy()).all()

@@ -1,5 +1,8 @@
 """What a training changes: transitions between levels, from the catalogue or from history."""
 
+from competency.effects.model import EffectModel
+from competency.effects.provider_report import provider_report
+from competency.effects.store import load_effect_model
 from competency.effects.transitions import (
     Transitions,
     catalogue_transitions,
@@ -7,4 +10,12 @@ from competency.effects.transitions import (
     gap_closed_by_row,
 )
 
-__all__ = ["Transitions", "catalogue_transitions", "expected_gap_closed", "gap_closed_by_row"]
+__all__ = [
+    "EffectModel",
+    "Transitions",
+    "catalogue_transitions",
+    "expected_gap_closed",
+    "gap_closed_by_row",
+    "load_effect_model",
+    "provider_report",
+]

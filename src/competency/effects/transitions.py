@@ -11,8 +11,11 @@ import numpy as np
 from competency.arrays import Floats, frozen
 
 if TYPE_CHECKING:
-    from competency.framework.index import DevelopsIndex
     from competency.framework.model import Framework
+
+
+CATALOGUE = "catalogue"
+"""Origin of transitions that nobody measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,7 @@ class Transitions:
 
     framework: Framework
     matrix: Floats
-    origin: str = "catalogue"
+    origin: str = CATALOGUE
 
     @cached_property
     def tail(self) -> Floats:
@@ -63,13 +66,26 @@ def catalogue_transitions(framework: Framework) -> Transitions:
     True
     """
     develops = framework.index.develops
-    return Transitions(framework, _prior_matrix(develops, framework.index.n_levels))
+    return Transitions(framework, success_matrix(framework, develops.success))
 
 
-def _prior_matrix(develops: DevelopsIndex, n_levels: int) -> Floats:
+def success_matrix(framework: Framework, success: Floats) -> Floats:
+    """Return the moves between levels when rows succeed with other chances than claimed.
+
+    Parameters
+    ----------
+    framework : Framework
+    success : Floats, shape (n_develops,)
+        Chance that a row lifts an officer from its entry level or above to its target.
+
+    Returns
+    -------
+    float64, shape (n_develops, n_levels, n_levels)
+    """
+    develops, n_levels = framework.index.develops, framework.index.n_levels
     level = np.arange(n_levels)
     lifted = (level >= develops.entry_level[:, None]) & (level < develops.target_level[:, None])
-    chance = lifted * develops.success[:, None]
+    chance = lifted * success[:, None]
     rows = np.arange(len(chance))
     matrix = (1 - chance)[..., None] * np.eye(n_levels)
     matrix[rows, :, develops.target_level] += chance

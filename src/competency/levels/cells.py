@@ -62,6 +62,12 @@ class Sights:
     assessors: pd.DataFrame
     items: pd.DataFrame
 
+    def take(self, rows: Ints) -> Sights:
+        """Return the sights at `rows`, with all assessors and items."""
+        names = ("officer", "competency", "block", "assessor", "level", "seen", "expires", "paper",
+                 "item")  # fmt: skip
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+
 
 @dataclass(frozen=True, eq=False)
 class Seen:
@@ -184,10 +190,7 @@ def _never(size: int) -> Dates:
 
 def without_papers(sights: Sights) -> Sights:
     """Return the ratings and answers to items, without the certificates."""
-    rows = np.flatnonzero(~sights.paper)
-    names = ("officer", "competency", "block", "assessor", "level", "seen", "expires", "paper",
-             "item")  # fmt: skip
-    return replace(sights, **{name: getattr(sights, name)[rows] for name in names})
+    return sights.take(np.flatnonzero(~sights.paper))
 
 
 def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from competency.arrays import frozen
-from competency.errors import EvidenceError, Finding, nearest_names
+from competency.errors import EvidenceError
 from competency.evidence.table import Roster
 from competency.levels.cells import Sights, half_lives, numbered_items
 from competency.levels.items import known_items
+from competency.levels.plain_columns import Columns, Lists, as_lists, unknown_names
 from competency.levels.problem import LevelProblem, fixed_settings, with_items
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ COLUMNS = ("competency", "source", "level", "date")
 
 ANSWER_COLUMNS = ("competency", "item", "value", "date")
 """What is told of each answer to an item of a test."""
-
-_Columns = Mapping[str, Sequence[Any]]
-_Lists = dict[str, list[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +82,7 @@ class Desk:
         )  # fmt: skip
 
     def beliefs(
-        self, ratings: _Columns, answers: _Columns | None, *, position: str, officer: str, day: date
+        self, ratings: Columns, answers: Columns | None, *, position: str, officer: str, day: date
     ) -> LevelBeliefs:
         """Return the beliefs about one officer; see `LevelModel.predict_one`."""
         told, answered = self._checked(ratings, answers, position)
@@ -105,15 +102,15 @@ class Desk:
         return problem.beliefs(known, day)
 
     def _checked(
-        self, ratings: _Columns, answers: _Columns | None, position: str
-    ) -> tuple[_Lists, _Lists]:
-        told, findings = _lists("rating", ratings, COLUMNS, self.numbers)
-        answered, more = _lists(
+        self, ratings: Columns, answers: Columns | None, position: str
+    ) -> tuple[Lists, Lists]:
+        told, findings = as_lists("rating", ratings, COLUMNS, self.numbers)
+        answered, more = as_lists(
             "answer", _NO_ANSWERS if answers is None else answers, ANSWER_COLUMNS, self.numbers
         )
         findings += more
         if position:
-            findings += _unknown("position", [position], self.numbers["position"])
+            findings += unknown_names("position", [position], self.numbers["position"])
         if findings:
             raise EvidenceError("ratings", findings)
         who = ratings.get("assessor")
@@ -122,7 +119,7 @@ class Desk:
         )
         return told, answered
 
-    def _sights(self, told: _Lists, answered: _Lists) -> tuple[Sights, Floats, Floats]:
+    def _sights(self, told: Lists, answered: Lists) -> tuple[Sights, Floats, Floats]:
         size, more = len(told["level"]), len(answered["value"])
         pairs = list(zip(told["source"], told["assessor"], strict=True))
         people = sorted({pair for pair in pairs if pair[1]})
@@ -154,85 +151,10 @@ class Desk:
 
 _NO_TABLE = pd.DataFrame({"source": [], "assessor": []}, dtype="str")
 # Severities are looked up by the desk, not in a table.
-_NO_ANSWERS: _Columns = dict.fromkeys(ANSWER_COLUMNS, ())
+_NO_ANSWERS: Columns = dict.fromkeys(ANSWER_COLUMNS, ())
 _NO_ITEMS = pd.DataFrame({"competency": [], "item": [], "steps": [], "level": []})
 
 
-def _items(answered: _Lists) -> tuple[Ints, pd.DataFrame]:
+def _items(answered: Lists) -> tuple[Ints, pd.DataFrame]:
     names = pd.DataFrame({name: answered[name] for name in ("competency", "item", "value")})
     return numbered_items(names.assign(highest=np.nan, level=np.nan))
-
-
-def _lists(
-    what: str, given: _Columns, names: tuple[str, ...], numbers: dict[str, dict[str, int]]
-) -> tuple[_Lists, list[Finding]]:
-    """Columns as lists, and what is wrong with them."""
-    missing = [name for name in names if name not in given]
-    if missing:
-        return {name: [] for name in names}, [_no_column(name, given, names) for name in missing]
-    columns = {name: list(given[name]) for name in names}
-    stated = names[2]
-    lengths = {
-        **columns,
-        **{name: given[name] for name in ("assessor",) if given.get(name) is not None},
-    }
-    size = len(columns[stated])
-    findings = [
-        Finding("length", f"{name!r} has {len(column)} elements, {stated!r} has {size}",
-                hint=f"tell every column of every {what}")
-        for name, column in lengths.items() if len(column) != size
-    ]  # fmt: skip
-    for kind in set(names) & {"competency", "source"}:
-        findings += _unknown(kind, columns[kind], numbers[kind])
-    legal = _is_level if stated == "level" else _is_points
-    wrong = sum(not legal(value) for value in columns[stated])
-    if wrong:
-        kind = "numbers from 0" if stated == "level" else "whole numbers of points from 0"
-        message, hint = f"{wrong} {stated}s are no {kind}", f"leave {what}s out that are missing"
-        findings.append(Finding(f"not-a-{stated}", message, hint=hint))
-    undated = _undated(columns["date"])
-    if undated:
-        message = f"{undated} dates are no days"
-        findings.append(Finding("not-a-date", message, hint="write days as 2026-01-31"))
-    return columns, findings
-
-
-def _is_points(value: object) -> bool:
-    return _is_level(value) and float(value).is_integer()  # type: ignore[arg-type]
-
-
-def _undated(days: list[Any]) -> int:
-    try:
-        return int(np.isnat(np.array(days, "datetime64[D]")).sum())
-    except (TypeError, ValueError):
-        return sum(not _is_day(day) for day in days)
-
-
-def _is_day(day: object) -> bool:
-    try:
-        return not np.isnat(np.datetime64(day, "D"))  # type: ignore[call-overload]
-    except (TypeError, ValueError):
-        return False
-
-
-def _is_level(level: object) -> bool:
-    return isinstance(level, (int, float, np.number)) and 0 <= float(level) < np.inf
-
-
-def _unknown(kind: str, names: list[Any], known: dict[str, int]) -> list[Finding]:
-    wrong = sorted({str(name) for name in names if name not in known})
-    return [
-        Finding(
-            f"unknown-{kind}",
-            f"there is no {kind} {name!r}",
-            nearest=nearest_names(name, known),
-            hint=f"use an id of the {'settings' if kind == 'source' else 'framework'}",
-        )
-        for name in wrong
-    ]
-
-
-def _no_column(name: str, present: _Columns, wanted: tuple[str, ...]) -> Finding:
-    hint = f"tell {', '.join(wanted)} of each"
-    near = nearest_names(name, [str(column) for column in present])
-    return Finding("no-column", f"there is no column {name!r}", nearest=near, hint=hint)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from competency.config import PlanningConfig
     from competency.effects import Transitions
     from competency.errors import Finding
+    from competency.planning.proof import Proof
     from competency.ranking.table import Ranking
 
 
@@ -30,7 +31,8 @@ class Plan:
     transitions : Transitions
         What the trainings were assumed to change.
     method : str
-        ``"officer"`` (each alone) or ``"first come"`` (seats in the order of officer ids).
+        ``"officer"`` (each alone), ``"prices"`` (seats to those who gain most from them) or
+        ``"first come"`` (seats in the order of officer ids).
     pointer : int32, shape (n_officers + 1,)
         Steps of officer `i` are ``slice(pointer[i], pointer[i + 1])``.
     training, session : int32, shape (n_steps,)
@@ -41,6 +43,8 @@ class Plan:
         Expected weighted gap closed by the step, given the steps before it, in levels.
     findings : tuple of Finding
         What stood in the way, for example a mandatory training that did not fit.
+    proof : Proof, optional
+        Of a plan by prices: what no plan can exceed, and what seats are worth.
     """
 
     ranking: Ranking
@@ -54,6 +58,7 @@ class Plan:
     end: Dates
     gain: Floats
     findings: tuple[Finding, ...] = ()
+    proof: Proof | None = None
 
     def __len__(self) -> int:
         """Return the number of steps."""

@@ -16,7 +16,7 @@ from competency.planning.problem import ANY_REGION, build_problem
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
     from competency.effects import Transitions
-    from competency.planning.problem import Problem
+    from competency.planning.problem import Problem, Records
     from competency.ranking.table import Ranking
 
 REASONS: Mapping[str, str] = {
@@ -52,29 +52,45 @@ def solve(
     seats = problem.seats.copy()
     steps, count = search_all(problem, seats, shared=shared_seats)
     used = np.arange(steps.shape[1]) < count[:, None]
-    taken = steps[used]
+    taken = np.nonzero(used)[0], steps[used]
+    method = "first come" if shared_seats else "officer"
+    findings = left_out(ranking, problem, taken, seats)
+    return label(ranking, config, transitions, method=method, taken=taken, findings=findings)
+
+
+def label(
+    ranking: Ranking,
+    config: PlanningConfig,
+    transitions: Transitions,
+    *,
+    method: str,
+    taken: tuple[Ints, Records],
+    findings: tuple[Finding, ...],
+) -> Plan:
+    """Return the plan of steps: the officer row of each, and its record of dtype `STEP`."""
+    officer, step = taken
     today = np.datetime64(ranking.gaps.levels.as_of, "D")
-    officer = np.nonzero(used)[0]
     return Plan(
         ranking=ranking,
         config=config,
         transitions=transitions,
-        method="first come" if shared_seats else "officer",
+        method=method,
         pointer=index_pointer(officer, len(ranking)),
-        training=frozen(taken["training"].astype(np.int32)),
-        session=frozen(taken["session"].astype(np.int32)),
-        start=frozen(today + taken["start"].astype("timedelta64[D]")),
-        end=frozen(today + taken["end"].astype("timedelta64[D]")),
-        gain=frozen(taken["gain"].copy()),
-        findings=_left_out(ranking, problem, (officer, taken["training"]), seats),
+        training=frozen(step["training"].astype(np.int32)),
+        session=frozen(step["session"].astype(np.int32)),
+        start=frozen(today + step["start"].astype("timedelta64[D]")),
+        end=frozen(today + step["end"].astype("timedelta64[D]")),
+        gain=frozen(step["gain"].copy()),
+        findings=findings,
     )
 
 
-def _left_out(
-    ranking: Ranking, problem: Problem, taken: tuple[Ints, Ints], seats: Ints
+def left_out(
+    ranking: Ranking, problem: Problem, taken: tuple[Ints, Records], seats: Ints
 ) -> tuple[Finding, ...]:
+    """Return what to say of mandatory trainings that are not in the plan, with the seats left."""
     planned = np.zeros_like(ranking.passed)
-    planned[taken] = True
+    planned[taken[0], taken[1]["training"]] = True
     missing = ranking.mandatory & ~planned
     ids = ranking.gaps.levels.framework.index.training_ids
     return tuple(

@@ -181,7 +181,7 @@ class DecisionReader:
     def _day(self, day: date, started: pd.DataFrame, beliefs: _Beliefs) -> DecisionDay:
         evidence, eve = self.evidence, day - timedelta(days=1)
         everyone = score_gaps(beliefs.on(eve), self._framework(day), config=self.gap_config)
-        taken = _pairs(started[started["day"] == pd.Timestamp(day)], evidence)
+        taken = chosen_pairs(started[started["day"] == pd.Timestamp(day)], everyone.levels)
         rows = np.flatnonzero(taken.any(axis=1))
         history = evidence.history
         over = history["end"].fillna(history["start"]) < pd.Timestamp(day)
@@ -194,7 +194,7 @@ class DecisionReader:
         if self.refuse_leaks:
             refuse_later_knowledge(day, gaps.levels, past)
         after = day + timedelta(days=self.follow_days)
-        done = _pairs(_completed(evidence.history, day, after), evidence)
+        done = chosen_pairs(_completed(evidence.history, day, after), everyone.levels)
         reaches = after <= (evidence.latest_date() or date.min)
         later = beliefs.on(after) if reaches else None
         comparison = None
@@ -281,10 +281,22 @@ def _completed(history: pd.DataFrame, day: date, after: date) -> pd.DataFrame:
     return history[(inside & (history["status"] == "completed")).to_numpy()]
 
 
-def _pairs(rows: pd.DataFrame, evidence: Evidence) -> Bools:
-    """Officers and trainings of rows of the history, bool of all pairs."""
-    officers = pd.Index(evidence.roster.officer_ids, dtype=object)
-    trainings = pd.Index(evidence.framework.index.training_ids, dtype=object)
+def chosen_pairs(rows: pd.DataFrame, levels: LevelBeliefs) -> Bools:
+    """Return which officer chose which training.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns officer and training; others and unknown ids are left out.
+    levels : LevelBeliefs
+        Gives the officers and the framework.
+
+    Returns
+    -------
+    bool, shape (n_officers, n_trainings)
+    """
+    officers = pd.Index(levels.roster.officer_ids, dtype=object)
+    trainings = pd.Index(levels.framework.index.training_ids, dtype=object)
     officer = officers.get_indexer(pd.Index(rows["officer"].to_numpy(dtype=object)))
     training = trainings.get_indexer(pd.Index(rows["training"].to_numpy(dtype=object)))
     pairs = np.zeros((len(officers), len(trainings)), bool)

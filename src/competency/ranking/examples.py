@@ -39,8 +39,8 @@ class RankingExamples:
 
     Parameters
     ----------
-    target : {"uptake", "benefit"}
-        What the label is. Examples of the two kinds do not mix.
+    target : {"benefit", "plan", "uptake"}
+        What the label is. Examples of different kinds do not mix.
     columns : DataFrame
         What was known: the columns of :mod:`competency.ranking.columns`, the score of the prior,
         and any of the user's own.
@@ -109,6 +109,33 @@ def uptake_examples(
         parts.append(_part(day, keep, label, groups + officer, until, config))
         groups += len(day.gaps)
     return _joined("uptake", parts, outside, days)
+
+
+def planned_examples(day: DecisionDay, config: RankingConfig | None = None) -> RankingExamples:
+    """Return every eligible training of officers with a plan, labelled by what the plan takes.
+
+    Parameters
+    ----------
+    day : DecisionDay
+        Its `taken` is what was planned; see :func:`competency.ranking.distil.plan_examples`.
+    config : RankingConfig, optional
+
+    Returns
+    -------
+    RankingExamples
+
+    Raises
+    ------
+    InputError
+        There is no candidate.
+    """
+    begins = np.asarray((day.taken & day.features.eligible).any(axis=1))
+    keep = day.features.eligible & begins[:, None]
+    outside = int((day.taken & ~keep).sum())
+    officer, _ = np.nonzero(keep)
+    until = np.datetime64(day.last_day, "D")
+    part = _part(day, keep, day.taken[keep].astype(np.float64), officer, until, config)
+    return _joined("plan", [part], outside, [day])
 
 
 def benefit_examples(
@@ -243,7 +270,7 @@ def _joined(
 ) -> RankingExamples:  # fmt: skip
     if not sum(len(part["_label"]) for part in parts):
         message = f"no decision of the past has an example of {target}"
-        hint = "rank with PriorRanker; benefit needs assessments after trainings"
+        hint = "rank with PriorRanker; benefit needs assessments after trainings, plans need steps"
         raise InputError("examples", [Finding("no-examples", message, hint=hint)])
     whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     own = {name: values for name, values in whole.items() if not name.startswith("_")}

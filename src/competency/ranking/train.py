@@ -38,8 +38,8 @@ def train_ranker(
     Parameters
     ----------
     examples : RankingExamples
-        Of uptake or of benefit; of columns of the user's own none is used here (give them to
-        :class:`TrainingRanker`).
+        Of uptake, of benefit or of plans; of columns of the user's own none is used here (give
+        them to :class:`TrainingRanker`).
     config : RankingConfig, optional
         Weights of the prior; those that the examples were made with.
     transitions : Transitions, optional
@@ -68,7 +68,9 @@ def train_ranker(
         random_state=random_state,
     )  # fmt: skip
     table = examples.columns[[*COLUMNS, START]]
-    estimator.fit(table, examples.label, groups=examples.group, time=examples.day.astype(np.int64))
+    days = examples.day.astype(np.int64)
+    several = len(np.unique(days)) > 1  # plans are all of one day
+    estimator.fit(table, examples.label, groups=examples.group, time=days if several else None)
     scorer = estimator.scorer_.with_card(_card(examples, estimator.tuned_, pairs))
     return LearnedRanker(
         config,
@@ -89,6 +91,10 @@ _MEANING = {
         "**Benefit**: it learned how much of the weighted gap was closed per hour, by beliefs "
         "before and after, less the change of officers like them without a training. What else "
         "chose people for trainings is not taken away."
+    ),
+    "plan": (
+        "**Plan**: it learned what optimal plans begin with, under the transitions that they were "
+        "made with. It has their look-ahead; whether those transitions are true it does not know."
     ),
 }
 

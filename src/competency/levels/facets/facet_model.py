@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit
 
 from competency.levels.facets.facet_data import FacetData
-from competency.levels.facets.facet_em import FacetState, matched
+from competency.levels.facets.facet_state import FacetState, matched
 from competency.levels.facets.messages import Met, Normals, as_diagonal, meet
-from competency.levels.facets.tilt import rule_for
+from competency.levels.facets.tilt import rule_of
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from competency.levels.facets.ratings import Ratings
     from competency.levels.facets.tilt import ItemParameters
 
-_WIDEST_RULE = np.inf
-# Predictions use the longest quadrature rule: their cost does not matter.
 _MOST_ROUNDS = 200
 _STILL = 1e-6
 # Rounds end when no belief moves by more than this, in trait standard deviations: the single
@@ -68,7 +66,8 @@ class FacetModel:
         """Return beliefs about the traits of persons, each seen alone.
 
         Expectation propagation with fixed parameters. No person tells anything about the
-        assessors of another, so that an answer does not depend on who else is in the table.
+        assessors of another, so that the bytes of an answer do not depend on who else is in the
+        table.
 
         Parameters
         ----------
@@ -91,12 +90,22 @@ class FacetModel:
         nothing, silent = np.zeros(len(data.item)), (np.zeros((0, 0)), np.zeros((0, 0)))
         state = FacetState(self.items, self.spread, nothing, nothing, silent)
         met = self._met(data, state, severity)
+        mean, covariance = met.persons.mean.copy(), met.persons.covariance.copy()
+        moving = np.full(len(mean), True)
         for _ in range(_MOST_ROUNDS):
             state, _ = matched(data, state, met)
-            before, met = met.persons.mean, self._met(data, state, severity)
-            if np.abs(met.persons.mean - before).max(initial=0.0) <= _STILL:
+            met = self._met(data, state, severity)
+            # NOTE: who is settled stays so and waits for nobody: the answer is the one given alone.
+            way = np.abs(met.persons.mean - mean).max(1)
+            mean[moving], covariance[moving] = (
+                met.persons.mean[moving],
+                met.persons.covariance[moving],
+            )
+            moving &= way > _STILL
+            if not moving.any():
                 break
-        return self.with_prior(met.persons, len(ratings.people))
+        found = replace(met.persons, mean=mean, covariance=covariance)
+        return self.with_prior(found, len(ratings.people))
 
     def with_prior(self, rated: Normals | None, n_people: int) -> tuple[Floats, Floats]:
         """Return mean and covariance of the rated persons, then the prior for the others.
@@ -132,7 +141,7 @@ class FacetModel:
         -------
         float64, shape (n, n_categories)
         """
-        nodes, weights = rule_for(_WIDEST_RULE)
+        nodes, weights = rule_of(-1)
         z = mean[:, None] + np.sqrt(variance)[:, None] * nodes
         slope, sides = self.items.slopes[item], self.items.sides[item]
         above = expit(slope[:, None, None] * z[..., None] + sides[:, None])

@@ -1,0 +1,1 @@
+"""How history becomes transitions: chains of trainings, beliefs before, evidence after."""

@@ -1,0 +1,304 @@
+"""What was learned of trainings as tables: by row of `develops`, by training, and the drift."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from competency.effects.learning.success import CHANCES, limits
+
+if TYPE_CHECKING:
+    from competency.arrays import Bools, Floats, Ints
+    from competency.effects.learning.estimate import Estimate
+    from competency.effects.learning.scene import Scene
+    from competency.framework.model import Framework
+
+HALF = 0.5
+"""Share of what the catalogue claims; a training that surely has less, and cannot be told from one
+that does nothing, is said to have no measurable effect (chosen by the project)."""
+
+_SHARES = np.linspace(0.0, 1.4, 57)
+# Shares of the claim that are tried: to all of a claim of .7.
+
+KEYS = ("training", "competency", "entry_level", "target_level")
+"""What makes a row of `develops` the same in two frameworks."""
+
+_SUMMED = ("gain", "gain_low", "gain_high")
+_ALONE = ("alone", "alone_low", "alone_high")
+_FLAT = np.append(0.0, CHANCES[1:] * (1 - CHANCES[1:]))
+# A uniform prior on the chance, as masses on the nodes of the log-odds.
+
+
+def family_design(framework: Framework) -> tuple[list[str], Floats]:
+    """Return the families that each row of `develops` belongs to, and which it does.
+
+    All rows together, the type of the training, its provider, and the kind of the competency.
+
+    Parameters
+    ----------
+    framework : Framework
+
+    Returns
+    -------
+    names : list of str
+    design : float64, shape (n_develops, n_families)
+    """
+    table = develops_table(framework)
+    columns = {"all": "", **{k: table[k].astype(str) for k in ("type", "provider", "kind")}}
+    frame = pd.DataFrame(columns, index=table.index)
+    dummies = pd.get_dummies(frame, prefix_sep=":", dtype=np.float64)
+    return list(dummies.columns), dummies.to_numpy(dtype=np.float64)
+
+
+def develops_table(framework: Framework) -> pd.DataFrame:
+    """Return the rows of `develops` as the index has them, with what they claim.
+
+    Parameters
+    ----------
+    framework : Framework
+
+    Returns
+    -------
+    DataFrame
+        Columns training, competency, type, provider, kind, entry_level, target_level, claimed.
+    """
+    index = framework.index
+    trainings = {row.id: row for row in framework.trainings}
+    kinds = {row.id: row.kind for row in framework.competencies}
+    owner = [index.training_ids[t] for t in index.develops.training]
+    competency = [index.competency_ids[c] for c in index.develops.competency]
+    return pd.DataFrame(
+        {
+            "training": pd.Series(owner, dtype="str"),
+            "competency": pd.Series(competency, dtype="str"),
+            "type": pd.Series([trainings[t].type for t in owner], dtype="str"),
+            "provider": pd.Series([trainings[t].provider for t in owner], dtype="str"),
+            "kind": pd.Series([kinds[c] for c in competency], dtype="str"),
+            "entry_level": index.develops.entry_level.astype(np.int64),
+            "target_level": index.develops.target_level.astype(np.int64),
+            "claimed": index.develops.success,
+        }
+    )
+
+
+def known_column(rows: pd.DataFrame, framework: Framework, name: str) -> Floats:
+    """Return a column of learned rows for the rows of a framework; NaN where none is the same.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `effect_rows`, of any framework.
+    framework : Framework
+    name : str
+
+    Returns
+    -------
+    float64, shape (n_develops,)
+    """
+    here = pd.MultiIndex.from_frame(develops_table(framework)[list(KEYS)])
+    learned = rows.set_index(list(KEYS))[name]
+    return learned.reindex(here).to_numpy(dtype=np.float64)
+
+
+def effect_rows(scene: Scene, estimate: Estimate, framework: Framework) -> pd.DataFrame:
+    """Return one row for each training and competency that it develops.
+
+    Parameters
+    ----------
+    scene : Scene
+    estimate : Estimate
+    framework : Framework
+
+    Returns
+    -------
+    DataFrame
+        See ``EffectModel.rows_``.
+    """
+    found, size = estimate.successes, len(framework.index.develops.success)
+    counts = _counts(scene, size)
+    used = counts["n_used"] > 0
+    reach = _mean_by(scene.chains.steps.row[scene.chains.used], estimate.odds.reach, size)
+    alone = _alone(estimate.told)
+    claimed = framework.index.develops.success
+    table = develops_table(framework).assign(
+        success=np.where(used, found.mean, claimed),
+        low=found.low,
+        high=found.high,
+        family=found.family,
+        weight=np.where(used, found.weight, 0.0),
+        idle=found.idle,
+        **{name: np.where(used, values, np.nan) for name, values in alone.items()},
+        reach=reach,
+        gain=found.mean * reach,
+        gain_low=found.low * reach,
+        gain_high=found.high * reach,
+        **_naive(scene, size),
+        **counts,
+    )
+    competency = framework.index.develops.competency
+    return table.assign(
+        n_comparison=scene.drift.n_cells[competency],
+        drift=scene.drift.mean[competency],
+        drift_se=scene.drift.se[competency],
+    )
+
+
+def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
+    """Return one row for each training that develops anything.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `effect_rows`.
+    estimate : Estimate
+
+    Returns
+    -------
+    DataFrame
+        See ``EffectModel.trainings_``.
+    """
+    owner = rows["training"].to_numpy(dtype=object)
+    names, number = np.unique(owner.astype(str), return_inverse=True)
+    size, reach = len(names), np.nan_to_num(rows["reach"].to_numpy())
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(number, weights=np.nan_to_num(values), minlength=size).astype(float)
+
+    tested = total(rows["n_used"].to_numpy()) > 0
+    claimed = total(rows["claimed"].to_numpy() * reach)
+    told = np.zeros((size, len(_SHARES)))
+    np.add.at(told, number, _by_share(estimate.told, rows["claimed"].to_numpy()))
+    naive = rows["naive_gain"].to_numpy(dtype=np.float64)
+    unseen = total(np.where(rows["n_used"] > 0, np.isnan(naive), 0.0)) > 0
+    first = rows.drop_duplicates("training").sort_values("training", ignore_index=True)
+    table = pd.DataFrame(
+        {
+            "training": pd.Series(names, dtype="str"),
+            "type": first["type"],
+            "provider": first["provider"],
+            # NOTE: rows of one training err together (one trainer, one provider), so that their
+            # limits are summed, not their variances.
+            **{name: total(rows[name].to_numpy()) for name in _SUMMED},
+            "claimed": claimed,
+            **{name: total(rows[name].to_numpy() * reach) for name in _ALONE},
+            "naive_gain": np.where(unseen, np.nan, total(naive)),
+            "p_nothing": _p_value(told, _SHARES == 0),
+            "p_half": _p_value(told, _SHARES >= HALF),
+            **_fading(estimate, reach, number, size),
+        }
+    ).where(pd.Series(tested), np.nan)
+    table[["training", "type", "provider"]] = first[["training", "type", "provider"]]
+    for name in ("n_completed", "n_officers", "n_used"):
+        table[name] = rows.groupby("training")[name].max().to_numpy()
+    return table
+
+
+def drift_rows(scene: Scene, framework: Framework) -> pd.DataFrame:
+    """Return what happens to each competency without a training; see ``EffectModel.drift_``."""
+    drift = scene.drift
+    return pd.DataFrame(
+        {
+            "competency": pd.Series(framework.index.competency_ids, dtype="str"),
+            "drift": drift.mean,
+            "se": drift.se,
+            "growth": drift.growth,
+            "n_cells": drift.n_cells,
+        }
+    )
+
+
+def _counts(scene: Scene, size: int) -> dict[str, Ints]:
+    chains = scene.chains
+    steps, used = chains.steps, chains.used
+    held = chains.segment[chains.segment >= 0]
+    rated = np.bincount(held, minlength=chains.n_segments) > 0
+    more = np.append(chains.chain[1:] == chains.chain[:-1], False) & used
+    silent = more & ~rated[chains.before + 1]
+    shared = silent | np.append(False, silent[:-1])
+
+    def count(which: np.ndarray) -> Ints:
+        return np.bincount(steps.row[which], minlength=size)
+
+    every = np.ones(len(steps.row), bool)
+    pairs = np.unique(np.stack([steps.row, steps.cell], 1), axis=0)[:, 0]
+    return {
+        "n_completed": count(every),
+        "n_officers": np.bincount(pairs, minlength=size),
+        "n_used": count(used),
+        "n_shared": count(shared),
+    }
+
+
+def _naive(scene: Scene, size: int) -> dict[str, Floats | Ints]:
+    """Mean rating after less mean rating before, as ratings stand."""
+    chains, naive = scene.chains, scene.naive
+    with np.errstate(invalid="ignore"):
+        mean = naive.total / naive.count
+    change = mean[chains.before + 1] - mean[chains.before]
+    both = np.isfinite(change)
+    row, change = chains.steps.row[both], change[both]
+    average, n = _mean_by(row, change, size), np.bincount(row, minlength=size)
+    square = np.bincount(row, weights=(change - average[row]) ** 2, minlength=size)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        se = np.where(n > 1, np.sqrt(square / (n - 1) / n), np.nan)
+    return {"naive_gain": average, "naive_se": se, "n_naive": n}
+
+
+def _mean_by(row: Ints, values: Floats, size: int) -> Floats:
+    count = np.bincount(row, minlength=size)
+    total = np.bincount(row, weights=values, minlength=size)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _alone(told: Floats) -> dict[str, Floats]:
+    """Chance of success by the row's own history alone: a uniform prior."""
+    posterior = _flat_posterior(told)
+    low, high = limits(posterior)
+    return {"alone": posterior @ CHANCES, "alone_low": low, "alone_high": high}
+
+
+def _flat_posterior(told: Floats) -> Floats:
+    mass = np.exp(told - told.max(1, keepdims=True)) * _FLAT
+    return np.asarray(mass / mass.sum(1, keepdims=True))
+
+
+def _by_share(told: Floats, claimed: Floats) -> Floats:
+    """Log-likelihood of each share of the claim, shape (n_rows, n_shares)."""
+    chance = np.minimum(_SHARES * claimed[:, None], CHANCES[-1])
+    rows = [np.interp(p, CHANCES, row) for p, row in zip(chance, told, strict=True)]
+    return np.array(rows, np.float64).reshape(chance.shape)
+
+
+def _p_value(told: Floats, allowed: Bools) -> Floats:
+    """Return the p-value of a claim by the likelihood ratio of the best share it allows.
+
+    Half of the chi-square of one degree of freedom, as the best share lies at the edge.
+    """
+    ratio = told.max(1, initial=-np.inf) - told[:, allowed].max(1, initial=-np.inf)
+    return np.asarray(ndtr(-np.sqrt(2 * np.maximum(ratio, 0))))
+
+
+def _fading(estimate: Estimate, reach: Floats, number: Ints, size: int) -> dict[str, Floats]:
+    """Gain as ratings within a year tell it, less that of later ones, both alone."""
+    columns = {}
+    both = (np.ptp(estimate.early, axis=1) > 0) & (np.ptp(estimate.late, axis=1) > 0)
+    weight, total, variance = np.where(both, reach, 0.0), np.zeros(size), np.zeros(size)
+    for name, told in (("early", estimate.early), ("late", estimate.late)):
+        posterior = _flat_posterior(told)
+        mean = posterior @ CHANCES
+        spread = posterior @ CHANCES**2 - mean**2
+        columns[name] = np.bincount(number, weights=weight * mean, minlength=size)
+        variance += np.bincount(number, weights=weight**2 * spread, minlength=size)
+        total += np.bincount(number, weights=both, minlength=size)
+    fade, se = columns["early"] - columns["late"], np.sqrt(variance)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = np.where(se > 0, ndtr(-fade / se), np.nan)
+    known = total > 0
+    return {
+        **{name: np.where(known, values, np.nan) for name, values in columns.items()},
+        "fade_se": np.where(known, se, np.nan),
+        "p_fade": np.where(known, p, np.nan),
+    }

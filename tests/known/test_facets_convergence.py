@@ -1,0 +1,114 @@
+"""Facet calibrations end where they say; a person's answer is the one given alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from facets_world import CRITERIA, world
+from ratings_world import rated
+from scipy.special import expit
+
+from competency.levels.facets import fit_facets
+from competency.levels.facets.coding import calibration_ratings
+from competency.levels.facets.columns import Columns, resolved
+from competency.levels.facets.facet_data import FacetData, starting_items
+from competency.levels.facets.facet_state import starting_state
+from competency.levels.facets.facet_vector import packed, unpacked
+from competency.levels.facets.multisecant import Multisecant
+from competency.levels.facets.tilt import ItemParameters, tilt
+
+
+def small_tables():
+    yield "rated", rated(30, 6)
+    for seed, n_persons, correlation in ((0, 30, 0.99), (0, 80, 0.99), (1, 30, 0.99), (2, 30, 0.9)):
+        made = world(seed, n_persons=n_persons, n_assessors=5, correlation=correlation, halo=0.3)
+        yield f"{seed} {n_persons} {correlation}", made[0]
+
+
+@pytest.mark.parametrize(("name", "table"), list(small_tables()))
+def test_traits_that_are_nearly_one_are_calibrated_to_the_end(name, table):
+    # Plain rounds stop at 500 on most of these, correlations at 1 and evidence at nonsense.
+    fit = fit_facets(table)
+    assert fit.converged
+    assert fit.n_iter < 100
+    end = fit_facets(table, tolerance=2e-6, max_iter=2000)
+    assert end.converged
+    for part in ("items", "severities", "correlation"):
+        found, far = (getattr(f, part).select_dtypes("number").to_numpy() for f in (fit, end))
+        np.testing.assert_allclose(found, far, atol=2e-3)
+    assert fit.halo_sd == pytest.approx(end.halo_sd, abs=2e-3)
+    assert fit.log_likelihood == pytest.approx(end.log_likelihood, abs=0.02)
+    assert end.correlation.to_numpy()[np.triu_indices(len(end.correlation), 1)].max() < 0.99
+
+
+def test_rounds_that_were_cut_off_are_not_called_converged():
+    table = rated(30, 6)
+    for rounds in (1, 4, 10):
+        fit = fit_facets(table, max_iter=rounds)
+        assert (fit.converged, fit.n_iter) == (False, rounds)
+
+
+@pytest.mark.parametrize("options", [{}, {"one_trait": True}, {"one_trait": True, "halo": False}])
+def test_a_person_scored_alone_has_the_bytes_of_the_batch(options):
+    fit = fit_facets(world(n_persons=60, n_assessors=6)[0], **options)
+    table = world(5, n_persons=60, n_assessors=8)[0].astype(dict.fromkeys(CRITERIA, float))
+    rng = np.random.default_rng(1)
+    for name in CRITERIA:
+        table.loc[rng.random(len(table)) < 0.3, name] = np.nan
+    together = fit.score(table.sample(frac=1, random_state=1)).set_index(["person", "item"])
+    for _, rows in list(table.groupby("person"))[:25]:
+        alone = fit.score(rows).set_index(["person", "item"])
+        assert alone.equals(together.loc[alone.index])
+
+
+@pytest.mark.parametrize("spread", [0.1, 0.4, 0.9, 1.6, 3.5])
+def test_tilted_moments_agree_with_a_dense_integral(spread):
+    steps = spread * np.array([[1.5, 0.2, -2.0]]) / 0.7
+    items = ItemParameters(np.array([spread / 0.7]), steps)
+    mean, category = np.repeat([-1.0, 0.0, 1.2], 4), np.tile(np.arange(4), 3)
+    out = tilt(mean, np.full(12, 0.49), item=np.zeros(12, int), category=category, items=items)
+    z = mean[:, None] + 0.7 * np.linspace(-10, 10, 8001)
+    above = expit(items.slopes[0] * z[..., None] + items.sides[0])
+    chance = (above[..., :-1] - above[..., 1:])[np.arange(12), :, category]
+    weight = np.exp(-(np.linspace(-10, 10, 8001) ** 2) / 2)
+    weight /= weight.sum()
+    mass = chance * weight
+    total = mass.sum(1)
+    first = (mass * z).sum(1) / total
+    second = (mass * (z - first[:, None]) ** 2).sum(1) / total
+    np.testing.assert_allclose(out.mean, first, atol=2e-5 * 0.7)
+    np.testing.assert_allclose(out.variance, second, rtol=1e-4)
+    np.testing.assert_allclose(out.log_mass, np.log(total), atol=3e-5)
+
+
+def test_parameters_go_into_a_vector_and_back():
+    table = rated(30, 6)
+    found = (
+        calibration_ratings(table, resolved(table, Columns()), common_scale=False, two_only=False)
+        .nameless()
+        .rated()
+    )
+    data = FacetData.of(found, np.arange(2))
+    state = starting_state(data, starting_items(found), severity=True, halo=True)
+    vector = packed(state)
+    again = unpacked(vector, state)
+    np.testing.assert_allclose(packed(again), vector, atol=1e-12)
+    n_steps = int((state.items.steps > -60).sum())
+    for place, value in ((2, -9.0), (2 + n_steps, 1.0), (-2, -0.1), (-1, -0.1)):
+        broken = vector.copy()
+        broken[place] = value
+        assert unpacked(broken, state) is None
+
+
+def test_secants_find_the_end_of_a_slow_linear_iteration_and_forget_when_it_turns_away():
+    rng = np.random.default_rng(0)
+    turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    slow = turn @ np.diag([0.99, 0.9, 0.5, 0.2, 0.0]) @ turn.T
+    end, memory, point = rng.normal(size=5), Multisecant(), np.zeros(5)
+    for _ in range(12):
+        move = (slow - np.eye(5)) @ (point - end)
+        step = memory.step(point, move)
+        point = point + (move if step is None else step)
+    assert np.abs(point - end).max() < 1e-6
+    assert memory.step(point, np.ones(5)) is None
+    assert len(memory.points) == 1
