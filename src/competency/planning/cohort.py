@@ -83,7 +83,6 @@ def plan_cohort(
     -----
     Linear in officers, some 0.2 ms each at 20 hours; grows fast with hours, because more
     trainings fit into one bundle. An objective other than the gap is planned first come.
-
     """
     config = limits(config, hours)
     if method == "first come" or getattr(config, "objective", "gap") != "gap":
