@@ -9,14 +9,16 @@ really closes is counted afterwards).
 from __future__ import annotations
 
 import resource
+import sys
 import time
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from scipy import sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from benchmarks._rows import Row
+from benchmarks._rows import REPOSITORY, Row
 from competency.arrays import Floats, Ints
 from competency.config import PlanningConfig
 from competency.effects import catalogue_transitions
@@ -232,10 +234,23 @@ def large_rows(problem: Problem, goal: float | None) -> list[Row]:
     return told
 
 
+def violations(n_worlds: int) -> Row:
+    """Return how many plans of generated cohorts break a rule; the checker is that of the tests."""
+    sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
+    cohort_world, feasibility = (import_module(name) for name in ("cohort_world", "feasibility"))
+    broken = 0
+    for seed in range(n_worlds):
+        ranking, passed = cohort_world.random_cohort(seed)
+        plan = plan_cohort(ranking, config=PlanningConfig(hours=28.0, cost=8.0))
+        broken += bool(feasibility.infeasible(plan, passed=passed))
+    name = f"plans of {n_worlds:,} generated cohorts that break a rule"
+    return Row(name, broken, None, 0.0, smaller_is_better=True)
+
+
 def rows(quick: bool) -> list[Row]:
     """Return the rows of cohort plans; quick: 5,000 officers instead of 100,000 and 400,000."""
     if quick:
-        return pack_rows() + large_rows(problem_of(5_000), None)
+        return [*pack_rows(), violations(100), *large_rows(problem_of(5_000), None)]
     large = problem_of(LARGE)
-    found = pack_rows() + large_rows(large, LARGE_SECONDS)
+    found = [*pack_rows(), violations(1_000), *large_rows(large, LARGE_SECONDS)]
     return found + large_rows(repeated(large, 4), None)
