@@ -124,7 +124,9 @@ def _reasons(
             "seats": [float("inf") if row.seats is None else row.seats for row in known],
         }
     )
-    found = steps[["officer", "session", "start"]].merge(dates, how="left", on="session")
+    found = steps[["officer", "session", "start"]].merge(
+        dates, how="left", on="session", validate="m:1"
+    )
     dated = found["session"] != ""
     turn = found.groupby("session").cumcount()
     reason = pd.Series("", index=steps.index)
@@ -136,7 +138,7 @@ def _reasons(
 
 
 def _changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    both = before.merge(after[KEY], how="outer", on=KEY, indicator=True)
+    both = before.merge(after[KEY], how="outer", on=KEY, indicator=True, validate="1:1")
     dropped = both[both["_merge"] == "left_only"].assign(change="dropped")
     added = both[both["_merge"] == "right_only"].assign(
         change="added", reason="seats and hours were free"
