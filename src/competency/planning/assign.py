@@ -114,7 +114,8 @@ def _serve_last(
 
 def _prove(pricer: Pricer, market: Market, prices: Prices) -> tuple[float, Bools]:
     """Return the bound of prices, and for whom the search behind it was exact."""
-    found = pricer(prices.terms(pricer, market), np.arange(len(pricer.problem.officers.probs)))
+    rows = np.arange(len(pricer.problem.officers.probs))
+    found = pricer(pricer.thorough(prices.terms(pricer, market)), rows)
     paid = prices.slots[market.limited] @ market.seats[market.limited]
     exact: Bools = found.upper <= found.kept["net"][:, 0] + TIE
     return float(found.upper.sum() + paid), exact

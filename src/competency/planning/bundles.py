@@ -161,28 +161,64 @@ def list_items(i, hours, cost, case, memory):
 
 
 @compiled
-def bound_items(hours, case, memory):
+def bound_items(i, hours, case, memory):
     """Bound what each item can close in any set that fits the hours."""
-    found, relations = memory.found[0], case.relations
-    for k in range(found.items):
+    relations = case.relations
+    for k in range(memory.found[0].items):
         item = memory.items[k]
-        training = case.catalogue.trainings[item.training]
+        training, lifted = case.catalogue.trainings[item.training], False
         for x in range(relations.first[item.training], relations.first[item.training + 1]):
             other = memory.item_of[relations.influences[x]]
-            if other < 0:
-                continue
-            if (
-                item.frozen
-                or memory.items[other].frozen
-                or memory.items[other].hours + item.hours <= hours
-            ):
-                memory.items[other].useful = True
-                item.most = np.inf
-        if item.most == np.inf:
+            if other >= 0 and fit_together(item, memory.items[other], hours):
+                memory.items[other].useful = lifted = True
+        if lifted:
             item.most = reachable(training, memory.missing[0], case)
-        elif not item.ready and not item.frozen:
+        if not (item.ready or item.frozen or can_be_entered(i, k, hours, case, memory)):
             item.most = -np.inf
         item.bound = item.most + item.extra - item.price
+
+
+@compiled
+def fit_together(one, other, hours):
+    """Whether two items can be in one set."""
+    return one.frozen or other.frozen or one.hours + other.hours <= hours
+
+
+@compiled
+def can_be_entered(i, k, hours, case, memory):
+    """Whether the prerequisites of an item fit beside it, and its entry levels may be reached."""
+    item, catalogue = memory.items[k], case.catalogue
+    training, match = catalogue.trainings[item.training], 0.0
+    for p in range(training.first_prerequisite, training.last_prerequisite):
+        before = catalogue.prerequisites[p]
+        other = memory.item_of[before]
+        if not case.officers.passed[i, before] and (
+            other < 0 or not fit_together(item, memory.items[other], hours)
+        ):
+            return False
+    asked = training.last_entry - training.first_entry
+    for e in range(training.first_entry, training.last_entry):
+        entry = catalogue.entries[e]
+        held = min(memory.held[0, entry.competency], entry.level)
+        if held < entry.level and can_rise(k, entry.competency, hours, case, memory):
+            held = entry.level
+        match += held / entry.level
+    return asked == 0 or match / asked >= training.entry_match - TIE
+
+
+@compiled
+def can_rise(k, competency, hours, case, memory):
+    """Whether an item that fits beside item k develops a competency."""
+    relations, item, catalogue = case.relations, memory.items[k], case.catalogue
+    for x in range(relations.first[item.training], relations.first[item.training + 1]):
+        t = relations.influences[x]
+        other = memory.item_of[t]
+        if other >= 0 and fit_together(item, memory.items[other], hours):
+            training = catalogue.trainings[t]
+            for d in range(training.first_develop, training.last_develop):
+                if catalogue.develops[d] == competency:
+                    return True
+    return False
 
 
 @compiled
@@ -283,54 +319,54 @@ def set_bound(size, case, memory):
 
 @compiled
 def search_sets(i, case, memory, kept, plans):
-    """Search the sets of items; keep the best bundles in `kept` and `plans`."""
-    found, terms = memory.found[0], case.terms
-    hours, cost = case.officers.budget[i, 0], case.officers.budget[i, 1]
-    depth = begin_sets(case, memory)
-    lowest_depth, k = depth, found.frozen
-    consider(i, depth, case, memory, kept, plans)
-    while True:
-        node = memory.nodes[depth]
-        if (
-            k < found.items
-            and depth < len(memory.best)
-            and (reach_of(depth, k, hours, case, memory) > least(kept, case, memory) + TIE)
-        ):
-            item = memory.items[k]
-            if node.hours + item.hours <= hours and node.cost + item.cost <= cost:
-                extend(depth, k, case, memory)
-                depth += 1
-                consider(i, depth, case, memory, kept, plans)
-            k += 1
-            found.visits += 1
-            if found.visits > terms.most_visits:
-                break
-            continue
-        if depth == lowest_depth:
-            return
-        k = memory.nodes[depth].item + 1
-        depth -= 1
-    found.upper = reach_of(depth, k, hours, case, memory)
-    for d in range(lowest_depth, depth):
-        after = memory.nodes[d + 1].item + 1
-        found.upper = max(found.upper, reach_of(d, after, hours, case, memory))
+    """Search the sets of items; keep the best bundles in `kept` and `plans`.
 
-
-@compiled
-def begin_sets(case, memory):
-    """Make the settled steps the first members; return how many there are."""
+    Items come in their order; settled ones are in every set.
+    """
+    found, depth, k, is_new = memory.found[0], 0, 0, True
     node = memory.nodes[0]
     node.item, node.hours, node.cost, node.bound = -1, 0.0, 0.0, 0.0
-    for k in range(memory.found[0].frozen):
-        extend(k, k, case, memory)
-    return memory.found[0].frozen
+    while found.visits <= case.terms.most_visits:
+        forced = depth < found.frozen
+        if is_new and not forced:
+            consider(i, depth, case, memory, kept, plans)
+        is_new = False
+        if k < found.items and (forced or is_promising(i, depth, k, case, memory, kept)):
+            if forced or fits(i, depth, k, case, memory):
+                extend(depth, k, case, memory)
+                depth, is_new = depth + 1, True
+            k += 1
+            found.visits += 1
+        elif depth > found.frozen:
+            k = memory.nodes[depth].item + 1
+            depth -= 1
+        else:
+            return
+    for d in range(found.frozen, depth + 1):  # stopped early: what was not looked at
+        after = k if d == depth else memory.nodes[d + 1].item + 1
+        found.upper = max(found.upper, reach_of(i, d, after, case, memory))
 
 
 @compiled
-def reach_of(depth, k, hours, case, memory):
+def is_promising(i, depth, k, case, memory, kept):
+    """Whether the set at a depth can become good enough to be kept with items k and later."""
+    if depth == len(memory.best):
+        return False
+    return reach_of(i, depth, k, case, memory) > least(kept, case, memory) + TIE
+
+
+@compiled
+def fits(i, depth, k, case, memory):
+    """Whether item k is within what is left of hours and cost."""
+    node, item, budget = memory.nodes[depth], memory.items[k], case.officers.budget
+    return node.hours + item.hours <= budget[i, 0] and node.cost + item.cost <= budget[i, 1]
+
+
+@compiled
+def reach_of(i, depth, k, case, memory):
     """Most that the set at a depth can reach with items k and later."""
     found, node = memory.found[0], memory.nodes[depth]
-    left = max(hours - node.hours, 0.0)
+    left = max(case.officers.budget[i, 0] - node.hours, 0.0)
     further = memory.table[min(k, found.items), int(left / found.room)]
     return node.bound + further + floor_reward(node.hours + left, case.terms)
 
@@ -401,21 +437,30 @@ def is_frozen(i, step, frozen):
 
 
 @compiled
-def search_officer(i, case, memory, kept, plans):
-    """Keep officer i's best bundles; return what none exceeds."""
+def begin_search(i, case, memory, kept, plans):
+    """Begin with the bundles of before, at the prices of now."""
     found = memory.found[0]
     found.visits, found.upper, found.best = 0, -np.inf, -np.inf
     for b in range(len(kept)):
         reprice(i, case, kept[b], plans[b])
         found.best = max(found.best, kept[b].net)
-    begin_officer(i, case, memory)
-    hours, cost = list_frozen(i, case, memory)
-    list_items(i, hours, cost, case, memory)
-    bound_items(hours, case, memory)
-    sort_items(case, memory)
-    fill_table(hours, memory)
-    search_sets(i, case, memory, kept, plans)
-    return max(found.upper, found.best)
+
+
+@compiled
+def leave_unready(memory):
+    """After a search that stopped early, leave out items whose entry others must open.
+
+    What is left is a small search that finds a good bundle soon. Returns whether to do it.
+    """
+    found, items, last = memory.found[0], memory.items, memory.found[0].frozen
+    if found.upper == -np.inf:
+        return False
+    for k in range(found.frozen, found.items):
+        if items[k].ready:
+            items[last] = items[k]
+            last += 1
+    found.items, found.visits = last, 0
+    return True
 
 
 @compiled
@@ -436,14 +481,21 @@ def move_seats(i, number, case, kept, plans):
 def search_rows(case, rows, memory, kept, plans, upper):
     """Search officers `rows`; `kept`, `plans` and `upper` are in their order."""
     for r in range(len(rows)):
-        i = rows[r]
-        if case.terms.way != ALONE and kept[r, 0].seated:
+        i, found, shared = rows[r], memory.found[0], case.terms.way != ALONE
+        if shared and kept[r, 0].seated:
             move_seats(i, 1, case, kept[r], plans[r])
-        stays = False
-        if case.terms.way == PASS:
-            reprice(i, case, kept[r, 0], plans[r, 0])
-            stays = kept[r, 0].net > -np.inf
-        if not stays:
-            upper[r] = search_officer(i, case, memory, kept[r], plans[r])
-        if case.terms.way != ALONE:
+        begin_search(i, case, memory, kept[r], plans[r])
+        if case.terms.way != PASS or found.best == -np.inf:
+            begin_officer(i, case, memory)
+            hours, cost = list_frozen(i, case, memory)
+            list_items(i, hours, cost, case, memory)
+            bound_items(i, hours, case, memory)
+            sort_items(case, memory)
+            for turn in range(2):
+                if turn == 1 and not leave_unready(memory):
+                    break
+                fill_table(hours, memory)
+                search_sets(i, case, memory, kept[r], plans[r])
+            upper[r] = max(found.upper, found.best)
+        if shared:
             move_seats(i, -1, case, kept[r], plans[r])
