@@ -26,13 +26,16 @@ from competency.levels.items import SLOPE_SD as ITEM_SLOPE_SD, improved_items, m
 from competency.levels.layout import make_network
 from competency.levels.likelihood import BESIDE, CERTAIN
 from competency.levels.network import improved_sites, joint_beliefs, no_sites
-from competency.levels.prior import PriorMeans, updated_means
+from competency.levels.pooling import pooled_means
+from competency.levels.prior import PriorMeans
+from competency.levels.units import Units, assessed_amount, told_of_units, updated_units
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.levels.layout import Layout
     from competency.levels.likelihood import ItemCurves, Sources
-    from competency.levels.network import Joint, Network, Sites
+    from competency.levels.network import Effects, Joint, Network, Sites
+    from competency.levels.prior import GroupPrecision, Groups
 
 LEAST_RATINGS, LEAST_ASSESSORS = 200, 10
 """Ratings of a source below which its given values stay, and assessors below which its mean
@@ -56,21 +59,34 @@ class Parameters:
     ----------
     means : PriorMeans
     covariance : Floats, shape (n_competencies, n_competencies)
-        Of officers of one position, in levels squared.
+        Of officers of one position, whatever their unit, in levels squared.
     sources : Sources
+    units : Units
     severity, severity_variance : Floats, shape (n_assessors,)
         Of the named assessors.
+    strength, strength_variance : Floats, shape (n_officers,)
+        Of the unit of each officer to be scored.
+    precision : GroupPrecision or None
+        Of the levels of officers by group, where it was worked out before.
     """
 
     means: PriorMeans
     covariance: Floats
     sources: Sources
+    units: Units
     severity: Floats
     severity_variance: Floats
+    strength: Floats
+    strength_variance: Floats
+    precision: GroupPrecision | None = None
 
     def with_severities(self, severity: Floats, variance: Floats) -> Parameters:
         """Return the same parameters with those of other assessors."""
         return replace(self, severity=severity, severity_variance=variance)
+
+    def with_strengths(self, strength: Floats, variance: Floats) -> Parameters:
+        """Return the same parameters with the units of other officers."""
+        return replace(self, strength=strength, strength_variance=variance)
 
     def with_items(self, items: ItemCurves) -> Parameters:
         """Return the same parameters with the curves of other items."""
@@ -85,13 +101,13 @@ class Fixed:
     ----------
     sources : Sources
     start : PriorMeans
-    asked : Floats, shape (n_groups, n_competencies)
-        See :func:`competency.levels.prior.asked_levels`.
+    groups : Groups
     target : Floats, shape (n_competencies, n_competencies)
-        Covariance that the estimate is shrunk toward.
+        Covariance within units that the estimate is shrunk toward.
     target_weight : float
         Officers that it counts as.
-    group_sd : float
+    unit_sd, unit_slope_sd : float
+        Spread of units, and of their slope on how much they were assessed.
     calibrate : bool
         Whether sources, spread and correlation are learned as well.
     iterations : int
@@ -99,10 +115,11 @@ class Fixed:
 
     sources: Sources
     start: PriorMeans
-    asked: Floats
+    groups: Groups
     target: Floats
     target_weight: float
-    group_sd: float
+    unit_sd: float
+    unit_slope_sd: float
     calibrate: bool
     iterations: int
 
@@ -142,15 +159,15 @@ class _State:
     gain: float
 
 
-def calibrated(layout: Layout, fixed: Fixed, n_assessors: int) -> Calibration:
+def calibrated(layout: Layout, fixed: Fixed, n_assessors: int, n_units: int) -> Calibration:
     """Return the parameters learned from a cohort.
 
     Parameters
     ----------
     layout : Layout
     fixed : Fixed
-    n_assessors : int
-        Number of named assessors.
+    n_assessors, n_units : int
+        Number of named assessors, and of units.
 
     Returns
     -------
@@ -158,7 +175,7 @@ def calibrated(layout: Layout, fixed: Fixed, n_assessors: int) -> Calibration:
     """
     assessor, block = _everyone(layout, n_assessors)
     free, anchor = _free(layout, fixed, assessor, block), anchor_source(layout, fixed.sources)
-    state = _first(layout, fixed, block, n_assessors)
+    state = _first(layout, fixed, block, n_assessors, n_units)
     n_iter, height, jumped, path = 0, np.inf, False, [_place(state)]
     while height > TOLERANCE and n_iter < fixed.iterations:
         gain, state = state.gain, _round(
@@ -174,8 +191,9 @@ def calibrated(layout: Layout, fixed: Fixed, n_assessors: int) -> Calibration:
         state = _jump(state, path) if jumped else state
     named = slice(0, n_assessors)
     last, told = state.parameters, state.severities
-    learned = Parameters(
-        last.means, last.covariance, last.sources, told.mean[named], told.variance[named]
+    learned = replace(
+        last.with_severities(told.mean[named], told.variance[named]),
+        covariance=last.covariance + last.units.sd**2,
     )
     return Calibration(learned, free, anchor, state.slope_sd, n_iter, float(height))
 
@@ -188,10 +206,16 @@ def anchor_source(layout: Layout, sources: Sources) -> int:
 
 
 def _place(state: _State) -> Floats:
-    """Group means, severities and items' places: EM is slow, one can stand for another."""
+    """Means, strengths, severities and items' places: EM is slow, one can stand for another."""
     now = state.parameters
-    parts = (now.means.group.ravel(), now.sources.severity, now.sources.items.thresholds.ravel())
-    return np.concatenate(parts)
+    return np.concatenate(
+        [
+            now.means.group.ravel(),
+            now.units.strength,
+            now.sources.severity,
+            now.sources.items.thresholds.ravel(),
+        ]
+    )
 
 
 def _jump(state: _State, path: list[Floats]) -> _State:
@@ -203,12 +227,13 @@ def _jump(state: _State, path: list[Floats]) -> _State:
     rate = min(rate, _SLOWEST)
     ahead = last * rate / (1 - rate)
     now = state.parameters
-    parts = np.split(ahead, np.cumsum([now.means.group.size, len(now.sources.names)]))
-    group = now.means.group + parts[0].reshape(now.means.group.shape)
-    items = moved_items(now.sources.items, parts[2])
-    sources = replace(now.sources, severity=now.sources.severity + parts[1], items=items)
-    means = replace(now.means, group=group)
-    return replace(state, parameters=replace(now, means=means, sources=sources))
+    sizes = [now.means.group.size, len(now.units.strength), len(now.sources.names)]
+    group, strength, severity, places = np.split(ahead, np.cumsum(sizes))
+    means = replace(now.means, group=now.means.group + group.reshape(now.means.group.shape))
+    units = replace(now.units, strength=now.units.strength + strength)
+    items = moved_items(now.sources.items, places)
+    sources = replace(now.sources, severity=now.sources.severity + severity, items=items)
+    return replace(state, parameters=replace(now, means=means, units=units, sources=sources))
 
 
 def _everyone(layout: Layout, n_assessors: int) -> tuple[Ints, Ints]:
@@ -232,10 +257,13 @@ def _free(layout: Layout, fixed: Fixed, assessor: Ints, block: Ints) -> Bools:
     return np.asarray(fixed.calibrate & enough & ~known)
 
 
-def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int) -> _State:
-    nobody = np.zeros(n_assessors)
-    parameters = Parameters(fixed.start, fixed.target, fixed.sources, nobody, nobody)
-    network = make_network(layout, fixed.sources, fixed.start.group, np.diag(fixed.target))
+def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int, n_units: int) -> _State:
+    nobody, officers = np.zeros(n_assessors), np.zeros(len(layout.group))
+    units = Units.unknown(n_units, fixed.unit_sd)
+    parameters = Parameters(
+        fixed.start, fixed.target, fixed.sources, units, nobody, nobody, officers, officers
+    )
+    network = _network(layout, parameters)
     severities = first_severities(block, fixed.sources, len(layout.owner))
     slope_sd = np.full(len(fixed.sources.items.slope), ITEM_SLOPE_SD)
     return _State(parameters, severities, no_sites(network), slope_sd, np.inf)
@@ -246,7 +274,7 @@ def _round(
     anchor: int,
 ) -> _State:  # fmt: skip
     now, severities, sites = state.parameters, state.severities, state.sites
-    network = make_network(layout, now.sources, now.means.group, np.diag(now.covariance))
+    network = _network(layout, now)
     precision = np.linalg.inv(now.covariance)
     halo = now.sources.halo_sd[layout.block] ** 2
     for _ in range(_SWEEPS):
@@ -256,10 +284,16 @@ def _round(
         sites, steepness = improved_sites(network, sites, joint)
     effects = effects_without_own(severities, assessor, halo)
     joint = joint_beliefs(network, sites, effects, precision)
-    means, gain = _moved_means(layout, fixed, now, network, sites, joint, precision)
+    told = _told(layout, network, sites, joint, precision)
+    means, gain = _moved_means(layout, fixed, now, told)
+    units, more = _moved_units(
+        layout, fixed, now, told, joint, effects, move=means.group - now.means.group,
+        assessor=assessor, severity_variance=severities.variance,
+    )  # fmt: skip
+    gain += more
     covariance, sources, slope_sd = now.covariance, now.sources, state.slope_sd
     if fixed.calibrate:
-        covariance, more = _moved_covariance(layout, fixed, now.covariance, joint)
+        covariance, more = _moved_covariance(layout, fixed, now, joint, told)
         gain += more
         sources, more = updated_sources(
             sources, fixed.sources, severities, effects, layout=layout, block=block,
@@ -283,37 +317,91 @@ def _round(
                 layout, network, sites, joint, curves=sources.items, given=fixed.sources.items
             )
             sources, gain = replace(sources, items=items), gain + more
-    told = Parameters(means, covariance, sources, now.severity, now.severity_variance)
-    return _State(told, severities, sites, slope_sd, gain)
+    after = replace(now, means=means, covariance=covariance, sources=sources, units=units)
+    return _State(after, severities, sites, slope_sd, gain)
+
+
+def _network(layout: Layout, now: Parameters) -> Network:
+    variance, shift = np.diag(now.covariance), now.units.of(layout.unit)[0]
+    return make_network(layout, now.sources, now.means.group, variance, shift=shift)
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """What officers tell of a shift of their means.
+
+    Parameters
+    ----------
+    gradient : Floats, shape (n_officers, n_competencies)
+    information : Floats, shape (n_officers, n_competencies, n_competencies)
+    lean : Floats, shape (n_officers, n_competencies)
+        How far the level of an officer above the mean falls when all means rise by one.
+    along : Floats, shape (n_competencies,)
+        The precision of the levels times a vector of ones.
+    """
+
+    gradient: Floats
+    information: Floats
+    lean: Floats
+    along: Floats
+
+
+def _told(layout: Layout, network: Network, sites: Sites, joint: Joint, precision: Floats) -> _Told:
+    slope = sites.natural - sites.precision * joint.sight_mean
+    size = joint.mean.size
+    gradient = np.bincount(network.cell, weights=slope, minlength=size).reshape(joint.mean.shape)
+    held = precision - np.matmul(np.matmul(precision, joint.covariance), precision)
+    along = precision.sum(0)
+    return _Told(gradient, held, 1 - joint.covariance @ along, along)
 
 
 def _moved_means(
-    layout: Layout, fixed: Fixed, now: Parameters, network: Network, sites: Sites, joint: Joint,
-    precision: Floats,
-) -> tuple[PriorMeans, float]:  # fmt: skip
-    group, size = now.means.group, now.means.group.shape[1]
-    cell = layout.group[network.officer] * size + network.competency
-    slope = sites.natural - sites.precision * joint.sight_mean
-    score = np.bincount(cell, weights=slope, minlength=group.size).astype(np.float64)
-    information = np.zeros((len(group), size, size))
-    held = precision - np.matmul(np.matmul(precision, joint.covariance), precision)
-    np.add.at(information, layout.group, held)
-    after = updated_means(
-        now.means, fixed.start.competency, asked=fixed.asked, score=score.reshape(group.shape),
-        information=information, group_sd=fixed.group_sd, max_level=layout.max_level,
+    layout: Layout, fixed: Fixed, now: Parameters, told: _Told
+) -> tuple[PriorMeans, float]:
+    group = now.means.group
+    score, information = np.zeros(group.shape), np.zeros((*group.shape, group.shape[1]))
+    np.add.at(score, layout.group, told.gradient)
+    np.add.at(information, layout.group, told.information)
+    after = pooled_means(
+        now.means, fixed.groups, fixed.start, score=score, information=information,
+        learn=fixed.calibrate, max_level=layout.max_level,
     )  # fmt: skip
     move = after.group - group
     gain = 0.5 * np.einsum("gc,gcd,gd->", move, information, move)
     return after, float(gain)
 
 
+def _moved_units(
+    layout: Layout, fixed: Fixed, now: Parameters, told: _Told, joint: Joint, effects: Effects, *,
+    move: Floats, assessor: Ints, severity_variance: Floats,
+) -> tuple[Units, float]:  # fmt: skip
+    """Units, after the means of groups have made their `move`."""
+    n_units = len(now.units.strength)
+    if n_units == 0:
+        return now.units, 0.0
+    row = told.information.sum(1)
+    gradient, information = told_of_units(
+        layout, joint, effects, along=told.along, assessor=assessor, n_units=n_units,
+        gradient=told.gradient.sum(1) - (row * move[layout.group]).sum(1),
+        information=row.sum(1), severity_variance=severity_variance,
+    )  # fmt: skip
+    return updated_units(
+        now.units, assessed_amount(layout, n_units), gradient=gradient, information=information,
+        given_sd=fixed.unit_sd, slope_sd=fixed.unit_slope_sd, learn=fixed.calibrate,
+    )  # fmt: skip
+
+
 def _moved_covariance(
-    layout: Layout, fixed: Fixed, covariance: Floats, joint: Joint
+    layout: Layout, fixed: Fixed, now: Parameters, joint: Joint, told: _Told
 ) -> tuple[Floats, float]:
-    """The mean of x x' over officers who were assessed, with the target as further officers."""
+    """The mean of x x' over officers who were assessed, with the target as further officers.
+
+    What is not known of the strength of a unit is not known of x either, with the other sign.
+    """
     rows = np.unique(layout.seen.officer)
     mean, weight = joint.mean[rows], fixed.target_weight
     total = mean.T @ mean + joint.covariance[rows].sum(0) + weight * fixed.target
-    after = total / (len(rows) + weight)
-    change = np.linalg.solve(covariance, after) - np.eye(len(after))
+    unsure = now.units.of(layout.unit)[1][rows, None] * told.lean[rows]
+    after = (total + unsure.T @ told.lean[rows]) / (len(rows) + weight)
+    change = np.linalg.solve(now.covariance, after) - np.eye(len(after))
     return after, float(0.25 * len(rows) * np.einsum("ij,ji->", change, change))
