@@ -105,7 +105,7 @@ def test_a_unit_with_few_assessed_officers_does_not_use_their_ratings_twice():
     model = LevelModel().fit(made.evidence)
     assert not model.units_["used"].any()
     assert (model.units_["n_officers"] == 3).all()
-    assert 3 < LEAST_OFFICERS
+    assert LEAST_OFFICERS > 3
     # All are assessed alike, so that nothing tells units apart.
     np.testing.assert_allclose(model.units_["strength"], 0, atol=1e-9)
 

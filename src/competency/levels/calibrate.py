@@ -1,8 +1,8 @@
 """Learning a cohort: group means, spread and correlation, sources and assessors, by EM.
 
 Each round makes two sweeps of expectation propagation (sights -> normal sites -> officers ->
-meetings -> assessors), then moves the parameters: group means by a Newton step, the covariance of
-competencies, spreads of severity and halo by EM, discriminations by a Newton step. The cuts
+meetings -> assessors), then moves the parameters: means of positions and units by a Newton step,
+the covariance of competencies and all spreads by EM, discriminations by a Newton step. The cuts
 between levels and the severity of one source fix the scale, so that nothing needs rescaling.
 """
 
@@ -26,16 +26,15 @@ from competency.levels.items import SLOPE_SD as ITEM_SLOPE_SD, improved_items, m
 from competency.levels.layout import make_network
 from competency.levels.likelihood import BESIDE, CERTAIN
 from competency.levels.network import improved_sites, joint_beliefs, no_sites
-from competency.levels.pooling import pooled_means
-from competency.levels.prior import PriorMeans
-from competency.levels.units import Units, assessed_amount, told_of_units, updated_units
+from competency.levels.officer_steps import Told, moved_covariance, moved_means, moved_units
+from competency.levels.units import Units
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.levels.layout import Layout
     from competency.levels.likelihood import ItemCurves, Sources
-    from competency.levels.network import Effects, Joint, Network, Sites
-    from competency.levels.prior import GroupPrecision, Groups
+    from competency.levels.network import Network, Sites
+    from competency.levels.prior import GroupPrecision, Groups, PriorMeans
 
 LEAST_RATINGS, LEAST_ASSESSORS = 200, 10
 """Ratings of a source below which its given values stay, and assessors below which its mean
@@ -284,16 +283,16 @@ def _round(
         sites, steepness = improved_sites(network, sites, joint)
     effects = effects_without_own(severities, assessor, halo)
     joint = joint_beliefs(network, sites, effects, precision)
-    told = _told(layout, network, sites, joint, precision)
-    means, gain = _moved_means(layout, fixed, now, told)
-    units, more = _moved_units(
-        layout, fixed, now, told, joint, effects, move=means.group - now.means.group,
-        assessor=assessor, severity_variance=severities.variance,
+    told = Told.of(network, sites, joint, effects, precision)
+    means, gain = moved_means(layout, fixed, now, told)
+    units, more = moved_units(
+        layout, fixed, now, told, move=means.group - now.means.group, assessor=assessor,
+        severity_variance=severities.variance,
     )  # fmt: skip
     gain += more
     covariance, sources, slope_sd = now.covariance, now.sources, state.slope_sd
     if fixed.calibrate:
-        covariance, more = _moved_covariance(layout, fixed, now, joint, told)
+        covariance, more = moved_covariance(layout, fixed, now, joint, told)
         gain += more
         sources, more = updated_sources(
             sources, fixed.sources, severities, effects, layout=layout, block=block,
@@ -324,84 +323,3 @@ def _round(
 def _network(layout: Layout, now: Parameters) -> Network:
     variance, shift = np.diag(now.covariance), now.units.of(layout.unit)[0]
     return make_network(layout, now.sources, now.means.group, variance, shift=shift)
-
-
-@dataclass(frozen=True, eq=False)
-class _Told:
-    """What officers tell of a shift of their means.
-
-    Parameters
-    ----------
-    gradient : Floats, shape (n_officers, n_competencies)
-    information : Floats, shape (n_officers, n_competencies, n_competencies)
-    lean : Floats, shape (n_officers, n_competencies)
-        How far the level of an officer above the mean falls when all means rise by one.
-    along : Floats, shape (n_competencies,)
-        The precision of the levels times a vector of ones.
-    """
-
-    gradient: Floats
-    information: Floats
-    lean: Floats
-    along: Floats
-
-
-def _told(layout: Layout, network: Network, sites: Sites, joint: Joint, precision: Floats) -> _Told:
-    slope = sites.natural - sites.precision * joint.sight_mean
-    size = joint.mean.size
-    gradient = np.bincount(network.cell, weights=slope, minlength=size).reshape(joint.mean.shape)
-    held = precision - np.matmul(np.matmul(precision, joint.covariance), precision)
-    along = precision.sum(0)
-    return _Told(gradient, held, 1 - joint.covariance @ along, along)
-
-
-def _moved_means(
-    layout: Layout, fixed: Fixed, now: Parameters, told: _Told
-) -> tuple[PriorMeans, float]:
-    group = now.means.group
-    score, information = np.zeros(group.shape), np.zeros((*group.shape, group.shape[1]))
-    np.add.at(score, layout.group, told.gradient)
-    np.add.at(information, layout.group, told.information)
-    after = pooled_means(
-        now.means, fixed.groups, fixed.start, score=score, information=information,
-        learn=fixed.calibrate, max_level=layout.max_level,
-    )  # fmt: skip
-    move = after.group - group
-    gain = 0.5 * np.einsum("gc,gcd,gd->", move, information, move)
-    return after, float(gain)
-
-
-def _moved_units(
-    layout: Layout, fixed: Fixed, now: Parameters, told: _Told, joint: Joint, effects: Effects, *,
-    move: Floats, assessor: Ints, severity_variance: Floats,
-) -> tuple[Units, float]:  # fmt: skip
-    """Units, after the means of groups have made their `move`."""
-    n_units = len(now.units.strength)
-    if n_units == 0:
-        return now.units, 0.0
-    row = told.information.sum(1)
-    gradient, information = told_of_units(
-        layout, joint, effects, along=told.along, assessor=assessor, n_units=n_units,
-        gradient=told.gradient.sum(1) - (row * move[layout.group]).sum(1),
-        information=row.sum(1), severity_variance=severity_variance,
-    )  # fmt: skip
-    return updated_units(
-        now.units, assessed_amount(layout, n_units), gradient=gradient, information=information,
-        given_sd=fixed.unit_sd, slope_sd=fixed.unit_slope_sd, learn=fixed.calibrate,
-    )  # fmt: skip
-
-
-def _moved_covariance(
-    layout: Layout, fixed: Fixed, now: Parameters, joint: Joint, told: _Told
-) -> tuple[Floats, float]:
-    """The mean of x x' over officers who were assessed, with the target as further officers.
-
-    What is not known of the strength of a unit is not known of x either, with the other sign.
-    """
-    rows = np.unique(layout.seen.officer)
-    mean, weight = joint.mean[rows], fixed.target_weight
-    total = mean.T @ mean + joint.covariance[rows].sum(0) + weight * fixed.target
-    unsure = now.units.of(layout.unit)[1][rows, None] * told.lean[rows]
-    after = (total + unsure.T @ told.lean[rows]) / (len(rows) + weight)
-    change = np.linalg.solve(now.covariance, after) - np.eye(len(after))
-    return after, float(0.25 * len(rows) * np.einsum("ij,ji->", change, change))

@@ -200,7 +200,7 @@ def score_officers(
             while end < stop and sighted.competency[end] == competency:
                 end += 1
             mean = prior.mean[group, competency] + prior.shift[officer]
-            _level(officer, competency, mean, prior, desk, scores, sight, end, start, sighted)  # fmt: skip
+            _level(officer, competency, mean, prior, desk, scores, sight, end, start, sighted)
             sight = end
 
 

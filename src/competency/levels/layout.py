@@ -85,7 +85,12 @@ def lay_out(
 
 
 def make_network(
-    layout: Layout, sources: Sources, mean: Floats, variance: Floats, *, shift: Floats
+    layout: Layout,
+    sources: Sources,
+    mean: Floats,
+    variance: Floats,
+    *,
+    shift: Floats | None = None,
 ) -> Network:
     """Return the network of a layout under parameters.
 
@@ -97,8 +102,8 @@ def make_network(
         Group means, in levels.
     variance : Floats, shape (n_competencies,)
         Spread of officers around them, squared.
-    shift : Floats, shape (n_officers,)
-        What an officer is expected above the mean of the group, in all competencies.
+    shift : Floats, shape (n_officers,), or None
+        What an officer is expected above the mean of the group, in all competencies; None = 0.
 
     Returns
     -------
@@ -117,7 +122,9 @@ def make_network(
     )
     lone = layout.meeting == len(layout.owner)
     spread = (1 / share - 1) * noise + np.where(lone, sources.sd()[block] ** 2, 0.0)
-    base = mean[layout.group[seen.officer], competency] + shift[seen.officer]
+    base = mean[layout.group[seen.officer], competency]
+    if shift is not None:
+        base = base + shift[seen.officer]
     sights = intervals_of(
         sources, block, seen.level, layout.max_level[competency], spread=spread, item=item
     )

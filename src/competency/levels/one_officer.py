@@ -85,11 +85,12 @@ class Desk:
         used = assessors[assessors["used"]]
         keys = zip(used["source"].tolist(), used["assessor"].tolist(), strict=True)
         told = zip(used["severity"].tolist(), (used["se"] ** 2).tolist(), strict=True)
+        strengths = zip(units["strength"].tolist(), (units["se"] ** 2).tolist(), strict=True)
         return cls(
             framework, config, parameters, fixed, half_lives(framework, config),
             {kind: {name: k for k, name in enumerate(ids)} for kind, ids in names.items()},
             dict(zip(keys, told, strict=True)),
-            dict(zip(units["unit"], zip(units["strength"], units["se"] ** 2, strict=True), strict=True)),
+            dict(zip(units["unit"].tolist(), strengths, strict=True)),
             items,
         )  # fmt: skip
 

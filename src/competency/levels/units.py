@@ -21,7 +21,6 @@ import pandas as pd
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints, Texts
     from competency.levels.layout import Layout
-    from competency.levels.network import Effects, Joint
 
 LEAST_OFFICERS = 5
 """Assessed officers of a unit from which its strength is its own (chosen by the project)."""
@@ -125,15 +124,13 @@ def assessed_officers(layout: Layout, n_units: int) -> Ints:
 
 def told_of_units(
     layout: Layout,
-    joint: Joint,
-    effects: Effects,
+    n_units: int,
     *,
     gradient: Floats,
     information: Floats,
-    along: Floats,
+    shared: Floats,
     assessor: Ints,
     severity_variance: Floats,
-    n_units: int,
 ) -> tuple[Floats, Floats]:
     """Return gradient and information about the strength of each unit.
 
@@ -143,16 +140,13 @@ def told_of_units(
     Parameters
     ----------
     layout : Layout
-    joint : Joint
-    effects : Effects
-        Beliefs about each meeting before its sights.
+    n_units : int
     gradient, information : Floats, shape (n_officers,)
         About a shift of all levels of an officer.
-    along : Floats, shape (n_competencies,)
-        The precision of the levels times a vector of ones.
+    shared : Floats, shape (n_meetings,)
+        Information that the severity of the meeting could explain.
     assessor : Ints, shape (n_meetings,)
     severity_variance : Floats, shape (n_assessors,)
-    n_units : int
 
     Returns
     -------
@@ -163,12 +157,11 @@ def told_of_units(
     def total(values: Floats) -> Floats:
         return np.bincount(unit, weights=values, minlength=n_units + 1)[1:].astype(np.float64)
 
-    both = joint.with_effect @ along / effects.variance
     pair = unit[layout.owner] * len(severity_variance) + assessor
     pairs, place = np.unique(pair, return_inverse=True)
-    shared = np.bincount(place, weights=both, minlength=len(pairs))
-    owner, who = np.divmod(pairs, len(severity_variance))
-    lost = np.bincount(owner, weights=shared**2 * severity_variance[who], minlength=n_units + 1)
+    both = np.bincount(place, weights=shared, minlength=len(pairs))
+    owner, who = np.divmod(pairs, max(len(severity_variance), 1))
+    lost = np.bincount(owner, weights=both**2 * severity_variance[who], minlength=n_units + 1)
     return total(gradient), np.maximum(total(information) - lost[1:], 0.0)
 
 

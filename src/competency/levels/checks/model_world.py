@@ -136,7 +136,8 @@ def _beliefs(seen: Evidence, config: LevelConfig, *, learn: bool) -> LevelBelief
 def _truth(given: Parameters, n_officers: int, rng: np.random.Generator) -> Floats:
     """Return a draw from what is given of officers of whom nothing is known."""
     root = np.linalg.cholesky(given.covariance)
-    return given.means.group[0] + rng.standard_normal((n_officers, len(root))) @ root.T
+    own = rng.standard_normal((n_officers, len(root))) @ root.T
+    return np.asarray(given.means.group[0] + own)
 
 
 def _ratings(
