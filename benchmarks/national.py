@@ -44,6 +44,7 @@ def write_part(folder: Path, model: LevelModel, number: int, size: int) -> tuple
     position = rng.integers(0, len(index.position_ids), size)
     root = np.linalg.cholesky(model.covariance_)
     theta = model.group_mean_[position] + rng.standard_normal((size, len(root))) @ root.T
+    theta += np.sqrt(model.group_variance_[position]) * rng.standard_normal(theta.shape)
     ids = np.array([f"{number:03d}{i:09d}" for i in range(size)], object)
     folder.mkdir(parents=True)
     names = np.array(index.position_ids, object)[position]

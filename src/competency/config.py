@@ -111,14 +111,20 @@ class LevelConfig(Settings):
     sources : dict of SourceConfig
         By source name; a source not named here is an error in the evidence.
     prior_sd : float
-        Spread of officers of one position around its mean, in levels.
+        Spread of officers of one position and unit around their mean, in levels.
     group_sd : float
-        Spread of position means around the competency's mean, in levels (pooling strength).
+        Spread of positions around what their requirements and family suggest, in levels.
+    family_sd, unit_sd : float
+        Spread of families of positions, and of units (in all competencies alike), in levels. Both
+        are learned as well; 0 leaves families or units out.
+    unit_slope_sd : float
+        Spread of the slope of a unit's strength on how much the unit was assessed, around 0; 0
+        takes units that are not assessed to be like those that are.
     half_life_years : dict
         By competency kind: the age at which a level keeps half its correlation with now.
     calibrate : bool
         Learn spreads, correlations, discriminations, severities and halo from the cohort, where
-        there is enough of it; false: the given values stay, and only group means are learned.
+        there is enough of it; false: the given values stay, and only means are learned.
     correlation : float
         Correlation between competencies of one officer before anything is learned.
     correlation_weight : float
@@ -139,6 +145,9 @@ class LevelConfig(Settings):
     sources: dict[str, SourceConfig] = Field(default_factory=_default_sources)
     prior_sd: Positive = 1.0
     group_sd: Positive = 0.5
+    family_sd: NonNegative = 0.3
+    unit_sd: NonNegative = 0.3
+    unit_slope_sd: NonNegative = 0.4
     half_life_years: dict[str, Positive] = {
         "technical": 3.0,
         "managerial": 5.0,

@@ -31,6 +31,7 @@ from competency.levels.diagnostics.assessor_drift import _slopes, _without_sever
 from competency.levels.diagnostics.discovery import adjusted, beyond
 from competency.levels.diagnostics.rating_rows import rating_rows
 from competency.levels.diagnostics.settled_cohort import settled_cohort
+from competency.levels.prior import ANCHOR_SD
 
 MANY = {"assessment_centre": 20, "supervisor": 32}
 
@@ -355,7 +356,9 @@ def test_standard_errors_of_the_never_assessed_are_the_prior():
     model = LevelModel(config).fit(evidence(framework(2), 5, _none()))
     table = standard_errors(model, as_of=TODAY)
     none = table[table["observations"] == "0"]
-    np.testing.assert_allclose(none["standard_error"], 0.8, rtol=1e-5)
+    # Nobody was rated: the mean of the position is not known either.
+    spread = np.sqrt(0.8**2 + ANCHOR_SD**2 + config.group_sd**2)
+    np.testing.assert_allclose(none["standard_error"], spread, rtol=1e-5)
     assert none["n"].sum() == pytest.approx(10, abs=1e-4)
     seen = table[~table["observations"].isin(["0", "any"])]
     assert seen["standard_error"].isna().all()

@@ -10,6 +10,7 @@ from scipy.special import ndtr
 import competency as cp
 from competency.levels import kernel, scoring
 from competency.levels.kernel import Prior
+from competency.levels.prior import GroupPrecision
 
 AS_OF = "2026-11-01"
 
@@ -30,7 +31,13 @@ def both():
         cp.LevelModel(cp.LevelConfig(iterations=2)).fit(evidence).predict(as_of=AS_OF)
     (layout, network, effects, named) = calls[-1]
     got = scoring.score_levels(layout, network, effects, **named)
-    mean, precision = named["mean"][layout.group], np.linalg.inv(named["covariance"])
+    # Officers one by one: the inverse of a covariance with what is known of the unit.
+    shift, unit = named["shift"], named["unit_variance"]
+    assert len(np.unique(shift)) > 100
+    assert unit.min() < 0
+    mean = named["mean"][layout.group] + shift[:, None]
+    covariance = np.linalg.inv(named["precision"].matrix)[layout.group]
+    precision = np.linalg.inv(covariance + unit[:, None, None])
     plain = scored(network, effects, precision, mean=mean, grid=named["grid"])
     return layout, got, plain
 
@@ -73,10 +80,16 @@ def test_nothing_seen_is_the_prior():
     from competency.levels.grid import level_grid
 
     grid = level_grid(6, 0.25)
-    prior = Prior(np.zeros(1, int), mean, np.eye(size), grid.borders, grid.nodes, grid.level)
+    unit, group = np.array([0.25]), np.zeros(1, int)
+    precision = GroupPrecision(np.eye(size)[None], np.ones((1, size)))
+    prior = Prior(
+        group, mean, precision.matrix, precision.along, np.array([0.5]),
+        precision.tighter(group, unit), grid.borders, grid.nodes, grid.level,
+    )  # fmt: skip
     scores = kernel.Scores(np.empty((1, size, 6), np.float32), *np.empty((2, 1, size), np.float32))
     kernel.score_officers(0, 1, nothing, prior, kernel.make_desk(size, 0, len(grid.nodes)), scores)
-    below = ndtr(np.arange(0.5, 5)[None] - mean.T)
+    sd = np.sqrt(1 + 0.25)
+    below = ndtr((np.arange(0.5, 5)[None] - mean.T - 0.5) / sd)
     np.testing.assert_allclose(np.cumsum(scores.probs[0], -1)[:, :-1], below, atol=1e-6)
-    np.testing.assert_allclose(scores.mean, mean)
-    np.testing.assert_allclose(scores.sd, 1)
+    np.testing.assert_allclose(scores.mean, mean + 0.5)
+    np.testing.assert_allclose(scores.sd, sd, rtol=1e-6)

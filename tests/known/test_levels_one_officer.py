@@ -40,10 +40,11 @@ def test_officers_of_the_cohort_get_what_the_tables_give(model, cohort):
     with_papers = set(cohort.certificates["officer"])
     chosen = [name for name in whole.roster.officer_ids if name not in with_papers][:25]
     assert len(chosen) == 25
-    positions = cohort.officers.set_index("officer")["position"]
+    people = cohort.officers.set_index("officer")
     for name in chosen:
         mine = cohort.assessments[cohort.assessments["officer"] == name]
-        got = model.predict_one(mine, as_of=AS_OF, position=positions[name], officer=name)
+        who = {"position": people["position"][name], "unit": people["unit"][name], "officer": name}
+        got = model.predict_one(mine, as_of=AS_OF, **who)
         row = whole.take(whole.roster.rows_of([name]))
         np.testing.assert_array_equal(got.probs, row.probs)
         np.testing.assert_array_equal(got.mean, row.mean)
@@ -58,6 +59,19 @@ def test_no_ratings_is_the_prior_of_the_position(model):
     row = got.framework.index.position_ids.index("PK.MUDA")
     np.testing.assert_allclose(got.mean[0], model.group_mean_[row], rtol=1e-6)
     assert (got.n_observations == 0).all()
+
+
+def test_a_strong_unit_is_expected_higher_and_an_unknown_one_like_none(model):
+    nothing = {name: [] for name in told()}
+    own = model.units_[model.units_["used"]]
+    strong, strength = own.loc[own["strength"].idxmax(), ["unit", "strength"]]
+    none, known, unknown = (
+        model.predict_one(nothing, as_of=AS_OF, position="PK.MUDA", unit=unit)
+        for unit in ("", strong, "nowhere")
+    )
+    np.testing.assert_allclose(known.mean - none.mean, strength, rtol=1e-5)
+    np.testing.assert_array_equal(unknown.probs, none.probs)
+    assert (known.sd < none.sd).all()
 
 
 def test_ratings_after_the_day_are_not_used(model):

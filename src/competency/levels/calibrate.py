@@ -1,8 +1,8 @@
 """Learning a cohort: group means, spread and correlation, sources and assessors, by EM.
 
 Each round makes two sweeps of expectation propagation (sights -> normal sites -> officers ->
-meetings -> assessors), then moves the parameters: group means by a Newton step, the covariance of
-competencies, spreads of severity and halo by EM, discriminations by a Newton step. The cuts
+meetings -> assessors), then moves the parameters: means of positions and units by a Newton step,
+the covariance of competencies and all spreads by EM, discriminations by a Newton step. The cuts
 between levels and the severity of one source fix the scale, so that nothing needs rescaling.
 """
 
@@ -26,13 +26,15 @@ from competency.levels.items import SLOPE_SD as ITEM_SLOPE_SD, improved_items, m
 from competency.levels.layout import make_network
 from competency.levels.likelihood import BESIDE, CERTAIN
 from competency.levels.network import improved_sites, joint_beliefs, no_sites
-from competency.levels.prior import PriorMeans, updated_means
+from competency.levels.officer_steps import Told, moved_covariance, moved_means, moved_units
+from competency.levels.units import Units
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.levels.layout import Layout
     from competency.levels.likelihood import ItemCurves, Sources
-    from competency.levels.network import Joint, Network, Sites
+    from competency.levels.network import Network, Sites
+    from competency.levels.prior import GroupPrecision, Groups, PriorMeans
 
 LEAST_RATINGS, LEAST_ASSESSORS = 200, 10
 """Ratings of a source below which its given values stay, and assessors below which its mean
@@ -56,21 +58,34 @@ class Parameters:
     ----------
     means : PriorMeans
     covariance : Floats, shape (n_competencies, n_competencies)
-        Of officers of one position, in levels squared.
+        Of officers of one position, whatever their unit, in levels squared.
     sources : Sources
+    units : Units
     severity, severity_variance : Floats, shape (n_assessors,)
         Of the named assessors.
+    strength, strength_variance : Floats, shape (n_officers,)
+        Of the unit of each officer to be scored.
+    precision : GroupPrecision or None
+        Of the levels of officers by group, where it was worked out before.
     """
 
     means: PriorMeans
     covariance: Floats
     sources: Sources
+    units: Units
     severity: Floats
     severity_variance: Floats
+    strength: Floats
+    strength_variance: Floats
+    precision: GroupPrecision | None = None
 
     def with_severities(self, severity: Floats, variance: Floats) -> Parameters:
         """Return the same parameters with those of other assessors."""
         return replace(self, severity=severity, severity_variance=variance)
+
+    def with_strengths(self, strength: Floats, variance: Floats) -> Parameters:
+        """Return the same parameters with the units of other officers."""
+        return replace(self, strength=strength, strength_variance=variance)
 
     def with_items(self, items: ItemCurves) -> Parameters:
         """Return the same parameters with the curves of other items."""
@@ -85,13 +100,13 @@ class Fixed:
     ----------
     sources : Sources
     start : PriorMeans
-    asked : Floats, shape (n_groups, n_competencies)
-        See :func:`competency.levels.prior.asked_levels`.
+    groups : Groups
     target : Floats, shape (n_competencies, n_competencies)
-        Covariance that the estimate is shrunk toward.
+        Covariance within units that the estimate is shrunk toward.
     target_weight : float
         Officers that it counts as.
-    group_sd : float
+    unit_sd, unit_slope_sd : float
+        Spread of units, and of their slope on how much they were assessed.
     calibrate : bool
         Whether sources, spread and correlation are learned as well.
     iterations : int
@@ -99,10 +114,11 @@ class Fixed:
 
     sources: Sources
     start: PriorMeans
-    asked: Floats
+    groups: Groups
     target: Floats
     target_weight: float
-    group_sd: float
+    unit_sd: float
+    unit_slope_sd: float
     calibrate: bool
     iterations: int
 
@@ -142,15 +158,15 @@ class _State:
     gain: float
 
 
-def calibrated(layout: Layout, fixed: Fixed, n_assessors: int) -> Calibration:
+def calibrated(layout: Layout, fixed: Fixed, n_assessors: int, n_units: int) -> Calibration:
     """Return the parameters learned from a cohort.
 
     Parameters
     ----------
     layout : Layout
     fixed : Fixed
-    n_assessors : int
-        Number of named assessors.
+    n_assessors, n_units : int
+        Number of named assessors, and of units.
 
     Returns
     -------
@@ -158,7 +174,7 @@ def calibrated(layout: Layout, fixed: Fixed, n_assessors: int) -> Calibration:
     """
     assessor, block = _everyone(layout, n_assessors)
     free, anchor = _free(layout, fixed, assessor, block), anchor_source(layout, fixed.sources)
-    state = _first(layout, fixed, block, n_assessors)
+    state = _first(layout, fixed, block, n_assessors, n_units)
     n_iter, height, jumped, path = 0, np.inf, False, [_place(state)]
     while height > TOLERANCE and n_iter < fixed.iterations:
         gain, state = state.gain, _round(
@@ -174,8 +190,9 @@ def calibrated(layout: Layout, fixed: Fixed, n_assessors: int) -> Calibration:
         state = _jump(state, path) if jumped else state
     named = slice(0, n_assessors)
     last, told = state.parameters, state.severities
-    learned = Parameters(
-        last.means, last.covariance, last.sources, told.mean[named], told.variance[named]
+    learned = replace(
+        last.with_severities(told.mean[named], told.variance[named]),
+        covariance=last.covariance + last.units.sd**2,
     )
     return Calibration(learned, free, anchor, state.slope_sd, n_iter, float(height))
 
@@ -188,10 +205,16 @@ def anchor_source(layout: Layout, sources: Sources) -> int:
 
 
 def _place(state: _State) -> Floats:
-    """Group means, severities and items' places: EM is slow, one can stand for another."""
+    """Means, strengths, severities and items' places: EM is slow, one can stand for another."""
     now = state.parameters
-    parts = (now.means.group.ravel(), now.sources.severity, now.sources.items.thresholds.ravel())
-    return np.concatenate(parts)
+    return np.concatenate(
+        [
+            now.means.group.ravel(),
+            now.units.strength,
+            now.sources.severity,
+            now.sources.items.thresholds.ravel(),
+        ]
+    )
 
 
 def _jump(state: _State, path: list[Floats]) -> _State:
@@ -203,12 +226,13 @@ def _jump(state: _State, path: list[Floats]) -> _State:
     rate = min(rate, _SLOWEST)
     ahead = last * rate / (1 - rate)
     now = state.parameters
-    parts = np.split(ahead, np.cumsum([now.means.group.size, len(now.sources.names)]))
-    group = now.means.group + parts[0].reshape(now.means.group.shape)
-    items = moved_items(now.sources.items, parts[2])
-    sources = replace(now.sources, severity=now.sources.severity + parts[1], items=items)
-    means = replace(now.means, group=group)
-    return replace(state, parameters=replace(now, means=means, sources=sources))
+    sizes = [now.means.group.size, len(now.units.strength), len(now.sources.names)]
+    group, strength, severity, places = np.split(ahead, np.cumsum(sizes))
+    means = replace(now.means, group=now.means.group + group.reshape(now.means.group.shape))
+    units = replace(now.units, strength=now.units.strength + strength)
+    items = moved_items(now.sources.items, places)
+    sources = replace(now.sources, severity=now.sources.severity + severity, items=items)
+    return replace(state, parameters=replace(now, means=means, units=units, sources=sources))
 
 
 def _everyone(layout: Layout, n_assessors: int) -> tuple[Ints, Ints]:
@@ -232,10 +256,13 @@ def _free(layout: Layout, fixed: Fixed, assessor: Ints, block: Ints) -> Bools:
     return np.asarray(fixed.calibrate & enough & ~known)
 
 
-def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int) -> _State:
-    nobody = np.zeros(n_assessors)
-    parameters = Parameters(fixed.start, fixed.target, fixed.sources, nobody, nobody)
-    network = make_network(layout, fixed.sources, fixed.start.group, np.diag(fixed.target))
+def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int, n_units: int) -> _State:
+    nobody, officers = np.zeros(n_assessors), np.zeros(len(layout.group))
+    units = Units.unknown(n_units, fixed.unit_sd)
+    parameters = Parameters(
+        fixed.start, fixed.target, fixed.sources, units, nobody, nobody, officers, officers
+    )
+    network = _network(layout, parameters)
     severities = first_severities(block, fixed.sources, len(layout.owner))
     slope_sd = np.full(len(fixed.sources.items.slope), ITEM_SLOPE_SD)
     return _State(parameters, severities, no_sites(network), slope_sd, np.inf)
@@ -246,7 +273,7 @@ def _round(
     anchor: int,
 ) -> _State:  # fmt: skip
     now, severities, sites = state.parameters, state.severities, state.sites
-    network = make_network(layout, now.sources, now.means.group, np.diag(now.covariance))
+    network = _network(layout, now)
     precision = np.linalg.inv(now.covariance)
     halo = now.sources.halo_sd[layout.block] ** 2
     for _ in range(_SWEEPS):
@@ -256,10 +283,16 @@ def _round(
         sites, steepness = improved_sites(network, sites, joint)
     effects = effects_without_own(severities, assessor, halo)
     joint = joint_beliefs(network, sites, effects, precision)
-    means, gain = _moved_means(layout, fixed, now, network, sites, joint, precision)
+    told = Told.of(network, sites, joint, effects, precision)
+    means, gain = moved_means(layout, fixed, now, told)
+    units, more = moved_units(
+        layout, fixed, now, told, move=means.group - now.means.group, assessor=assessor,
+        severity_variance=severities.variance,
+    )  # fmt: skip
+    gain += more
     covariance, sources, slope_sd = now.covariance, now.sources, state.slope_sd
     if fixed.calibrate:
-        covariance, more = _moved_covariance(layout, fixed, now.covariance, joint)
+        covariance, more = moved_covariance(layout, fixed, now, joint, told)
         gain += more
         sources, more = updated_sources(
             sources, fixed.sources, severities, effects, layout=layout, block=block,
@@ -283,37 +316,10 @@ def _round(
                 layout, network, sites, joint, curves=sources.items, given=fixed.sources.items
             )
             sources, gain = replace(sources, items=items), gain + more
-    told = Parameters(means, covariance, sources, now.severity, now.severity_variance)
-    return _State(told, severities, sites, slope_sd, gain)
+    after = replace(now, means=means, covariance=covariance, sources=sources, units=units)
+    return _State(after, severities, sites, slope_sd, gain)
 
 
-def _moved_means(
-    layout: Layout, fixed: Fixed, now: Parameters, network: Network, sites: Sites, joint: Joint,
-    precision: Floats,
-) -> tuple[PriorMeans, float]:  # fmt: skip
-    group, size = now.means.group, now.means.group.shape[1]
-    cell = layout.group[network.officer] * size + network.competency
-    slope = sites.natural - sites.precision * joint.sight_mean
-    score = np.bincount(cell, weights=slope, minlength=group.size).astype(np.float64)
-    information = np.zeros((len(group), size, size))
-    held = precision - np.matmul(np.matmul(precision, joint.covariance), precision)
-    np.add.at(information, layout.group, held)
-    after = updated_means(
-        now.means, fixed.start.competency, asked=fixed.asked, score=score.reshape(group.shape),
-        information=information, group_sd=fixed.group_sd, max_level=layout.max_level,
-    )  # fmt: skip
-    move = after.group - group
-    gain = 0.5 * np.einsum("gc,gcd,gd->", move, information, move)
-    return after, float(gain)
-
-
-def _moved_covariance(
-    layout: Layout, fixed: Fixed, covariance: Floats, joint: Joint
-) -> tuple[Floats, float]:
-    """The mean of x x' over officers who were assessed, with the target as further officers."""
-    rows = np.unique(layout.seen.officer)
-    mean, weight = joint.mean[rows], fixed.target_weight
-    total = mean.T @ mean + joint.covariance[rows].sum(0) + weight * fixed.target
-    after = total / (len(rows) + weight)
-    change = np.linalg.solve(covariance, after) - np.eye(len(after))
-    return after, float(0.25 * len(rows) * np.einsum("ij,ji->", change, change))
+def _network(layout: Layout, now: Parameters) -> Network:
+    variance, shift = np.diag(now.covariance), now.units.of(layout.unit)[0]
+    return make_network(layout, now.sources, now.means.group, variance, shift=shift)

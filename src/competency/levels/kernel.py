@@ -101,7 +101,12 @@ class Prior(NamedTuple):
     ----------
     group : Ints, shape (n_officers,)
     mean : Floats, shape (n_groups, n_competencies)
-    precision : Floats, shape (n_competencies, n_competencies)
+    precision : Floats, shape (n_groups, n_competencies, n_competencies)
+    along : Floats, shape (n_groups, n_competencies)
+        Sums of the rows of `precision`.
+    shift, tight : Floats, shape (n_officers,)
+        What an officer is expected above the group, in all competencies; and how much of
+        ``along along'`` the precision exceeds that of the group, for what is known of the unit.
     borders, nodes, level : shape (n_nodes + 1,), (n_nodes,), (n_nodes,)
         See :class:`competency.levels.grid.LevelGrid`.
     """
@@ -109,6 +114,9 @@ class Prior(NamedTuple):
     group: Ints
     mean: Floats
     precision: Floats
+    along: Floats
+    shift: Floats
+    tight: Floats
     borders: Floats
     nodes: Floats
     level: Ints
@@ -191,8 +199,8 @@ def score_officers(
             end = sight
             while end < stop and sighted.competency[end] == competency:
                 end += 1
-            _level(officer, competency, prior.mean[group, competency], prior, desk, scores,
-                   sight, end, start, sighted)  # fmt: skip
+            mean = prior.mean[group, competency] + prior.shift[officer]
+            _level(officer, competency, mean, prior, desk, scores, sight, end, start, sighted)
             sight = end
 
 
@@ -200,10 +208,12 @@ def score_officers(
 def _believe(officer, sighted, prior, desk):
     """Joint normal of the officer's levels and meetings given the sites; moments of each sight."""
     start, size = sighted.first[officer], len(desk.mean)
+    group, tight = prior.group[officer], prior.tight[officer]
     for c in range(size):
         desk.push[c] = 0.0
+        more = tight * prior.along[group, c]
         for d in range(size):
-            desk.root[c, d] = prior.precision[c, d]
+            desk.root[c, d] = prior.precision[group, c, d] + more * prior.along[group, d]
     for sight in range(start, sighted.first[officer + 1]):
         c, u, w = sighted.competency[sight], sighted.carried[sight], desk.site[sight - start]
         desk.root[c, c] += u * u * w

@@ -29,6 +29,8 @@ class Layout:
     seen : Seen
     group : Ints, shape (n_officers,)
         Row of the group means.
+    unit : Ints, shape (n_officers,)
+        Row of the unit; -1 = none that is known.
     max_level : Ints, shape (n_competencies,)
     half_life : Floats, shape (n_competencies,)
         In years.
@@ -40,6 +42,7 @@ class Layout:
 
     seen: Seen
     group: Ints
+    unit: Ints
     max_level: Ints
     half_life: Floats
     meeting: Ints
@@ -49,7 +52,7 @@ class Layout:
 
 
 def lay_out(
-    seen: Seen, sources: Sources, *, group: Ints, max_level: Ints, half_life: Floats
+    seen: Seen, sources: Sources, *, group: Ints, unit: Ints, max_level: Ints, half_life: Floats
 ) -> Layout:
     """Return the sights gathered into meetings.
 
@@ -61,7 +64,7 @@ def lay_out(
     seen : Seen
     sources : Sources
         Those whose assessors differ (a spread above 0) have meetings.
-    group : Ints, shape (n_officers,)
+    group, unit : Ints, shape (n_officers,)
     max_level, half_life : shape (n_competencies,)
 
     Returns
@@ -78,10 +81,17 @@ def lay_out(
     meeting = np.full(len(seen.officer), int(new.sum()), np.int64)
     meeting[shared[order]] = np.cumsum(new) - 1
     owner, block, assessor = (key[new].astype(np.int64) for key in ordered[:3])
-    return Layout(seen, group, max_level, half_life, meeting, owner, block, assessor)
+    return Layout(seen, group, unit, max_level, half_life, meeting, owner, block, assessor)
 
 
-def make_network(layout: Layout, sources: Sources, mean: Floats, variance: Floats) -> Network:
+def make_network(
+    layout: Layout,
+    sources: Sources,
+    mean: Floats,
+    variance: Floats,
+    *,
+    shift: Floats | None = None,
+) -> Network:
     """Return the network of a layout under parameters.
 
     Parameters
@@ -92,6 +102,8 @@ def make_network(layout: Layout, sources: Sources, mean: Floats, variance: Float
         Group means, in levels.
     variance : Floats, shape (n_competencies,)
         Spread of officers around them, squared.
+    shift : Floats, shape (n_officers,), or None
+        What an officer is expected above the mean of the group, in all competencies; None = 0.
 
     Returns
     -------
@@ -111,6 +123,8 @@ def make_network(layout: Layout, sources: Sources, mean: Floats, variance: Float
     lone = layout.meeting == len(layout.owner)
     spread = (1 / share - 1) * noise + np.where(lone, sources.sd()[block] ** 2, 0.0)
     base = mean[layout.group[seen.officer], competency]
+    if shift is not None:
+        base = base + shift[seen.officer]
     sights = intervals_of(
         sources, block, seen.level, layout.max_level[competency], spread=spread, item=item
     )

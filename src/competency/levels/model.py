@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from competency.config import LevelConfig, as_date
 from competency.errors import ConfigError, EvidenceError, Finding, NotFittedError, nearest_names
 from competency.levels.calibrate import TOLERANCE
 from competency.levels.items import item_table, known_items
+from competency.levels.prior import GroupPrecision
 from competency.levels.problem import LevelProblem
 from competency.levels.tables import (
     assessor_table,
@@ -20,6 +22,7 @@ from competency.levels.tables import (
     known_severities,
     source_table,
 )
+from competency.levels.units import known_units, unit_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,10 +60,14 @@ class LevelModel:
     ----------
     group_mean_ : float64, shape (n_positions + 1, n_competencies)
         Prior mean of each position, in levels; the last row is for officers in no position.
+    group_variance_ : float64, shape (n_positions + 1, n_competencies)
+        What is not known of these means, in levels squared.
     competency_mean_ : float64, shape (n_competencies,)
         Mean of a position that requires as much as others do.
+    units_ : DataFrame
+        Strength of each unit in levels, with its standard error.
     covariance_ : float64, shape (n_competencies, n_competencies)
-        Of officers of one position around its mean, in levels squared.
+        Of officers of one position around its mean, whatever their unit, in levels squared.
     sources_ : DataFrame
         Discrimination, severity, its spread and halo by source, and whether they were estimated.
     assessors_ : DataFrame
@@ -98,8 +105,10 @@ class LevelModel:
     """
 
     group_mean_: Floats
+    group_variance_: Floats
     competency_mean_: Floats
     covariance_: Floats
+    units_: pd.DataFrame
     sources_: pd.DataFrame
     assessors_: pd.DataFrame
     items_: pd.DataFrame
@@ -179,6 +188,7 @@ class LevelModel:
         curves = fitted.parameters.sources.items
         self.items_ = item_table(problem.sights.items, curves, fitted.slope_sd, layout)
         self.sources_ = source_table(fitted, layout)
+        self.units_ = unit_table(fitted.parameters.units, problem.units[1], layout)
         named = problem.sights.assessors
         self.assessors_ = assessor_table(named, fitted.parameters, layout)
         ids = evidence.framework.index.competency_ids
@@ -188,8 +198,11 @@ class LevelModel:
         return self
 
     def _learn(self, parameters: Parameters, framework: Framework) -> None:
-        self._parameters, self._framework, self._desk = parameters, framework, None
+        precision = GroupPrecision.of(parameters.means, parameters.covariance)
+        self._parameters = replace(parameters, precision=precision)
+        self._framework, self._desk = framework, None
         self.group_mean_ = frozen(parameters.means.group)
+        self.group_variance_ = frozen(parameters.means.variance)
         self.competency_mean_ = frozen(parameters.means.competency)
         self.covariance_ = frozen(parameters.covariance)
 
@@ -227,6 +240,8 @@ class LevelModel:
         severity, variance = known_severities(self.assessors_, problem.sights.assessors)
         curves = known_items(self.items_, problem.sights.items, problem.fixed.sources.items)
         known = self._parameters.with_severities(severity, variance).with_items(curves)
+        sd = self._parameters.units.sd
+        known = known.with_strengths(*known_units(self.units_, problem.roster.unit, sd))
         return problem.beliefs(known, day)
 
     def predict_one(
@@ -235,6 +250,7 @@ class LevelModel:
         *,
         as_of: date | str,
         position: str = "",
+        unit: str = "",
         officer: str = "",
         responses: Mapping[str, Sequence[Any]] | None = None,
     ) -> LevelBeliefs:
@@ -250,6 +266,8 @@ class LevelModel:
             Ratings after this day are not used.
         position : str
             Id of the position held; empty = none.
+        unit : str
+            Unit as evidence names it; one that the model has not seen counts as unknown.
         officer : str
             Id for the answer.
         responses : mapping of str to sequence, or None
@@ -270,15 +288,16 @@ class LevelModel:
         """
         if not hasattr(self, "_parameters"):
             raise NotFittedError.of(type(self).__name__)
-        if self._desk is None:
-            from competency.levels.one_officer import Desk
+        from competency.levels.one_officer import Desk, Who
 
+        if self._desk is None:
             settings = self.config or LevelConfig()
             self._desk = Desk.of(
-                self._framework, settings, self._parameters, self.assessors_, self.items_
-            )
-        day = as_date(as_of)
-        return self._desk.beliefs(ratings, responses, position=position, officer=officer, day=day)
+                self._framework, settings, self._parameters, assessors=self.assessors_,
+                units=self.units_, items=self.items_,
+            )  # fmt: skip
+        who = Who(officer, position, unit)
+        return self._desk.beliefs(ratings, responses, who, day=as_date(as_of))
 
     def save(self, path: str | Path) -> Path:
         """Write the fitted model to a folder, whole or not at all, and return the folder.

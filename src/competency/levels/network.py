@@ -128,6 +128,8 @@ class Joint:
         Of ``z - base``.
     with_level : Floats, shape (n_sights,)
         Covariance of z and x of its competency.
+    with_effect : Floats, shape (n_meetings, n_competencies)
+        Covariance of x and b.
     """
 
     mean: Floats
@@ -137,6 +139,7 @@ class Joint:
     sight_mean: Floats
     sight_variance: Floats
     with_level: Floats
+    with_effect: Floats
 
 
 def no_sites(network: Network) -> Sites:
@@ -153,7 +156,7 @@ def joint_beliefs(network: Network, sites: Sites, effects: Effects, precision: F
     sites : Sites
     effects : Effects
     precision : Floats, shape (n_competencies, n_competencies)
-        Inverse of Sigma.
+        Inverse of Sigma; or one for each officer.
 
     Returns
     -------
@@ -170,7 +173,7 @@ def joint_beliefs(network: Network, sites: Sites, effects: Effects, precision: F
     loads = loads.reshape(-1, size)[:n_meetings]
     weight, pull = _summed(network.meeting, n_meetings + 1, w, natural)
     held = weight[:n_meetings] + 1 / effects.variance
-    matrix = np.tile(precision, (n_officers, 1, 1))
+    matrix = np.broadcast_to(precision, (n_officers, size, size)).copy()
     matrix[:, np.arange(size), np.arange(size)] += total.reshape(-1, size)
     push = push.reshape(-1, size)
     for rows in _rounds(network.owner):
@@ -184,8 +187,9 @@ def joint_beliefs(network: Network, sites: Sites, effects: Effects, precision: F
         spread[rows] = np.matmul(covariance[network.owner[rows]], loads[rows][..., None])[..., 0]
     deviation = ((loads * mean[network.owner]).sum(-1) - pull[:n_meetings]) / held
     variance = 1 / held + (loads * spread).sum(-1) / held**2
-    joint = Joint(mean, covariance, effects.mean + deviation, variance, *([np.zeros(0)] * 3))
-    return _of_sights(network, joint, np.vstack([spread / held[:, None], np.zeros(size)]))
+    none, shared = np.zeros(0), spread / held[:, None]
+    joint = Joint(mean, covariance, effects.mean + deviation, variance, none, none, none, shared)
+    return _of_sights(network, joint, np.vstack([shared, np.zeros(size)]))
 
 
 def _of_sights(network: Network, joint: Joint, shared: Floats) -> Joint:

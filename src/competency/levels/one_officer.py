@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,14 @@ ANSWER_COLUMNS = ("competency", "item", "value", "date")
 """What is told of each answer to an item of a test."""
 
 
+class Who(NamedTuple):
+    """An officer: id, id of the position, and name of the unit; empty = not told."""
+
+    officer: str
+    position: str
+    unit: str
+
+
 @dataclass(frozen=True, eq=False)
 class Desk:
     """A fitted model with its names looked up once.
@@ -46,6 +54,8 @@ class Desk:
         Number of each competency, source and position.
     assessors : dict
         Severity and its variance, by source and assessor, where it is used.
+    units : dict
+        Strength and its variance, by unit.
     items : DataFrame
         See `LevelModel.items_`.
     """
@@ -57,44 +67,49 @@ class Desk:
     half_life: Floats
     numbers: dict[str, dict[str, int]]
     assessors: dict[tuple[str, str], tuple[float, float]]
+    units: dict[str, tuple[float, float]]
     items: pd.DataFrame
 
     @classmethod
     def of(
-        cls, framework: Framework, config: LevelConfig, parameters: Parameters,
-        known: pd.DataFrame, items: pd.DataFrame,
+        cls, framework: Framework, config: LevelConfig, parameters: Parameters, *,
+        assessors: pd.DataFrame, units: pd.DataFrame, items: pd.DataFrame,
     ) -> Desk:  # fmt: skip
-        """Return the desk of a model; `known` is its table of assessors."""
-        index, fixed = framework.index, fixed_settings(framework.index, config)
+        """Return the desk of a model, with the tables of what it learned."""
+        index, fixed = framework.index, fixed_settings(framework, config)
         names = {
             "competency": index.competency_ids,
             "source": fixed.sources.rated,
             "position": index.position_ids,
         }
-        used = known[known["used"]]
+        used = assessors[assessors["used"]]
         keys = zip(used["source"].tolist(), used["assessor"].tolist(), strict=True)
         told = zip(used["severity"].tolist(), (used["se"] ** 2).tolist(), strict=True)
+        strengths = zip(units["strength"].tolist(), (units["se"] ** 2).tolist(), strict=True)
         return cls(
             framework, config, parameters, fixed, half_lives(framework, config),
             {kind: {name: k for k, name in enumerate(ids)} for kind, ids in names.items()},
             dict(zip(keys, told, strict=True)),
+            dict(zip(units["unit"].tolist(), strengths, strict=True)),
             items,
         )  # fmt: skip
 
     def beliefs(
-        self, ratings: Columns, answers: Columns | None, *, position: str, officer: str, day: date
+        self, ratings: Columns, answers: Columns | None, who: Who, *, day: date
     ) -> LevelBeliefs:
         """Return the beliefs about one officer; see `LevelModel.predict_one`."""
-        told, answered = self._checked(ratings, answers, position)
-        number = self.numbers["position"].get(position, -1)
+        told, answered = self._checked(ratings, answers, who.position)
+        number = self.numbers["position"].get(who.position, -1)
         sights, severity, variance = self._sights(told, answered)
         nobody = frozen(np.array([-1], np.int32))
         blank = frozen(np.array([""], object))
         roster = Roster(
-            frozen(np.array([officer], object)), frozen(np.array([number], np.int32)), nobody,
-            blank, blank,
+            frozen(np.array([who.officer], object)), frozen(np.array([number], np.int32)), nobody,
+            frozen(np.array([who.unit], object)), blank,
         )  # fmt: skip
         known, fixed = self.parameters.with_severities(severity, variance), self.fixed
+        strength, spread = self.units.get(who.unit, (0.0, known.units.sd**2))
+        known = known.with_strengths(np.array([strength]), np.array([spread]))
         if len(sights.items):
             fixed = with_items(fixed, self.framework.index, self.config, sights.items)
             known = known.with_items(known_items(self.items, sights.items, fixed.sources.items))

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from competency.arrays import Floats, Ints
+    from collections.abc import Sequence
+
+    from competency.arrays import Bools, Floats, Ints
     from competency.framework.index import FrameworkIndex
 
-ANCHOR_SD = 2.0
-"""Spread of competency means around the middle of what is required, in levels: a weak pull that
-decides only where hardly anyone was rated (chosen by the project)."""
+ANCHOR_SD = 1.0
+"""Spread of competency means around the middle of what is required, in levels: what is left of
+the mean where hardly anyone was rated (chosen by the project)."""
 
-SLOPE_SD = 1.0
-"""Spread of the slope of group means on required levels around 0 (chosen by the project): without
-ratings a position is expected where the others are."""
+SLOPE, SLOPE_SD = 0.5, 0.5
+"""Levels that a group mean rises for each level that the position requires more, and the spread
+of that (chosen by the project: within one spread lie "not at all" and "as much")."""
 
-_BEYOND = 1.0
-# Levels that a mean may lie outside the scale.
-_LEAST = 1e-6
+LACK, LACK_SD = 0.5, 0.5
+"""Levels that a position which does not require a competency is expected below the one that
+requires least of it, and the spread of that (chosen by the project: within one spread lie "the
+same" and "a level less"). Learned where such positions are rated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,19 +35,80 @@ class PriorMeans:
     ----------
     group : float64, shape (n_positions + 1, n_competencies)
         By position; the last row is for officers in no position.
+    variance : float64, shape (n_positions + 1, n_competencies)
+        What is not known of them, in levels squared.
     competency : float64, shape (n_competencies,)
         The mean of a position that requires what positions require on average.
-    slope : float
-        Levels that a group mean rises for each level that the position requires more.
+    family : float64, shape (n_families, n_competencies)
+        What positions of a family lie above that.
+    slope, lack : float
+        Levels that a group mean rises for each level that the position requires more, and that
+        it lies lower where the competency is not required.
+    group_sd, family_sd : float
+        Spread of positions around their parent, and of families.
     """
 
     group: Floats
+    variance: Floats
     competency: Floats
+    family: Floats
     slope: float
+    lack: float
+    group_sd: float
+    family_sd: float
 
-    def parent(self, asked: Floats) -> Floats:
-        """Return what the group means are shrunk toward, shape of `group`."""
-        return self.competency + self.slope * asked
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """What a framework says of positions, before anyone is rated.
+
+    Parameters
+    ----------
+    asked : float64, shape (n_positions + 1, n_competencies)
+        How much more than others each position requires, in levels: around the mean of the
+        positions that require the competency. Where it is not required, the least that any
+        position requires. 0 in the last row (no position), and where no position requires it.
+    lacking : bool, shape (n_positions + 1, n_competencies)
+        Whether other positions require the competency, and this one does not.
+    family : Ints, shape (n_positions + 1,)
+        Number of the family; -1 for none.
+    n_families : int
+        0 where there are fewer than two: one family is everybody.
+    """
+
+    asked: Floats
+    lacking: Bools
+    family: Ints
+    n_families: int
+
+    @classmethod
+    def of(cls, index: FrameworkIndex, families: Sequence[str]) -> Groups:
+        """Return the groups of a framework.
+
+        Parameters
+        ----------
+        index : FrameworkIndex
+        families : sequence of str
+            Of each position, in the order of ``index.position_ids``; empty = none.
+
+        Returns
+        -------
+        Groups
+        """
+        levels = index.required_levels(np.arange(len(index.position_ids))).astype(np.float64)
+        required = levels > 0
+        least = np.where(required, levels, np.inf).min(0, initial=np.inf)
+        any_one = np.isfinite(least)
+        asked = np.where(required, levels, np.where(any_one, least, 0)) - anchor_levels(index)
+        nobody = np.zeros((1, len(any_one)))
+        names = sorted({name for name in families if name})
+        number = {name: row for row, name in enumerate(names)} if len(names) > 1 else {}
+        return cls(
+            np.vstack([np.where(any_one, asked, 0.0), nobody]),
+            np.vstack([~required & any_one, nobody > 0]),
+            np.array([*(number.get(name, -1) for name in families), -1], np.int64),
+            len(number),
+        )
 
 
 def anchor_levels(index: FrameworkIndex) -> Floats:
@@ -67,113 +131,67 @@ def anchor_levels(index: FrameworkIndex) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), index.max_level / 2)
 
 
-def asked_levels(index: FrameworkIndex) -> Floats:
-    """Return how much more than others each position requires, in levels.
-
-    A competency that a position does not require counts as one level below the least that is
-    required of any position: officers are expected to have less of what their work never asks.
-
-    Parameters
-    ----------
-    index : FrameworkIndex
-
-    Returns
-    -------
-    float64, shape (n_positions + 1, n_competencies)
-        Around the mean of the positions that require the competency; 0 in the last row (no
-        position), and where no position requires it.
-    """
-    levels = index.required_levels(np.arange(len(index.position_ids))).astype(np.float64)
-    required = levels > 0
-    least = np.where(required, levels, np.inf).min(0, initial=np.inf)
-    any_one = np.isfinite(least)
-    below = np.maximum(np.where(any_one, least, 1) - 1, 0)
-    table = np.where(required, levels, below) - anchor_levels(index)
-    return np.vstack([np.where(any_one, table, 0.0), np.zeros(len(any_one))])
-
-
-def cold_start(index: FrameworkIndex) -> PriorMeans:
-    """Return the means before any evidence: every group at the anchor of its competency.
+def cold_start(
+    index: FrameworkIndex, groups: Groups, *, group_sd: float, family_sd: float
+) -> PriorMeans:
+    """Return the means before any evidence, from what positions require.
 
     Parameters
     ----------
     index : FrameworkIndex
+    groups : Groups
+    group_sd, family_sd : float
+        In levels.
 
     Returns
     -------
     PriorMeans
+        Taken for certain: fitting adds what is not known.
     """
     anchor = anchor_levels(index)
-    return PriorMeans(np.tile(anchor, (len(index.position_ids) + 1, 1)), anchor, 0.0)
+    group = anchor + SLOPE * groups.asked - LACK * groups.lacking
+    family = np.zeros((groups.n_families, len(anchor)))
+    return PriorMeans(
+        group, np.zeros(group.shape), anchor, family, SLOPE, LACK, group_sd, family_sd
+    )
 
 
-def updated_means(
-    means: PriorMeans,
-    anchor: Floats,
-    *,
-    asked: Floats,
-    score: Floats,
-    information: Floats,
-    group_sd: float,
-    max_level: Ints,
-) -> PriorMeans:
-    """Return the means after one step of empirical Bayes.
-
-    The likelihood of the means of a group is summarised at their present values by a normal with
-    precision G = `information` around ``z = m + G^-1 score`` (a Newton step). Then ``mu_g ~
-    N(mu_c + slope * asked, group_sd^2)``, ``mu_c ~ N(anchor, ANCHOR_SD^2)`` and ``slope ~ N(0,
-    SLOPE_SD^2)`` are solved: the parents with the diagonal of G, the groups with all of it.
+@dataclass(frozen=True, eq=False)
+class GroupPrecision:
+    """How certain the levels of an officer are before anything is seen, by group.
 
     Parameters
     ----------
-    means : PriorMeans
-        Present values.
-    anchor : Floats, shape (n_competencies,)
-    asked : Floats, shape (n_groups, n_competencies)
-    score : Floats, shape (n_groups, n_competencies)
-        Gradient of the log-likelihood.
-    information : Floats, shape (n_groups, n_competencies, n_competencies)
-    group_sd : float
-        Spread of group means around their parent.
-    max_level : Ints, shape (n_competencies,)
-        Means are kept within a level of the scale.
-
-    Returns
-    -------
-    PriorMeans
-
-    Examples
-    --------
-    Two officers seen exactly, one level above the mean, in a group with the spread of one:
-
-    >>> start = PriorMeans(np.zeros((1, 1)), np.zeros(1), 0.0)
-    >>> step = updated_means(start, np.zeros(1), asked=np.zeros((1, 1)), score=np.array([[2.0]]),
-    ...                      information=np.array([[[2.0]]]), group_sd=1.0,
-    ...                      max_level=np.array([5]))
-    >>> step.competency.round(4).tolist(), step.group.round(4).tolist()
-    ([0.7273], [[0.9091]])
+    matrix : float64, shape (n_groups, n_competencies, n_competencies)
+        Inverse of the covariance of officers together with what is not known of the group.
+    along : float64, shape (n_groups, n_competencies)
+        The sums of its rows.
     """
-    variance = group_sd**2
-    own = np.einsum("gcc->gc", information)
-    z = means.group + np.where(own > _LEAST, score / np.maximum(own, _LEAST), 0)
-    competency, slope = _parents(z, own / (1 + own * variance), asked, anchor)
-    parent = competency + slope * asked
-    hold = information + np.eye(len(anchor)) / variance
-    push = score + (parent - means.group) / variance
-    group = means.group + np.linalg.solve(hold, push[..., None])[..., 0]
-    low, high = -_BEYOND, max_level + _BEYOND
-    return PriorMeans(np.clip(group, low, high), np.clip(competency, low, high), slope)
 
+    matrix: Floats
+    along: Floats
 
-def _parents(z: Floats, pull: Floats, asked: Floats, anchor: Floats) -> tuple[Floats, float]:
-    weak = 1 / ANCHOR_SD**2
-    total = pull.sum(0) + weak
-    lean = (pull * asked).sum(0)
-    level = (pull * z).sum(0) + weak * anchor
-    # The competency means are eliminated; what is left is one equation for the slope.
-    curvature = (pull * asked**2).sum() - (lean**2 / total).sum() + 1 / SLOPE_SD**2
-    slope = float(((pull * asked * z).sum() - (lean * level / total).sum()) / curvature)
-    return (level - slope * lean) / total, slope
+    @classmethod
+    def of(cls, means: PriorMeans, covariance: Floats) -> GroupPrecision:
+        """Return the precision of every group."""
+        matrix = np.linalg.inv(covariance + means.variance[:, :, None] * np.eye(len(covariance)))
+        return cls(matrix, matrix.sum(2))
+
+    def tighter(self, group: Ints, variance: Floats) -> Floats:
+        """Return what an officer's precision has more, as a factor of ``along along'``.
+
+        Parameters
+        ----------
+        group : Ints, shape (n_officers,)
+        variance : Floats, shape (n_officers,)
+            Change of the variance that all levels of the officer have in common.
+
+        Returns
+        -------
+        float64, shape (n_officers,)
+        """
+        # NOTE: Sherman and Morrison; no inverse for each officer.
+        return np.asarray(-variance / (1 + variance * self.along.sum(1)[group]))
 
 
 def target_covariance(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +18,13 @@ from competency.levels.items import given_items
 from competency.levels.layout import Layout, lay_out, make_network
 from competency.levels.likelihood import Sources, given_sources
 from competency.levels.network import Effects
-from competency.levels.prior import asked_levels, cold_start, target_covariance
+from competency.levels.prior import GroupPrecision, Groups, cold_start, target_covariance
+from competency.levels.units import Units, number_units
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from competency.arrays import Texts
     from competency.config import LevelConfig
     from competency.evidence.table import Evidence, Roster
     from competency.framework.index import FrameworkIndex
@@ -67,7 +70,7 @@ class LevelProblem:
         -------
         LevelProblem
         """
-        fixed = fixed_settings(evidence.framework.index, config)
+        fixed = fixed_settings(evidence.framework, config)
         sights = number_sights(evidence, fixed.sources.names)
         fixed = with_items(fixed, evidence.framework.index, config, sights.items)
         half_life = half_lives(evidence.framework, config)
@@ -86,7 +89,14 @@ class LevelProblem:
         layout : Layout
         """
         layout = self.rating_layout(self.fixed.sources, day)
-        return calibrated(layout, self.fixed, len(self.sights.assessors)), layout
+        n_assessors, n_units = len(self.sights.assessors), len(self.units[1])
+        return calibrated(layout, self.fixed, n_assessors, n_units), layout
+
+    @cached_property
+    def units(self) -> tuple[Ints, Texts]:
+        """Row of each officer's unit (-1 = not given), and names; nobody's where left out."""
+        given = self.roster.unit
+        return number_units(given if self.config.unit_sd > 0 else np.full(len(given), "", object))
 
     def rating_layout(self, sources: Sources, day: date) -> Layout:
         """Return the layout of the ratings until `day`, levels standing still, as fitting sees it.
@@ -103,14 +113,14 @@ class LevelProblem:
         # NOTE: nobody hears of a certificate that was not earned, so that certificates would move
         # every mean up; and a change of level over the years counts as noise of the sources.
         ratings, still = without_papers(self.sights), self.half_life * _STILL
-        return self._layout(ratings, sources, day, still)
+        return self._layout(ratings, sources, day, still, unit=self.units[0])
 
     def given(self) -> Parameters:
         """Return the parameters before any fitting."""
-        size = len(self.sights.assessors)
+        size, officers = len(self.sights.assessors), np.zeros(len(self.roster))
         return Parameters(
-            self.fixed.start, self.fixed.target, self.fixed.sources, np.zeros(size),
-            np.full(size, np.nan),
+            self.fixed.start, self.fixed.target, self.fixed.sources, Units.unknown(0, 0.0),
+            np.zeros(size), np.full(size, np.nan), officers, officers,
         )  # fmt: skip
 
     def beliefs(self, known: Parameters, day: date) -> LevelBeliefs:
@@ -120,7 +130,7 @@ class LevelProblem:
         ----------
         known : Parameters
             Its severities are those of ``sights.assessors``; a variance of NaN stands for an
-            assessor that nothing is known about.
+            assessor that nothing is known about. Its strengths are those of the roster's units.
         day : date
 
         Returns
@@ -130,12 +140,19 @@ class LevelProblem:
         # NOTE: numba takes a second to import, and calibrating ratings does not need it.
         from competency.levels.scoring import score_levels
 
-        layout = self._layout(self.sights, known.sources, day, self.half_life)
+        # NOTE: what is known of the unit comes with the parameters.
+        unit = np.full(len(self.roster), -1)
+        layout = self._layout(self.sights, known.sources, day, self.half_life, unit=unit)
         index, seen = self.framework.index, layout.seen
-        network = make_network(layout, known.sources, known.means.group, np.diag(known.covariance))
+        network = make_network(
+            layout, known.sources, known.means.group, np.diag(known.covariance),
+            shift=known.strength,
+        )  # fmt: skip
+        precision = known.precision or GroupPrecision.of(known.means, known.covariance)
         scores = score_levels(
-            layout, network, _effects(layout, known), mean=known.means.group,
-            covariance=known.covariance, grid=level_grid(index.n_levels, self.config.grid_step),
+            layout, network, _effects(layout, known), mean=known.means.group, precision=precision,
+            shift=known.strength, unit_variance=known.strength_variance - known.units.sd**2,
+            grid=level_grid(index.n_levels, self.config.grid_step),
         )  # fmt: skip
         return LevelBeliefs(
             self.framework,
@@ -149,28 +166,35 @@ class LevelProblem:
             frozen(correlation_of(known.covariance)),
         )
 
-    def _layout(self, sights: Sights, sources: Sources, day: date, half_life: Floats) -> Layout:
+    def _layout(
+        self, sights: Sights, sources: Sources, day: date, half_life: Floats, *, unit: Ints
+    ) -> Layout:
         index = self.framework.index
         group = self.roster.position.astype(np.int64)
         group = np.where(group < 0, len(index.position_ids), group)
         return lay_out(
             valid_sights(sights, index.max_level, as_of=day), sources, group=group,
+            unit=unit,
             max_level=index.max_level.astype(np.int64), half_life=half_life,
         )  # fmt: skip
 
 
-def fixed_settings(index: FrameworkIndex, config: LevelConfig) -> Fixed:
+def fixed_settings(framework: Framework, config: LevelConfig) -> Fixed:
     """Return the settings as numbers for a framework.
 
     Parameters
     ----------
-    index : FrameworkIndex
+    framework : Framework
     config : LevelConfig
 
     Returns
     -------
     Fixed
     """
+    index, families = framework.index, {row.id: row.family for row in framework.positions}
+    by_position = [families[name] for name in index.position_ids] if config.family_sd > 0 else []
+    groups = Groups.of(index, by_position or [""] * len(index.position_ids))
+    start = cold_start(index, groups, group_sd=config.group_sd, family_sd=config.family_sd)
     before = index.prerequisites
     edges = np.unique(np.stack([before.competency, before.requires_competency], 1), axis=0)
     target = target_covariance(
@@ -178,8 +202,8 @@ def fixed_settings(index: FrameworkIndex, config: LevelConfig) -> Fixed:
         edges=edges[edges[:, 0] != edges[:, 1]], strength=config.prerequisite_strength,
     )  # fmt: skip
     return Fixed(
-        given_sources(config), cold_start(index), asked_levels(index), target,
-        config.correlation_weight, config.group_sd, config.calibrate, config.iterations,
+        given_sources(config), start, groups, target, config.correlation_weight, config.unit_sd,
+        config.unit_slope_sd, config.calibrate, config.iterations,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from competency.levels.grid import LevelGrid
     from competency.levels.layout import Layout
     from competency.levels.network import Effects, Network
+    from competency.levels.prior import GroupPrecision
 
 _SHARE = 256
 # Officers that a thread takes at once.
@@ -26,7 +27,9 @@ def score_levels(
     effects: Effects,
     *,
     mean: Floats,
-    covariance: Floats,
+    precision: GroupPrecision,
+    shift: Floats,
+    unit_variance: Floats,
     grid: LevelGrid,
 ) -> Scores:
     """Return level probabilities, means and spreads of every cell.
@@ -39,8 +42,10 @@ def score_levels(
         Beliefs about each meeting before its sights.
     mean : Floats, shape (n_groups, n_competencies)
         In levels.
-    covariance : Floats, shape (n_competencies, n_competencies)
-        In levels squared.
+    precision : GroupPrecision
+    shift, unit_variance : Floats, shape (n_officers,)
+        What an officer is expected above the mean of the group in all competencies, and the change
+        of its variance against an officer of an unknown unit.
     grid : LevelGrid
 
     Returns
@@ -52,8 +57,8 @@ def score_levels(
     n_officers, size = network.shape
     sighted = _sighted(network, effects)
     prior = Prior(
-        layout.group, mean.astype(np.float64), np.linalg.inv(covariance), grid.borders, grid.nodes,
-        grid.level,
+        layout.group, mean.astype(np.float64), precision.matrix, precision.along, shift,
+        precision.tighter(layout.group, unit_variance), grid.borders, grid.nodes, grid.level,
     )  # fmt: skip
     scores = Scores(
         np.empty((n_officers, size, len(grid.starts)), np.float32),

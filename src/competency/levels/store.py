@@ -17,6 +17,7 @@ from competency.levels.items import ITEM_COLUMNS
 from competency.levels.likelihood import OPEN, Sources, given_sources
 from competency.levels.model import LevelModel
 from competency.levels.prior import PriorMeans
+from competency.levels.units import Units
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _PARAMETERS, _ASSESSORS, _ITEMS = "parameters.json", "assessors.json", "items.json"
 _GROUP, _COMPETENCY, _COVARIANCE = "group_mean.npy", "competency_mean.npy", "covariance.npy"
 _NUMBERS, _CURVES = "assessors.npy", "items.npy"
+_VARIANCE, _FAMILY = "group_variance.npy", "family_mean.npy"
+_UNITS, _STRENGTHS = "units.json", "units.npy"
 _FOLDER = ModelFolder(
     subject="level model",
     kind="levels",
@@ -33,12 +36,17 @@ _FOLDER = ModelFolder(
     save="LevelModel.save",
     settings="competency.config.LevelConfig",
     files=frozenset(
-        {_PARAMETERS, _ASSESSORS, _GROUP, _COMPETENCY, _COVARIANCE, _NUMBERS, _ITEMS, _CURVES}
+        {
+            *(_PARAMETERS, _GROUP, _VARIANCE, _COMPETENCY, _FAMILY, _COVARIANCE),
+            *(_ASSESSORS, _NUMBERS, _ITEMS, _CURVES, _UNITS, _STRENGTHS),
+        }
     ),
     largest=100_000_000,
 )
 _COLUMNS = ("severity", "se", "n_ratings", "n_officers", "used")
+_UNIT_COLUMNS = ("strength", "se", "n_officers", "used")
 
+_Number = Annotated[float, Field(allow_inf_nan=False)]
 _Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -61,7 +69,13 @@ class LevelParameters(Settings):
     competencies: tuple[str, ...]
     positions: tuple[str, ...]
     n_levels: Annotated[int, Field(ge=1)]
-    slope: Annotated[float, Field(allow_inf_nan=False)]
+    slope: _Number
+    lack: _Number
+    unit_slope: _Number
+    group_sd: _Spread
+    family_sd: _Spread
+    unit_sd: _Spread
+    n_families: Annotated[int, Field(ge=0)]
     sources: dict[str, SourceRow]
     n_iter: int
     converged: bool
@@ -73,6 +87,12 @@ class ItemNames(Settings):
     competency: tuple[str, ...]
     item: tuple[str, ...]
     n_steps: Annotated[int, Field(ge=0)]
+
+
+class UnitNames(Settings):
+    """Who the rows of ``units.npy`` are."""
+
+    unit: tuple[str, ...]
 
 
 class AssessorNames(Settings):
@@ -94,21 +114,32 @@ def save_level_model(model: LevelModel, target: Path) -> Path:
         positions=index.position_ids,
         n_levels=index.n_levels,
         slope=known.means.slope,
+        lack=known.means.lack,
+        unit_slope=known.units.slope,
+        group_sd=known.means.group_sd,
+        family_sd=known.means.family_sd,
+        unit_sd=known.units.sd,
+        n_families=len(known.means.family),
         sources={str(name): SourceRow.model_validate(row) for name, row in rows.items()},
         n_iter=model.n_iter_,
         converged=model.converged_,
     )
     names = {name: table[name].tolist() for name in ("source", "assessor")}
     numbers = table[list(_COLUMNS)].to_numpy(dtype=np.float64)
+    strengths = model.units_[list(_UNIT_COLUMNS)].to_numpy(dtype=np.float64)
     return _FOLDER.write(
         target,
         {
             _PARAMETERS: json_bytes(parameters.model_dump(mode="json")),
             _ASSESSORS: json_bytes(names),
             _GROUP: array_bytes(known.means.group),
+            _VARIANCE: array_bytes(known.means.variance),
             _COMPETENCY: array_bytes(known.means.competency),
+            _FAMILY: array_bytes(known.means.family),
             _COVARIANCE: array_bytes(known.covariance),
             _NUMBERS: array_bytes(numbers),
+            _UNITS: json_bytes({"unit": model.units_["unit"].tolist()}),
+            _STRENGTHS: array_bytes(strengths),
             _ITEMS: json_bytes(_item_names(model.items_)),
             _CURVES: array_bytes(model.items_.iloc[:, 2:].to_numpy(np.float64, na_value=OPEN)),
         },
@@ -147,18 +178,26 @@ def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
         raise _FOLDER.problem("not-an-array", message, _COVARIANCE, "take a fresh copy")
     means = PriorMeans(
         _FOLDER.array(contents[_GROUP], _GROUP, (groups, size)),
+        _FOLDER.array(contents[_VARIANCE], _VARIANCE, (groups, size)),
         _FOLDER.array(contents[_COMPETENCY], _COMPETENCY, (size,)),
-        told.slope,
+        _FOLDER.array(contents[_FAMILY], _FAMILY, (told.n_families, size)),
+        told.slope, told.lack, told.group_sd, told.family_sd,
+    )  # fmt: skip
+    if means.variance.min(initial=0.0) < 0:
+        message = "not variances: below 0"
+        raise _FOLDER.problem("not-an-array", message, _VARIANCE, "take a fresh copy")
+    table, nobody = _assessors(contents), np.zeros(0)
+    units = replace(Units.unknown(0, 0.0), sd=told.unit_sd, slope=told.unit_slope)
+    parameters = Parameters(
+        means, covariance, _sources(told), units, nobody, nobody, nobody, nobody
     )
-    table = _assessors(contents)
-    nobody = np.zeros(0)
-    parameters = Parameters(means, covariance, _sources(told), nobody, nobody)
     model = LevelModel(told.config)
     model._learn(parameters, framework)  # noqa: SLF001
     model.sources_ = pd.DataFrame(
         [{"source": name, **row.model_dump()} for name, row in told.sources.items()]
     )
     model.assessors_, model.items_, model.findings_ = table, _items(contents), ()
+    model.units_ = _units(contents)
     model.n_iter_, model.converged_ = told.n_iter, told.converged
     return model
 
@@ -172,6 +211,16 @@ def _assessors(contents: dict[str, bytes]) -> pd.DataFrame:
     return pd.concat([who, numbers], axis=1).astype(
         {"n_ratings": np.int64, "n_officers": np.int64, "used": bool}
     )
+
+
+def _units(contents: dict[str, bytes]) -> pd.DataFrame:
+    read = _FOLDER.parsed(contents[_UNITS], _UNITS)
+    names = _FOLDER.validated(UnitNames, read, _UNITS)
+    shape = (len(names.unit), len(_UNIT_COLUMNS))
+    numbers = _FOLDER.array(contents[_STRENGTHS], _STRENGTHS, shape)
+    table = pd.DataFrame(numbers, columns=_UNIT_COLUMNS)
+    who = pd.DataFrame({"unit": names.unit}, dtype="str")
+    return pd.concat([who, table], axis=1).astype({"n_officers": np.int64, "used": bool})
 
 
 def _item_names(table: pd.DataFrame) -> dict[str, list[str] | int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,10 @@ from competency.levels.beliefs import LevelBeliefs
 from competency.levels.checks.arguments import Rng, refuse, whole_number
 from competency.levels.likelihood import CERTAIN
 from competency.levels.model import LevelModel
+from competency.levels.problem import LevelProblem
+
+if TYPE_CHECKING:
+    from competency.levels.calibrate import Parameters
 
 DAY = date(2000, 1, 1)
 """Every rating is of this day, and beliefs speak of it: nothing ages (any day does)."""
@@ -64,9 +69,9 @@ def draw_model_world(
 ) -> ModelWorld:
     """Return officers and ratings as `LevelModel` assumes them, and its beliefs.
 
-    The prior is what the model believes of officers without evidence; each rating comes from a
-    source of the settings at random, by an assessor who rates once, so that severities
-    (with halo) are independent. Everything goes through ``LevelModel.fit`` and ``predict``.
+    The prior is that of the settings, with a known mean; each rating comes from a source of the
+    settings at random, by an assessor who rates once, so that severities (with halo) are
+    independent. Beliefs come from what ``LevelModel.predict`` calls.
 
     Parameters
     ----------
@@ -80,8 +85,8 @@ def draw_model_world(
         Settings of the model that judges this world; None stands for `config`. Others show what
         wrong settings would cost.
     learn : bool
-        Whether the model is fitted on the ratings too. False scores with the prior that truths
-        were drawn from.
+        Whether the model is fitted on the ratings, means included. False scores with the prior
+        that truths were drawn from.
     rng : int, Generator or None
 
     Returns
@@ -112,18 +117,27 @@ def draw_model_world(
     settings, generator = config or LevelConfig(), np.random.default_rng(rng)
     framework = _framework(settings, n_competencies)
     nothing = _evidence(framework, n_officers, _no_ratings())
-    prior = LevelModel(settings).fit(nothing, as_of=DAY).predict(as_of=DAY)
-    theta = _truth(prior, generator)
+    theta = _truth(LevelProblem.of(nothing, settings).given(), n_officers, generator)
     seen = _evidence(framework, n_officers, _ratings(theta, settings, max_ratings, generator))
-    model = LevelModel(scored_with or settings).fit(seen if learn else nothing, as_of=DAY)
     level = np.clip(np.floor(theta + 0.5), 0, TOP).astype(np.int64)
-    return ModelWorld(model.predict(seen, as_of=DAY), frozen(theta), frozen(level))
+    beliefs = _beliefs(seen, scored_with or settings, learn=learn)
+    return ModelWorld(beliefs, frozen(theta), frozen(level))
 
 
-def _truth(prior: LevelBeliefs, rng: np.random.Generator) -> Floats:
-    """Return a draw from the beliefs about officers of whom nothing is known."""
-    root = np.linalg.cholesky(prior.correlation.astype(np.float64))
-    return np.asarray(prior.mean + prior.sd * (rng.standard_normal(prior.mean.shape) @ root.T))
+def _beliefs(seen: Evidence, config: LevelConfig, *, learn: bool) -> LevelBeliefs:
+    if learn:
+        return LevelModel(config).fit(seen, as_of=DAY).predict(as_of=DAY)
+    # NOTE: a model that was fitted on nothing would not know the mean of the position; here it
+    # is given, as it was when truths were drawn.
+    problem = LevelProblem.of(seen, config)
+    return problem.beliefs(problem.given(), DAY)
+
+
+def _truth(given: Parameters, n_officers: int, rng: np.random.Generator) -> Floats:
+    """Return a draw from what is given of officers of whom nothing is known."""
+    root = np.linalg.cholesky(given.covariance)
+    own = rng.standard_normal((n_officers, len(root))) @ root.T
+    return np.asarray(given.means.group[0] + own)
 
 
 def _ratings(

@@ -110,11 +110,13 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
     day = model.evidence_.latest_date() if as_of is None else as_date(as_of)
     sources = learned_sources(model)
     layout = problem.rating_layout(sources, day or date.min)
-    network = make_network(layout, sources, model.group_mean_, np.diag(model.covariance_))
+    units = model._parameters.units  # noqa: SLF001
+    within, shift = model.covariance_ - units.sd**2, units.of(layout.unit)[0]
+    network = make_network(layout, sources, model.group_mean_, np.diag(within), shift=shift)
     named = problem.sights.assessors
     assessor, kind = _everyone(layout, named, sources.names)
     severities = first_severities(kind, sources, len(layout.owner))
-    precision, halo = np.linalg.inv(model.covariance_), sources.halo_sd[layout.block] ** 2
+    precision, halo = np.linalg.inv(within), sources.halo_sd[layout.block] ** 2
     effects = effects_without_own(severities, assessor, halo)
     sites, joint = settled(network, effects, precision)
     for _ in range(ROUNDS):
