@@ -53,7 +53,7 @@ class Courses:
     def able(self, level: NDArray[np.int64], pool: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the courses of a pool that may be taken and still give something."""
         brought = (np.minimum(level, self.task.required[pool]) * self._needed[pool]).sum(1)
-        ready = (brought >= THRESHOLD - _SLACK) | self._open[pool]
+        ready = np.asarray((brought >= THRESHOLD - _SLACK) | self._open[pool])
         gives = np.asarray((self.task.provided[pool] > level).any(1))
         return np.asarray(pool[ready & gives])
 
