@@ -37,7 +37,7 @@ class Courses:
         asked = task.required > 0
         self._needed = np.where(asked, 1 / np.maximum(task.required, 1), 0.0)
         self._needed /= np.maximum(asked.sum(1), 1)[:, None]
-        self._open = ~asked.any(1)
+        self._open = np.asarray(~asked.any(1))
 
     def matches(self, levels: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the match of each row of levels with each role."""
@@ -55,7 +55,7 @@ class Courses:
         brought = (np.minimum(level, self.task.required[pool]) * self._needed[pool]).sum(1)
         ready = np.asarray((brought >= THRESHOLD - _SLACK) | self._open[pool])
         gives = np.asarray((self.task.provided[pool] > level).any(1))
-        return np.asarray(pool[ready & gives])
+        return pool[ready & gives]
 
     def after(self, level: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the levels after each of some courses."""
