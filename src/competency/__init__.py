@@ -74,9 +74,14 @@ _HOMES = {
     "competency.ranking.evaluate": ("TemporalBacktest", "evaluate_rankers"),
     "competency.ranking.examples": ("benefit_examples", "uptake_examples"),
     "competency.ranking.train": ("train_ranker",),
-    "competency.planning": ("Plan", "plan_cohort", "plan_officer", "plan_officers"),
+    "competency.planning": (
+        "Plan", "Proof", "Replanned", "plan_cohort", "plan_officer", "plan_officers", "replan",
+        "seat_prices", "what_if",
+    ),
     "competency.pipeline": ("Recommendation", "recommend"),
-    "competency.reporting": ("render_officer", "render_report", "write_workbook"),
+    "competency.reporting": (
+        "render_effects", "render_officer", "render_report", "write_workbook",
+    ),
     "competency.batch": ("RunResult", "run_job", "score_parts"),
     "competency.simulate": ("SimulationConfig", "simulate_cohort"),
 }  # fmt: skip

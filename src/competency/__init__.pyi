@@ -114,9 +114,14 @@ from competency.pipeline import (
 )
 from competency.planning import (
     Plan as Plan,
+    Proof as Proof,
+    Replanned as Replanned,
     plan_cohort as plan_cohort,
     plan_officer as plan_officer,
     plan_officers as plan_officers,
+    replan as replan,
+    seat_prices as seat_prices,
+    what_if as what_if,
 )
 from competency.ranking import (
     CatalogueRanker as CatalogueRanker,
@@ -154,6 +159,7 @@ from competency.ranking.train import (
     train_ranker as train_ranker,
 )
 from competency.reporting import (
+    render_effects as render_effects,
     render_officer as render_officer,
     render_report as render_report,
     write_workbook as write_workbook,

@@ -82,11 +82,11 @@ def plan_cohort(
     Notes
     -----
     Linear in officers, some 0.2 ms each at 20 hours; grows fast with hours, because more
-    trainings fit into one bundle. An objective other than the gap is planned first come.
+    trainings fit into one bundle.
     """
     config = limits(config, hours)
     nothing = not ranking.gaps.levels.framework.trainings
-    if nothing or method == "first come" or getattr(config, "objective", "gap") != "gap":
+    if nothing or method == "first come":
         return solve(ranking, config, shared_seats=True, transitions=transitions)
     transitions = transitions or catalogue_transitions(ranking.gaps.levels.framework)
     problem = build_problem(ranking, config, transitions)
