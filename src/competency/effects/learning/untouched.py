@@ -12,6 +12,7 @@ from competency.levels.cells import without_papers
 from competency.levels.model import LevelModel
 from competency.levels.problem import LevelProblem
 from competency.levels.tables import known_severities
+from competency.levels.units import known_units
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Ints
@@ -73,7 +74,7 @@ def untouched_parameters(
     Returns
     -------
     known : Parameters
-        With the severities of those assessors.
+        With the severities of those assessors, and the units of ``evidence.roster``.
     """
     step = -(-len(evidence.officers) // MOST_OFFICERS)
     officers = evidence.officers.iloc[:: max(step, 1)].reset_index(drop=True)
@@ -88,4 +89,5 @@ def untouched_parameters(
         - levels.sources_.set_index("source")["severity"]
     )
     source = assessors.assessors["source"]
-    return known.with_severities(severity + moved.reindex(source).to_numpy(), variance)
+    known = known.with_severities(severity + moved.reindex(source).to_numpy(), variance)
+    return known.with_strengths(*known_units(model.units_, evidence.roster.unit, known.units.sd))
