@@ -80,13 +80,15 @@ def test_coverage_over_cohorts_of_the_reference_pack():
             )
         }
     )
-    made = simulate_cohort(real, n_officers=800, rng=3)
-    seen = _evidence_of(made, pack)
-    model = EffectModel().fit(seen.history, cp.LevelModel().fit(seen))
-    rows = model.rows_[model.rows_["n_used"] > 0]
-    true = truth[rows.index]
-    inside = (rows["low"] <= true) & (true <= rows["high"])
-    assert 0.82 <= inside.mean() <= 0.99  # .90 +- 2.5 sd of 78 rows; below it is over-confident
+    inside = []
+    for seed in (3, 4):
+        seen = _evidence_of(simulate_cohort(real, n_officers=800, rng=seed), pack)
+        model = EffectModel().fit(seen.history, cp.LevelModel().fit(seen))
+        rows = model.rows_[model.rows_["n_used"] > 0]
+        true = truth[rows.index]
+        inside += ((rows["low"] <= true) & (true <= rows["high"])).tolist()
+    # .90 +- 2.5 sd of 75 rows: those of one cohort go wrong together. Below is over-confident.
+    assert 0.82 <= np.mean(inside) <= 0.99
     known = rows["weight"] > 0.3
     error = np.abs(rows["success"] - true)[known].mean()
     assert error < np.abs(rows["claimed"] - true)[known].mean()

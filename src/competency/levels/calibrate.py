@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.levels.layout import Layout
     from competency.levels.likelihood import ItemCurves, Sources
-    from competency.levels.network import Network, Sites
+    from competency.levels.network import Effects, Joint, Network, Sites
     from competency.levels.prior import GroupPrecision, Groups, PriorMeans
 
 LEAST_RATINGS, LEAST_ASSESSORS = 200, 10
@@ -294,21 +294,9 @@ def _round(
     if fixed.calibrate:
         covariance, more = moved_covariance(layout, fixed, now, joint, told)
         gain += more
-        sources, more = updated_sources(
-            sources, fixed.sources, severities, effects, layout=layout, block=block,
-            assessor=assessor, free=free, anchor=anchor,
-        )  # fmt: skip
-        gain += more
-        sources, more = updated_slopes(
-            sources, fixed.sources, block=layout.seen.block, weight=network.weight,
-            steepness=steepness, free=free,
-        )  # fmt: skip
-        gain += more
-        lone = layout.meeting == len(layout.owner)
-        slope = sites.natural - sites.precision * joint.sight_mean
-        sources, more = updated_lone_severities(
-            sources, fixed.sources, block=layout.seen.block[lone], score=slope[lone],
-            information=sites.precision[lone], free=free, anchor=anchor,
+        sources, more = _moved_sources(
+            layout, fixed, now, severities, (network, sites, joint, effects),
+            steepness=steepness, assessor=assessor, block=block, free=free, anchor=anchor,
         )  # fmt: skip
         gain += more
         if len(slope_sd):
@@ -318,6 +306,31 @@ def _round(
             sources, gain = replace(sources, items=items), gain + more
     after = replace(now, means=means, covariance=covariance, sources=sources, units=units)
     return _State(after, severities, sites, slope_sd, gain)
+
+
+def _moved_sources(
+    layout: Layout, fixed: Fixed, now: Parameters, severities: Severities,
+    seen_by: tuple[Network, Sites, Joint, Effects], *, steepness: Floats, assessor: Ints,
+    block: Ints, free: Bools, anchor: int,
+) -> tuple[Sources, float]:  # fmt: skip
+    """Severities, spreads and discriminations after their steps, and what these promise."""
+    given, seen = fixed.sources, layout.seen
+    network, sites, joint, effects = seen_by
+    sources, gain = updated_sources(
+        now.sources, given, severities, effects, layout=layout, block=block,
+        assessor=assessor, free=free, anchor=anchor,
+    )  # fmt: skip
+    sources, more = updated_slopes(
+        sources, given, block=seen.block, weight=network.weight, steepness=steepness, free=free
+    )
+    gain += more
+    lone = layout.meeting == len(layout.owner)
+    slope = sites.natural - sites.precision * joint.sight_mean
+    sources, more = updated_lone_severities(
+        sources, given, block=seen.block[lone], score=slope[lone],
+        information=sites.precision[lone], free=free, anchor=anchor,
+    )  # fmt: skip
+    return sources, gain + more
 
 
 def _network(layout: Layout, now: Parameters) -> Network:

@@ -193,6 +193,23 @@ class GroupPrecision:
         # NOTE: Sherman and Morrison; no inverse for each officer.
         return np.asarray(-variance / (1 + variance * self.along.sum(1)[group]))
 
+    def of_officers(self, group: Ints, variance: Floats) -> Floats:
+        """Return the precision of each officer, shape (n_officers, n_competencies, n_competencies).
+
+        Parameters
+        ----------
+        group : Ints, shape (n_officers,)
+        variance : Floats, shape (n_officers,)
+            See `tighter`.
+
+        Returns
+        -------
+        float64, shape (n_officers, n_competencies, n_competencies)
+        """
+        along, factor = self.along[group], self.tighter(group, variance)
+        more = along[:, :, None] * along[:, None, :]
+        return np.asarray(self.matrix[group] + factor[:, None, None] * more)
+
 
 def target_covariance(
     size: int, *, sd: float, correlation: float, edges: Ints, strength: float

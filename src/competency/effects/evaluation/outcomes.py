@@ -222,13 +222,14 @@ def _measured(
     """Return level, its error, last day and last assessor by officer, from these ratings alone."""
     dated = rows.assign(date=pd.Timestamp(day).as_unit("s"))
     only = replace(evidence, assessments=dated, certificates=evidence.certificates.head(0))
-    beliefs = model.predict(only, as_of=day)
+    nothing = replace(only, assessments=dated.head(0), responses=evidence.responses.head(0))
+    beliefs, prior = (model.predict(seen, as_of=day) for seen in (only, nothing))
     column = evidence.framework.index.competency_ids.index(competency)
-    prior = float(model.covariance_[column, column])
-    mean = model.group_mean_[evidence.roster.position, column]
-    level, se = _unshrunk(
-        beliefs.mean[:, column].astype(float), beliefs.sd[:, column].astype(float), mean, prior
+    (m, s), (mu, spread) = (
+        (told.mean[:, column].astype(float), told.sd[:, column].astype(float))
+        for told in (beliefs, prior)
     )
+    level, se = _unshrunk(m, s, mu, spread**2)
     unseen = beliefs.n_observations[:, column] == 0
     last = rows.sort_values(["officer", "date", "assessor"]).drop_duplicates("officer", keep="last")
     last = last.set_index("officer").reindex(evidence.roster.officer_ids)
@@ -239,7 +240,7 @@ def _measured(
     return table.assign(day=last["date"], assessor=last["assessor"].replace("", np.nan))
 
 
-def _unshrunk(m: Floats, s: Floats, mu: Floats, prior: float) -> tuple[Floats, Floats]:
+def _unshrunk(m: Floats, s: Floats, mu: Floats, prior: Floats) -> tuple[Floats, Floats]:
     told = 1 - s**2 / prior
     enough = told >= LEAST_TOLD
     r = np.where(enough, told, 1.0)

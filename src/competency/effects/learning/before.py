@@ -11,6 +11,7 @@ import numpy as np
 from competency.effects.learning.ranges import expanded
 from competency.levels.layout import make_network
 from competency.levels.network import Effects, settled
+from competency.levels.prior import GroupPrecision
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
@@ -94,7 +95,7 @@ def believed(eves: Eves, problem: LevelProblem, known: Parameters) -> Believed:
     problem : LevelProblem
         Its sights without certificates, sorted by officer.
     known : Parameters
-        With the severities of ``problem.sights.assessors``.
+        With the severities of ``problem.sights.assessors``, and the units of the roster.
 
     Returns
     -------
@@ -103,14 +104,19 @@ def believed(eves: Eves, problem: LevelProblem, known: Parameters) -> Believed:
     size = len(known.covariance)
     mean, variance = np.empty((2, len(eves), size))
     meetings: list[tuple[Ints, Floats, Floats]] = []
-    precision = np.linalg.inv(known.covariance)
+    groups = known.precision or GroupPrecision.of(known.means, known.covariance)
+    unit_variance = known.strength_variance - known.units.sd**2
     for start in range(0, len(eves), EVES_AT_ONCE):
         rows = slice(start, min(start + EVES_AT_ONCE, len(eves)))
         layout = _layout(eves, rows, problem, known)
-        network = make_network(layout, known.sources, known.means.group, np.diag(known.covariance))
+        shift = known.strength[eves.officer[rows]]
+        network = make_network(
+            layout, known.sources, known.means.group, np.diag(known.covariance), shift=shift
+        )
+        precision = groups.of_officers(layout.group, unit_variance[eves.officer[rows]])
         effects = first_effects(layout.block, layout.assessor, known)
         _, joint = settled(network, effects, precision)
-        mean[rows] = known.means.group[layout.group] + joint.mean
+        mean[rows] = known.means.group[layout.group] + shift[:, None] + joint.mean
         variance[rows] = np.einsum("ecc->ec", joint.covariance)
         named = layout.assessor >= 0
         key = meeting_keys(

@@ -13,6 +13,7 @@ from competency.levels.items import known_items
 from competency.levels.model import LevelModel
 from competency.levels.problem import LevelProblem
 from competency.levels.tables import known_severities
+from competency.levels.units import known_units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,7 @@ def untouched_parameters(
     Returns
     -------
     known : Parameters
-        With the severities of those assessors, and those items.
+        With the severities of those assessors, those items, and the units of the roster.
     """
     n_ratings, few = len(evidence.assessments), _some(evidence)
     rows = np.sort(untouched)
@@ -93,7 +94,8 @@ def untouched_parameters(
     moved = (after - before).reindex(assessors["source"]).to_numpy(dtype=np.float64)
     curves = known_items(model.items_, problem.sights.items, problem.fixed.sources.items)
     known = model._parameters.with_severities(severity + moved, variance)  # noqa: SLF001
-    return known.with_items(curves)
+    known = known.with_items(curves)
+    return known.with_strengths(*known_units(model.units_, evidence.roster.unit, known.units.sd))
 
 
 def _some(evidence: Evidence) -> pd.DataFrame:
