@@ -55,8 +55,9 @@ format: $(BIN)/.dev ## let ruff mend what it can
 data: $(BIN)/.core ## make the synthetic cohort of the reference pack again
 	@$(BIN)/python -m competency.simulate
 
-models: $(BIN)/.core ## fit the level model of the reference pack again
+models: $(BIN)/.core ## fit the level model and the effect model of the reference pack again
 	@$(BIN)/python -m competency.levels
+	@$(BIN)/python -m competency.effects
 
 notebooks: $(BIN)/.dev ## run notebooks/*.py and write the paired .ipynb
 	@$(BIN)/python notebooks/_execute.py
@@ -74,6 +75,10 @@ bench: $(BIN)/.dev ## speed and quality, as ratios against peers
 	@$(BIN)/python -m benchmarks.levels
 	@$(BIN)/python -m benchmarks.calibration
 	@$(BIN)/python -m benchmarks.national
+	@$(BIN)/python -m benchmarks.effects
+	@$(BIN)/python -m benchmarks.ranking
+	@$(BIN)/python -m benchmarks.planning
+	@$(BIN)/python -m benchmarks.distil
 	@$(BIN)/python -m benchmarks.jcrec --out runs/bench/jcrec.json
 	@$(BIN)/python -m benchmarks.direct --out runs/bench/direct
 

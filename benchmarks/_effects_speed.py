@@ -39,15 +39,17 @@ def _timed(evidence: Evidence, levels: LevelModel, *, goal: float) -> Row:
     return Row(what, seconds, goal=goal, smaller_is_better=True)
 
 
-def cohort_evidence(framework: Framework, *, n_officers: int, seed: int) -> Evidence:
-    """Return a simulated cohort as evidence, without files."""
+def cohort_evidence(
+    framework: Framework, *, n_officers: int, seed: int, read_with: Framework | None = None
+) -> Evidence:
+    """Return a simulated cohort as evidence, without files, perhaps under another catalogue."""
     made = simulate_cohort(framework, n_officers=n_officers, rng=seed)
     officers = made.officers.assign(next_position="").sort_values("officer", ignore_index=True)
     ratings = made.assessments.assign(
         scale="main", level=made.assessments["value"].astype(np.float64)
     )
     return Evidence(
-        framework, officers, ratings, made.certificates, made.history, pd.DataFrame(),
+        read_with or framework, officers, ratings, made.certificates, made.history, pd.DataFrame(),
         pd.DataFrame(),
     )  # fmt: skip
 

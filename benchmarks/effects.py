@@ -14,7 +14,7 @@ import sys
 
 from benchmarks._rows import Row, parser_for, show
 
-PARTS = ("known", "speed")
+PARTS = ("known", "recovery", "speed")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -26,10 +26,10 @@ from scipy.special import expit
 
 from benchmarks._rows import REPOSITORY, SHARED_DATA, Row, parser_for, show
 from competency.levels.facets import fit_facets, fit_ratings
+from competency.levels.facets.coding import calibration_ratings
+from competency.levels.facets.columns import Columns
 from competency.levels.facets.exact import problem_of
 from competency.levels.facets.forms import Layout
-from competency.levels.facets.ratings import calibration_ratings
-from competency.levels.facets.table import Columns
 
 if TYPE_CHECKING:
     from competency.arrays import Floats

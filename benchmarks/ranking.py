@@ -28,24 +28,29 @@ from benchmarks._rows import SHARED_DATA, Row, parser_for, show
 from benchmarks._wide_catalogue import AS_OF, made_up_beliefs, made_up_passed, wide_framework
 from competency.arrays import Bools, Floats, Ints
 from competency.config import RankingConfig
+from competency.evidence import read_evidence
 from competency.framework import load_framework
 from competency.framework.model import Framework
 from competency.gaps import score_gaps
+from competency.levels import load_level_model
 from competency.levels.beliefs import LevelBeliefs
-from competency.packs import pack_path
+from competency.packs import model_path, pack_path
 from competency.ranking.additive.scorer import AdditiveScorer
 from competency.ranking.columns import COLUMNS, DIRECTIONS, candidate_columns
+from competency.ranking.decisions import DecisionReader
 from competency.ranking.estimator import TrainingRanker
 from competency.ranking.evaluate.lists import RankedLists
 from competency.ranking.evaluate.order import ndcg
+from competency.ranking.examples import benefit_examples, uptake_examples
 from competency.ranking.features import build_features
 from competency.ranking.fused import TopDesk
 from competency.ranking.learned import START, LearnedRanker
 from competency.ranking.prior import PriorRanker
+from competency.ranking.train import train_ranker
 
 NATION, N_TRAININGS, COUNT = 4_700_000, 500, 8
-RATE_GOAL, RATIO_GOAL, MINUTES_GOAL, OFFICER_GOAL = 50.0, 100.0, 2.0, 1.0
-"""Million pairs a second; times LightGBM's rate; minutes; milliseconds."""
+RATE_GOAL, RATIO_GOAL, MINUTES_GOAL, OFFICER_GOAL, TRAINING_GOAL = 50.0, 100.0, 2.0, 1.0, 60.0
+"""Million pairs a second; times LightGBM's rate; minutes; milliseconds; seconds."""
 THREADS = os.cpu_count() or 1
 _FACTORS = 64
 
@@ -92,6 +97,16 @@ def best_seconds(work: Callable[[], object], repeats: int = 3) -> float:
     return min(seconds)
 
 
+def processor_seconds(work: Callable[[], object], repeats: int = 3) -> float:
+    """Return the least processor time of several runs: it does not depend on other work."""
+    seconds = []
+    for _ in range(repeats):
+        start = time.process_time()
+        work()
+        seconds.append(time.process_time() - start)
+    return min(seconds)
+
+
 def speed_rows(framework: Framework, n_officers: int) -> list[Row]:
     """Return pairs a second of ours and of the peers, on the same pairs in one run."""
     levels = made_up_beliefs(framework, n_officers)
@@ -105,13 +120,17 @@ def speed_rows(framework: Framework, n_officers: int) -> list[Row]:
         seconds = best_seconds(partial(desk.top, levels, passed=passed, count=COUNT))
         rates[name] = passed.size / seconds / 1e6
         rows.append(Row(f"{name} ranker, M pairs/s", rates[name], None, RATE_GOAL))
+        spent = processor_seconds(partial(desk.top, levels, passed=passed, threads=1))
+        rows.append(Row("  M pairs a second of one processor", passed.size / spent / 1e6))
         rows.append(one_officer_row(name, desk, levels, passed))
     tables = len(ranker.scorer.model.tables)
-    peer = lightgbm_rate(lists, made_up_lists(levels.take(np.arange(2_000)))[0])
+    peer, alone = lightgbm_rates(lists, made_up_lists(levels.take(np.arange(2_000)))[0])
     rows.append(
         Row(f"learned ({tables} tables) by LightGBM's predict, M pairs/s", rates["learned"], peer)
     )
     rows.append(Row("  their ratio", rates["learned"] / peer, None, RATIO_GOAL))
+    name = "  the same, M pairs a second of one processor"
+    rows.append(Row(name, passed.size / spent / 1e6, alone))
     factors = implicit_rate(passed)
     if factors is not None:
         rows.append(Row("learned by implicit's recommend, M pairs/s", rates["learned"], factors))
@@ -131,16 +150,17 @@ def one_officer_row(name: str, desk: TopDesk, levels: LevelBeliefs, passed: Bool
     return Row(name, median, None, OFFICER_GOAL, smaller_is_better=True)
 
 
-def lightgbm_rate(lists: Lists, pairs: Floats) -> float:
-    """Return the million pairs a second of LightGBM's predict."""
+def lightgbm_rates(lists: Lists, pairs: Floats) -> tuple[float, float]:
+    """Return the million pairs of LightGBM's predict, by wall time and by processor time."""
     import lightgbm
 
     columns, labels, groups = lists
     model = lightgbm.LGBMRanker(n_estimators=100, num_leaves=31, n_jobs=THREADS, verbose=-1)
     model.fit(columns[:, :-1], labels, group=np.unique(groups, return_counts=True)[1])
     part = np.ascontiguousarray(pairs[:, :-1])
-    model.booster_.predict(part[:1_000])
-    return len(part) / best_seconds(lambda: model.booster_.predict(part, num_threads=THREADS)) / 1e6
+    wall = best_seconds(partial(model.booster_.predict, part, num_threads=THREADS))
+    alone = processor_seconds(partial(model.booster_.predict, part, num_threads=1))
+    return len(part) / wall / 1e6, len(part) / alone / 1e6
 
 
 def implicit_rate(passed: Bools) -> float | None:
@@ -210,6 +230,24 @@ def order_rows(seeds: int) -> list[Row]:
     return rows
 
 
+def history_rows() -> list[Row]:
+    """Return the seconds of learning from the history of the reference pack."""
+    framework = load_framework(pack_path())
+    evidence = read_evidence(pack_path() / "cohort", framework=framework)
+    model = load_level_model(model_path(), framework)
+    start = time.perf_counter()
+    days = DecisionReader(evidence, model).read()
+    read = time.perf_counter()
+    rows = [Row("decisions of the reference pack, seconds", read - start)]
+    for kind in (uptake_examples, benefit_examples):
+        examples, start = kind(days), time.perf_counter()
+        train_ranker(examples)
+        name = f"training on {len(examples):,} examples of {examples.target}, seconds"
+        seconds = time.perf_counter() - start
+        rows.append(Row(name, seconds, None, TRAINING_GOAL, smaller_is_better=True))
+    return rows
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     given = parser_for(__doc__).parse_args(arguments)
@@ -217,6 +255,7 @@ def main(arguments: list[str] | None = None) -> int:
     many, nation, part = (4_000, 10_000, 5_000) if given.quick else (40_000, 500_000, 25_000)
     rows = speed_rows(framework, many)
     rows.append(nation_row(framework, nation, part))
+    rows += history_rows()
     rows += order_rows(1 if given.quick else 5)
     print(f"load {os.getloadavg()[0]:.1f} on {THREADS} processors", file=sys.stderr)
     show("Ranking", rows, given.json)

@@ -21,12 +21,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "competency.errors": (
         "CompetencyError", "ConfigError", "EvidenceError", "FileFormatError", "Finding",
-        "FrameworkError", "InputError", "ModelFileError", "NotFittedError", "PlanInfeasible",
-        "Where",
+        "FrameworkError", "InputError", "LeakageError", "ModelFileError", "NotFittedError",
+        "PlanInfeasible", "Where",
     ),
     "competency.config": (
-        "EvidenceConfig", "GapConfig", "JobConfig", "LevelConfig", "PipelineConfig",
-        "PlanningConfig", "RankingConfig", "ScaleMap", "SourceConfig", "load_job", "load_settings",
+        "EvaluationConfig", "EvidenceConfig", "GapConfig", "JobConfig", "LevelConfig",
+        "PipelineConfig", "PlanningConfig", "RankingConfig", "ScaleMap", "SourceConfig", "load_job",
+        "load_settings",
     ),
     "competency.packs": ("model_path", "pack_path"),
     "competency.framework": (
@@ -51,14 +52,36 @@ _HOMES = {
         "GapTable", "capped_job_person_match", "coverage", "job_person_match", "jpm_category",
         "match_positions", "roll_up", "score_gaps",
     ),
-    "competency.effects": ("Transitions", "catalogue_transitions"),
-    "competency.ranking": (
-        "CatalogueRanker", "LargestGapRanker", "PopularityRanker", "PriorRanker", "RandomRanker",
-        "Ranker", "Ranking", "explain_training", "load_ranker", "rank_trainings", "save_ranker",
+    "competency.effects": (
+        "EffectModel", "Transitions", "catalogue_transitions", "load_effect_model",
+        "provider_report",
     ),
-    "competency.planning": ("Plan", "plan_cohort", "plan_officer", "plan_officers"),
+    "competency.effects.diagnosis": ("Diagnosis", "diagnose"),
+    "competency.effects.evaluation": (
+        "TrainingEvaluation", "evaluate_training", "shrink_effects", "training_outcomes",
+    ),
+    "competency.effects.instruments": (
+        "InstrumentDesign", "check_instrument", "check_responses", "power_by_simulation",
+        "read_instruments", "write_instrument_template",
+    ),
+    "competency.ranking": (
+        "CatalogueRanker", "LargestGapRanker", "LearnedRanker", "PopularityRanker", "PriorRanker",
+        "RandomRanker", "Ranker", "Ranking", "TrainingRanker", "explain_training", "load_ranker",
+        "load_scorer", "plan_examples", "rank_trainings", "save_ranker", "save_scorer",
+    ),
+    "competency.ranking.contrast": ("explain_choice",),
+    "competency.ranking.decisions": ("DecisionReader",),
+    "competency.ranking.evaluate": ("TemporalBacktest", "evaluate_rankers"),
+    "competency.ranking.examples": ("benefit_examples", "uptake_examples"),
+    "competency.ranking.train": ("train_ranker",),
+    "competency.planning": (
+        "Plan", "Proof", "Replanned", "plan_cohort", "plan_officer", "plan_officers", "replan",
+        "seat_prices", "what_if",
+    ),
     "competency.pipeline": ("Recommendation", "recommend"),
-    "competency.reporting": ("render_officer", "render_report", "write_workbook"),
+    "competency.reporting": (
+        "render_effects", "render_officer", "render_report", "write_workbook",
+    ),
     "competency.batch": ("RunResult", "run_job", "score_parts"),
     "competency.simulate": ("SimulationConfig", "simulate_cohort"),
 }  # fmt: skip

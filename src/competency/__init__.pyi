@@ -6,6 +6,7 @@ from competency.batch import (
     score_parts as score_parts,
 )
 from competency.config import (
+    EvaluationConfig as EvaluationConfig,
     EvidenceConfig as EvidenceConfig,
     GapConfig as GapConfig,
     JobConfig as JobConfig,
@@ -19,8 +20,29 @@ from competency.config import (
     load_settings as load_settings,
 )
 from competency.effects import (
+    EffectModel as EffectModel,
     Transitions as Transitions,
     catalogue_transitions as catalogue_transitions,
+    load_effect_model as load_effect_model,
+    provider_report as provider_report,
+)
+from competency.effects.diagnosis import (
+    Diagnosis as Diagnosis,
+    diagnose as diagnose,
+)
+from competency.effects.evaluation import (
+    TrainingEvaluation as TrainingEvaluation,
+    evaluate_training as evaluate_training,
+    shrink_effects as shrink_effects,
+    training_outcomes as training_outcomes,
+)
+from competency.effects.instruments import (
+    InstrumentDesign as InstrumentDesign,
+    check_instrument as check_instrument,
+    check_responses as check_responses,
+    power_by_simulation as power_by_simulation,
+    read_instruments as read_instruments,
+    write_instrument_template as write_instrument_template,
 )
 from competency.errors import (
     CompetencyError as CompetencyError,
@@ -30,6 +52,7 @@ from competency.errors import (
     Finding as Finding,
     FrameworkError as FrameworkError,
     InputError as InputError,
+    LeakageError as LeakageError,
     ModelFileError as ModelFileError,
     NotFittedError as NotFittedError,
     PlanInfeasible as PlanInfeasible,
@@ -91,24 +114,52 @@ from competency.pipeline import (
 )
 from competency.planning import (
     Plan as Plan,
+    Proof as Proof,
+    Replanned as Replanned,
     plan_cohort as plan_cohort,
     plan_officer as plan_officer,
     plan_officers as plan_officers,
+    replan as replan,
+    seat_prices as seat_prices,
+    what_if as what_if,
 )
 from competency.ranking import (
     CatalogueRanker as CatalogueRanker,
     LargestGapRanker as LargestGapRanker,
+    LearnedRanker as LearnedRanker,
     PopularityRanker as PopularityRanker,
     PriorRanker as PriorRanker,
     RandomRanker as RandomRanker,
     Ranker as Ranker,
     Ranking as Ranking,
+    TrainingRanker as TrainingRanker,
     explain_training as explain_training,
     load_ranker as load_ranker,
+    load_scorer as load_scorer,
+    plan_examples as plan_examples,
     rank_trainings as rank_trainings,
     save_ranker as save_ranker,
+    save_scorer as save_scorer,
+)
+from competency.ranking.contrast import (
+    explain_choice as explain_choice,
+)
+from competency.ranking.decisions import (
+    DecisionReader as DecisionReader,
+)
+from competency.ranking.evaluate import (
+    TemporalBacktest as TemporalBacktest,
+    evaluate_rankers as evaluate_rankers,
+)
+from competency.ranking.examples import (
+    benefit_examples as benefit_examples,
+    uptake_examples as uptake_examples,
+)
+from competency.ranking.train import (
+    train_ranker as train_ranker,
 )
 from competency.reporting import (
+    render_effects as render_effects,
     render_officer as render_officer,
     render_report as render_report,
     write_workbook as write_workbook,

@@ -322,6 +322,8 @@ class JobConfig(PipelineConfig):
     """Evidence: a folder of tables, or one workbook."""
     as_of: date
     output: Path
+    effects: Path | None = None
+    """Folder of a saved effect model; none: trainings change what the catalogue claims."""
     locale: Locale = "id"
     strict: bool = False
 
@@ -373,7 +375,8 @@ def load_job(path: str | Path) -> JobConfig:
     path = Path(path)
     job = validated(JobConfig, _toml(path), file=path.name)
     home = path.resolve().parent
-    moved = {name: home / getattr(job, name) for name in ("framework", "inputs", "output")}
+    named = ("framework", "inputs", "output", "effects")
+    moved = {name: home / path for name in named if (path := getattr(job, name)) is not None}
     return job.model_copy(update=moved)
 
 

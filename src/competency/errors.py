@@ -183,6 +183,10 @@ class PlanInfeasible(InputError):  # noqa: N818
     """No plan meets the constraints; the findings name those that clash."""
 
 
+class LeakageError(InputError):
+    """Something that was only known later would be used to learn from or to judge a decision."""
+
+
 class NotFittedError(CompetencyError):
     """An estimator was asked for an answer before it was fitted."""
 

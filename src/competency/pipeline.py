@@ -15,6 +15,7 @@ from competency.planning import Plan, plan_cohort
 from competency.ranking import PriorRanker, Ranker, Ranking
 
 if TYPE_CHECKING:
+    from competency.effects import EffectModel
     from competency.errors import Finding
     from competency.evidence import Evidence
     from competency.framework.model import Framework
@@ -68,6 +69,7 @@ def recommend(
     as_of: date | str,
     config: PipelineConfig | None = None,
     ranker: Ranker | None = None,
+    effects: EffectModel | None = None,
     on_step: OnStep | None = None,
 ) -> Recommendation:
     """Return levels, gaps, ranking and plan of every officer.
@@ -82,7 +84,10 @@ def recommend(
     config : PipelineConfig, optional
         Settings of the steps.
     ranker : Ranker, optional
-        Default: the closed-form prior with ``config.ranking``.
+        Default: the closed-form prior with ``config.ranking`` and the transitions of `effects`.
+    effects : EffectModel, optional
+        What trainings change, for ranking by default and for planning; default: what the catalogue
+        claims. A training that it does not know is as the catalogue claims.
     on_step : callable, optional
         Called with the name of each step (see `STEPS`) before it begins.
 
@@ -108,7 +113,9 @@ def recommend(
     tell("gaps")
     gaps = score_gaps(levels, framework, config=config.gaps)
     tell("ranking")
-    ranking = (ranker or PriorRanker(config.ranking)).rank(gaps, history=evidence.history)
+    moves = None if effects is None else effects.transitions_for(framework)
+    ranker = ranker or PriorRanker(config.ranking, moves)
+    ranking = ranker.rank(gaps, history=evidence.history)
     tell("planning")
-    plan = plan_cohort(ranking, config=config.planning)
+    plan = plan_cohort(ranking, config=config.planning, transitions=moves)
     return Recommendation(evidence, model, levels, gaps, ranking, plan)

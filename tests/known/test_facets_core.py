@@ -12,12 +12,12 @@ import pytest
 from scipy.special import expit, logsumexp
 
 from competency.levels.facets.climb import climb, observed_information
+from competency.levels.facets.coding import calibration_ratings
+from competency.levels.facets.columns import Columns
 from competency.levels.facets.exact import problem_of
 from competency.levels.facets.forms import Layout, starting_values
 from competency.levels.facets.patterns import make_patterns
 from competency.levels.facets.quadrature import normal_quadrature
-from competency.levels.facets.ratings import calibration_ratings
-from competency.levels.facets.table import Columns
 
 RULE = normal_quadrature(73)
 

@@ -8,7 +8,7 @@ import pytest
 from scipy.special import expit
 
 from competency.errors import ConfigError
-from competency.levels.facets import diagnostics, fit_ratings
+from competency.levels.facets import diagnostics, fit_ratings, information
 from competency.levels.facets.item_plots import (
     observed_shares,
     plot_item_curves,
@@ -56,7 +56,7 @@ def two_parameters():
 def test_information_of_right_and_wrong_is_a2_p_q(two_parameters):
     fit, _ = two_parameters
     grid = np.array([-1.0, 0.3, 2.0])
-    found = diagnostics.item_information(fit, trait=grid)
+    found = information.item_information(fit, trait=grid)
     first = fit.items.iloc[0]
     chance = expit(first["a"] * (grid - first["b_1"]))
     mine = found[found["item"] == first["item"]]
@@ -65,7 +65,7 @@ def test_information_of_right_and_wrong_is_a2_p_q(two_parameters):
         (first["a"] ** 2 * chance * (1 - chance)).tolist()
     )
     assert mine["n"].tolist() == [800, 800, 800]
-    total = diagnostics.total_information(fit, trait=grid)
+    total = information.total_information(fit, trait=grid)
     sums = found.groupby("trait")["information"].sum()
     assert total["information"].tolist() == pytest.approx(sums.tolist())
     assert total["se"].tolist() == pytest.approx((sums**-0.5).tolist())
@@ -80,12 +80,12 @@ def test_information_is_that_of_the_probabilities(model):
     table = pd.DataFrame((rng.random((300, 4, 1)) < expit(1.5 * seen)).sum(2), columns=names(4))
     fit = fit_ratings(table, model)
     grid, short = np.array([-0.7, 0.4]), 1e-5
-    here = diagnostics.item_probability(fit, grid)
+    here = information.item_probability(fit, grid)
     slope = (
-        diagnostics.item_probability(fit, grid + short)
-        - diagnostics.item_probability(fit, grid - short)
+        information.item_probability(fit, grid + short)
+        - information.item_probability(fit, grid - short)
     ) / (2 * short)
-    found = diagnostics.item_information(fit, trait=grid)["information"].to_numpy()
+    found = information.item_information(fit, trait=grid)["information"].to_numpy()
     assert found.reshape(4, 2) == pytest.approx((slope**2 / here).sum(1), rel=1e-6)
 
 
@@ -161,7 +161,7 @@ def test_without_assessors_there_is_no_row(two_parameters):
 
 def test_reliability_is_the_squared_correlation_with_the_truth(two_parameters):
     fit, trait = two_parameters
-    found = diagnostics.reliability(fit).iloc[0]
+    found = information.reliability(fit).iloc[0]
     # score() gives the persons in the order of the table, which is that of `trait`.
     squared = np.corrcoef(fit.score()["eap"], trait)[0, 1] ** 2
     assert found["marginal"] == pytest.approx(squared, abs=0.04)
@@ -174,7 +174,7 @@ def test_persons_without_ratings_are_not_in_the_reliability():
     fit = fit_ratings(table, "rasch")
     table = pd.concat([table, pd.DataFrame([[np.nan] * 6] * 100, columns=table.columns)])
     more = fit_ratings(table.reset_index(drop=True), "rasch")
-    one, two = (diagnostics.reliability(f).iloc[0] for f in (fit, more))
+    one, two = (information.reliability(f).iloc[0] for f in (fit, more))
     assert two["n"] == 300
     assert two["marginal"] == pytest.approx(one["marginal"], abs=1e-4)
     persons = diagnostics.person_fit(more)
@@ -191,7 +191,7 @@ def test_items_that_nothing_bounds_have_no_standard_error():
 def test_observed_shares_follow_the_curves_when_the_model_holds(two_parameters):
     fit, _ = two_parameters
     middle, share, size = observed_shares(fit, 3)
-    curve = diagnostics.item_probability(fit, middle)[3]
+    curve = information.item_probability(fit, middle)[3]
     assert share.sum(0) == pytest.approx(np.ones(len(middle)))
     assert np.abs(share - curve)[:, np.abs(middle) < 1.6].max() < 0.08
     assert size.argmax() == np.abs(middle).argmin()
@@ -205,7 +205,7 @@ def test_pictures_show_what_they_say(two_parameters):
     assert ax.get_title(loc="left").startswith("item03: slope")
     other = plot_total_information(fit)
     assert other.lines[0].get_ydata() == pytest.approx(
-        diagnostics.total_information(fit)["information"].to_numpy()
+        information.total_information(fit)["information"].to_numpy()
     )
     with pytest.raises(ConfigError, match="Nearest: 'item03'"):
         plot_item_curves(fit, "itme03")
@@ -213,4 +213,4 @@ def test_pictures_show_what_they_say(two_parameters):
 
 def test_traits_must_be_numbers(two_parameters):
     with pytest.raises(ConfigError, match="finite"):
-        diagnostics.item_information(two_parameters[0], trait=[0.0, np.nan])
+        information.item_information(two_parameters[0], trait=[0.0, np.nan])

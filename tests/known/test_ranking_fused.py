@@ -145,3 +145,26 @@ def test_what_cannot_be_ranked_here_is_refused():
     broken = beliefs_of(gaps.levels.framework, np.full((2, 3, 4), np.nan))
     with pytest.raises(InputError, match="2 officers are not numbers"):
         rank_top(PriorRanker(), broken)
+
+
+@pytest.mark.parametrize(
+    ("given_", "code"),
+    [
+        ({"passed": np.zeros((4, 5), bool)}, "different-shapes"),
+        ({"count": 0}, "illegal-setting"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused(given_, code):
+    levels = small_gaps(4).levels
+    desk = TopDesk.of(PriorRanker(), levels.framework, as_of=levels.as_of)
+    with pytest.raises(InputError) as caught:
+        desk.top(levels, **given_)
+    assert [finding.code for finding in caught.value.findings] == [code]
+
+
+def test_beliefs_of_another_framework_or_day_are_refused():
+    levels, wider = small_gaps(4).levels, small_gaps(4, extra_training=True).levels
+    desk = TopDesk.of(PriorRanker(), levels.framework, as_of="2020-01-01")
+    with pytest.raises(InputError) as caught:
+        desk.top(wider)
+    assert {finding.code for finding in caught.value.findings} == {"other-framework", "other-day"}

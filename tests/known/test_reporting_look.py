@@ -64,7 +64,8 @@ def test_every_key_that_is_asked_for_is_there():
     assert not missing
     assert not {k for k in asked if k.endswith(".")} - {
         f"{name}." for name in ("section", "by", "gaps.read", "match.lede", "officers.lede",
-                                "kind", "form", "without", "severity", "method")
+                                "kind", "form", "without", "severity", "method", "problem.name",
+                                "problem.action", "learned.method")
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from reporting_world import make_levels, make_plan
 import competency
 from competency.errors import Finding, Where
 from competency.levels.diagnostics import findings as found_in
+from competency.levels.tables import item_findings
 from competency.reporting import build_summary, render_report, write_workbook
 from competency.reporting.remarks import said
 from competency.reporting.wording import Wording, catalog
@@ -40,8 +42,10 @@ def every_finding():
         }
     )
     parts = Finding("disconnected-assessors", "", "note", facts=(("parts", 3), ("single", 1)))
+    answer = SimpleNamespace(item=np.zeros(1, int), competency=np.zeros(1, int), weight=np.ones(1))
+    loose = item_findings(SimpleNamespace(seen=answer), ("T1",))
     model = SimpleNamespace(
-        converged_=False, n_iter_=7, findings_=(parts,), sources_=sources, config=None
+        converged_=False, n_iter_=7, findings_=(parts, *loose), sources_=sources, config=None
     )
     levels = make_levels()  # officer 0 was never assessed in M1, the others certain in it
     unsure = replace(levels, sd=levels.sd * 0 + 5.0)
@@ -64,7 +68,7 @@ def test_every_code_of_the_levels_is_among_them():
     ]
     codes = {code for text in texts for code in re.findall(r'Finding\(\s*"([\w-]+)"', text)}
     assert codes == {finding.code for finding in every_finding()}
-    assert len(codes) == 10
+    assert len(codes) == 11
 
 
 @pytest.mark.parametrize("locale", ["id", "en"])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from ranking_world import made_up_lists
+from scipy.sparse import csr_matrix
 
 from competency.errors import ConfigError, InputError
 from competency.ranking.additive.boost import BoostSettings, Grower, RankingTable
@@ -140,6 +141,17 @@ def test_rows_in_any_order_give_the_same_bytes(lists):
     assert np.array_equal(here.predict(lists.columns), there.predict(lists.columns))
 
 
+def test_labels_of_lists_may_be_texts_and_columns_sparse(lists):
+    settings = {"min_rows": 5, "n_trees": 20}
+    here = TrainingRanker(**settings).fit(lists.columns, lists.labels, lists.groups)
+    names = pd.Series([f"list {k:03d}" for k in lists.groups], dtype=object)
+    there = TrainingRanker(**settings).fit(lists.columns, lists.labels, names)
+    sparse = csr_matrix(lists.columns.to_numpy())
+    packed = TrainingRanker(**settings).fit(sparse, lists.labels, lists.groups)
+    assert np.array_equal(here.predict(lists.columns), there.predict(lists.columns))
+    assert np.array_equal(here.predict(lists.columns), packed.predict(sparse))
+
+
 def test_later_lists_are_validated_on_earlier_ones():
     owner = np.repeat(np.arange(6), 2)
     time = np.repeat(np.array(["2024", "2024", "2025", "2025", "2026", "2026"], "M8[Y]"), 2)
@@ -213,6 +225,7 @@ def test_illegal_parameters_are_named(lists, settings, code):
     ("given", "code"),
     [
         ({"groups": np.zeros(3)}, "different-shapes"),
+        ({"groups": np.full(720, np.nan)}, "no-group"),
         ({"groups": np.zeros(720), "time": np.arange(720)}, "list-in-two-times"),
         ({"time": np.zeros(3)}, "no-time"),
         ({"time": np.full(720, np.datetime64("NaT", "D"))}, "no-time"),

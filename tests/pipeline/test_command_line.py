@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -221,6 +222,20 @@ def test_two_runs_give_the_same_bytes_in_any_row_order(cohort, tmp_path, run):
     manifest = json.loads(first["manifest.json"])
     assert manifest["framework"]["id"] == "pengantar-kerja"
     assert str(tmp_path) not in first["manifest.json"].decode()
+
+
+def test_a_run_says_what_stands_out_in_the_measurements(cohort, tmp_path, run):
+    code, output = run("run", job_file(tmp_path, inputs=cohort, output=tmp_path / "run"))
+    assert code == 0
+    assert "Measurements: " in output
+    assert "share nobody" in output
+    register = pd.read_csv(tmp_path / "run" / "findings.csv", encoding="utf-8-sig")
+    assert "disconnected-assessors" in register["code"].tolist()
+    counted = json.loads((tmp_path / "run" / "manifest.json").read_text())["findings"]
+    assert sum(counted.values()) == len(register)
+    assert counted["note"] == (register["severity"] == "note").sum()
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "Kelompok penilai yang tidak saling terhubung" in page
 
 
 def test_a_folder_that_is_not_a_run_is_never_replaced(cohort, tmp_path, run):

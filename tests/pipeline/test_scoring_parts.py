@@ -88,6 +88,7 @@ def test_the_command_says_how_many_and_where(parts, scored, tmp_path):
     ])  # fmt: skip
     assert result.exit_code == 0, result.output
     assert "1,162 officers in 3 parts" in result.output
+    assert "Measurements: none" in result.output
     file = tmp_path / "out" / "levels" / "agency-2.parquet"
     assert file.read_bytes() == (scored[1] / "levels" / "agency-2.parquet").read_bytes()
 

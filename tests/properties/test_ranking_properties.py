@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import given, settings, strategies as st
+from learned_rankers import hand_made_ranker
 
 from competency.config import RankingConfig
 from competency.ranking import LargestGapRanker, PriorRanker
@@ -15,6 +16,7 @@ from competency.testing import TOP, beliefs_of, gaps_of, small_framework, small_
 if TYPE_CHECKING:
     from competency.framework.model import Framework
     from competency.gaps.table import GapTable
+    from competency.ranking import FeatureRanker
 
 SEEDS = st.integers(0, 2**32 - 1)
 N_OFFICERS = 100
@@ -34,10 +36,10 @@ def _configs() -> st.SearchStrategy[RankingConfig]:
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=SEEDS, config=_configs())
-def test_contributions_sum_to_the_score(seed, config):
+@given(seed=SEEDS, config=_configs(), learned=st.booleans())
+def test_contributions_sum_to_the_score(seed, config, learned):
     gaps = small_gaps(N_OFFICERS, seed=seed)
-    ranking = PriorRanker(config).rank(gaps, history=small_history(gaps))
+    ranking = _ranker(config, learned).rank(gaps, history=small_history(gaps))
     total = sum(ranking.contributions.values())
     assert np.isfinite(total).all()
     off = (total - ranking.score)[ranking.eligible]
@@ -51,9 +53,10 @@ def test_contributions_sum_to_the_score(seed, config):
     competency=st.sampled_from("ABC"),
     level=st.integers(1, TOP),
     weight=st.floats(1, 4),
+    learned=st.booleans(),
 )
 def test_a_gap_made_larger_by_the_position_never_ranks_a_teacher_lower(
-    seed, config, competency, level, weight
+    seed, config, competency, level, weight, learned
 ):
     # The same officers under a position that asks more of one competency: 100 officers x 6
     # trainings x 60 examples. Nothing else about an officer changes.
@@ -66,7 +69,7 @@ def test_a_gap_made_larger_by_the_position_never_ranks_a_teacher_lower(
     )
     before = _gaps_in(framework, seed)
     after = _gaps_in(framework.model_copy(update={"requirements": asked}), seed)
-    _check_direction(PriorRanker(config), before, after, competency)
+    _check_direction(_ranker(config, learned), before, after, competency)
 
 
 @settings(max_examples=60, deadline=None)
@@ -88,17 +91,26 @@ def test_a_gap_made_larger_by_the_officer_never_ranks_a_teacher_lower(
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=SEEDS, config=_configs(), training=st.integers(0, 5), more=st.floats(0, 100))
-def test_more_hours_never_raise_a_training(seed, config, training, more):
-    framework = small_framework()
+@given(
+    seed=SEEDS,
+    config=_configs(),
+    training=st.integers(0, 5),
+    more=st.floats(0, 100),
+    dearer=st.floats(0, 1e7),
+    learned=st.booleans(),
+)
+def test_more_hours_and_higher_cost_never_raise_a_training(
+    seed, config, training, more, dearer, learned
+):
+    framework, ranker = small_framework(), _ranker(config, learned)
     trainings = tuple(
-        row.model_copy(update={"hours": row.hours + more}) if row.id == f"T{training + 1}" else row
+        row.model_copy(update={"hours": row.hours + more, "cost": row.cost + dearer})
+        if row.id == f"T{training + 1}"
+        else row
         for row in framework.trainings
     )
-    before = PriorRanker(config).rank(_gaps_in(framework, seed))
-    after = PriorRanker(config).rank(
-        _gaps_in(framework.model_copy(update={"trainings": trainings}), seed)
-    )
+    before = ranker.rank(_gaps_in(framework, seed))
+    after = ranker.rank(_gaps_in(framework.model_copy(update={"trainings": trainings}), seed))
     assert (after.score[:, training] <= before.score[:, training]).all()
     others = np.arange(6) != training
     assert np.array_equal(after.score[:, others], before.score[:, others])
@@ -130,8 +142,16 @@ def test_any_batch_gives_the_same_bytes(seed, size, config):
     assert np.array_equal(np.concatenate(parts), whole[rows])
 
 
+def _ranker(config: RankingConfig, learned: bool) -> FeatureRanker:
+    return hand_made_ranker(config=config) if learned else PriorRanker(config)
+
+
 def _check_direction(
-    ranker: PriorRanker, before: GapTable, after: GapTable, competency: str, tolerance: float = 0.0
+    ranker: FeatureRanker,
+    before: GapTable,
+    after: GapTable,
+    competency: str,
+    tolerance: float = 0.0,
 ) -> None:
     old, new = ranker.rank(before), ranker.rank(after)
     teaches = _teachers(before.levels.framework, competency)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from competency.batch.manifest import manifest
 from competency.batch.tables import run_tables, write_tables
+from competency.effects import load_effect_model
 from competency.errors import Finding, Where
 from competency.evidence import read_evidence
 from competency.files import atomic_folder, require_own_folder, write_text
@@ -62,8 +63,8 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     Raises
     ------
     InputError
-        When the framework or the evidence cannot be used, or the output folder holds anything
-        but an earlier run; nothing is written then.
+        When the framework, the evidence or the effect model cannot be used, or the output folder
+        holds anything but an earlier run; nothing is written then.
     """
     tell = on_step or (lambda _: None)
     require_own_folder(job.output, MANIFEST, subject="run")
@@ -73,7 +74,10 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     evidence = read_evidence(
         job.inputs, framework=framework, config=job.evidence, strict=job.strict
     )
-    found = recommend(framework, evidence, as_of=job.as_of, config=job, on_step=on_step)
+    effects = None if job.effects is None else load_effect_model(job.effects, framework)
+    found = recommend(
+        framework, evidence, as_of=job.as_of, config=job, effects=effects, on_step=on_step
+    )
     findings = (*noticed, *evidence.findings, *rejections(evidence), *found.plan.findings)
     measured = found.measurement
     with atomic_folder(job.output) as folder:

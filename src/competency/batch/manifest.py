@@ -28,12 +28,13 @@ def manifest(
     job: JobConfig, framework: Framework, folder: Path, *, findings: Sequence[Finding]
 ) -> str:
     """Return the manifest of a run directory as JSON text."""
-    settings = job.model_dump(mode="json", exclude={"framework", "inputs", "output"})
+    settings = job.model_dump(mode="json", exclude={"framework", "inputs", "output", "effects"})
     content = {
         "format": 1,
         "as_of": job.as_of.isoformat(),
         "framework": {"id": framework.about.id, "version": framework.version},
         "inputs": _hashes(job.inputs),
+        "effects": None if job.effects is None else _hashes(job.effects),
         "settings": settings,
         "python": ".".join(map(str, sys.version_info[:3])),
         "libraries": {name: version(name) for name in LIBRARIES},

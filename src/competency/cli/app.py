@@ -180,14 +180,22 @@ def plan(
     as_of: AsOf,
     hours: Hours = None,
     officer: Annotated[str | None, typer.Option("--officer", help="Plan one officer.")] = None,
+    what_if: Annotated[  # noqa: FBT002
+        bool, typer.Option("--what-if", help="What more classes or hours would close instead.")
+    ] = False,
     settings: Settings = None,
     output: Output = None,
 ) -> None:
     """A feasible sequence for every officer, seats shared; with --officer, for one alone."""
-    from competency.cli.tables import plan_summary, put
+    from competency.cli.tables import plan_summary, put, what_if_summary
+    from competency.planning import what_if as ask
 
     inputs = Inputs.read(framework, evidence, as_of.date(), settings, hours=hours)
     found = inputs.plan(officer)
+    if what_if:
+        table = ask(found)
+        put(lambda: table, output, lambda: what_if_summary(table))
+        raise typer.Exit(inputs.exit_code())
     put(found.to_frame, output, lambda: plan_summary(found))
     show_findings(found.findings)
     raise typer.Exit(inputs.exit_code())
@@ -222,6 +230,32 @@ def report(
             measurement=inputs.measurement,
         )  # fmt: skip
     console.print(f"Report: {output}", soft_wrap=True)
+    raise typer.Exit(inputs.exit_code())
+
+
+@app.command()
+@stops_on_bad_input
+def effects(
+    framework: FrameworkArg,
+    evidence: EvidenceArg,
+    as_of: AsOf,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="Folder of a saved effect model; no fit.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Folder to write the fitted effect model to.")
+    ] = None,
+    settings: Settings = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Page (.html) or table of trainings.")
+    ] = None,
+    locale: Locale = "id",
+) -> None:
+    """What trainings changed, as far as history tells, and what is wrong with them."""
+    from competency.cli.effects import learn, tell
+
+    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
+    tell(inputs, learn(inputs, model, save), output, locale)
     raise typer.Exit(inputs.exit_code())
 
 

@@ -141,6 +141,19 @@ def plan_summary(plan: Plan) -> Table:
     return table
 
 
+def what_if_summary(changes: pd.DataFrame) -> Table:
+    """What changes to the year would add."""
+    title = "What more would close, in weighted levels"
+    table = _table(title, "change", "training", "session", "seats", "at most", "gained", "duties")
+    for row in changes.head(ROWS).fillna("").to_dict("records"):
+        table.add_row(*(escape(_short(value)) for value in row.values()))
+    return table
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 def run_summary(result: RunResult) -> None:
     """Print what a run found and where its files are."""
     for part in repr(result.recommendation).splitlines()[1:-1]:

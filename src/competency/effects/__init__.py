@@ -1,6 +1,7 @@
 """What a training changes: transitions between levels, from the catalogue or from history."""
 
 from competency.effects.model import EffectModel
+from competency.effects.provider_report import provider_report
 from competency.effects.store import load_effect_model
 from competency.effects.transitions import (
     Transitions,
@@ -16,4 +17,5 @@ __all__ = [
     "expected_gap_closed",
     "gap_closed_by_row",
     "load_effect_model",
+    "provider_report",
 ]

@@ -83,9 +83,11 @@ class EffectModel:
         between it and another training on the competency: the two share what is seen);
         n_comparison (officers without a training), drift and drift_se (levels a year without).
     trainings_ : DataFrame
-        By training: type, provider; gain (levels over all that it develops) with gain_low and
+        By training: type, provider; gain (levels, summed over what it develops and was rated
+        before and after) with gain_low and
         gain_high, claimed, alone with its interval, naive_gain; p_nothing (of the claim that it
-        changes nothing), p_worthwhile (of the claim that it succeeds once in five times or more);
+        changes nothing), p_half (of the claim that it succeeds at least half as often as the
+        catalogue says);
         early and late (gain by ratings within a year and later ones), fade_se, p_fade (of the
         claim that it does not fade); n_completed, n_officers, n_used. NaN = no history.
     drift_ : DataFrame
@@ -103,12 +105,12 @@ class EffectModel:
     Notes
     -----
     Ratings of other officers, competencies and years enter the belief before through the level
-    model (fitted again on ratings that no training preceded, at most 3,000 officers); an assessor
-    who rated before and after is known the better for it. Assumed: given all ratings until then,
-    who is sent does not depend on what else the officer would have become. Certificates are left
-    out, since nobody hears of those that were not earned. A rating on the last day of a training
-    comes after it; ratings while it runs are left out. Cost is linear in ratings and trainings
-    taken.
+    model, fitted again on ratings that no training preceded (of at most 2,000 officers; drift is
+    learned from at most 10,000); an assessor who rated before and after is known the better for
+    it. Assumed: given all ratings until then, who is sent does not depend on what else the officer
+    would have become. Certificates are left out, since nobody hears of those that were not
+    earned. A rating on the last day of a training comes after it; ratings while it runs are left
+    out. Cost is linear in ratings and trainings taken.
 
     Examples
     --------
@@ -271,10 +273,16 @@ def _until(evidence: Evidence, history: pd.DataFrame, day: date) -> tuple[Eviden
 
     import pandas as pd
 
-    last, ratings = pd.Timestamp(day), evidence.assessments
+    def before(table: pd.DataFrame) -> pd.DataFrame:
+        return table[~(table["date"] > pd.Timestamp(day))].reset_index(drop=True)
+
     over = history["end"].fillna(history["start"])
-    kept = replace(evidence, assessments=ratings[~(ratings["date"] > last)].reset_index(drop=True))
-    return kept, history[~(over > last)].reset_index(drop=True)
+    kept = replace(
+        evidence,
+        assessments=before(evidence.assessments),
+        responses=before(evidence.responses),
+    )
+    return kept, history[~(over > pd.Timestamp(day))].reset_index(drop=True)
 
 
 def _findings(scene: Scene, history: pd.DataFrame, rows: pd.DataFrame) -> tuple[Finding, ...]:

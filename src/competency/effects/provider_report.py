@@ -57,7 +57,7 @@ def provider_report(
     Examples
     --------
     >>> import competency as cp
-    >>> from competency.effects.provider_report import provider_report
+    >>> from competency.effects import provider_report
     >>> table = provider_report(cp.load_framework(cp.pack_path()), as_of="2026-11-01")
     >>> table["scope"].tolist()[:6], set(table["status"])
     (['central', 'central', 'central', 'central', 'central', 'regional'], {'valid'})

@@ -8,22 +8,25 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from competency.effects.learning.success import CHANCES, quantile
+from competency.effects.learning.success import CHANCES, limits
 
 if TYPE_CHECKING:
-    from competency.arrays import Floats, Ints
+    from competency.arrays import Bools, Floats, Ints
     from competency.effects.learning.estimate import Estimate
     from competency.effects.learning.scene import Scene
     from competency.framework.model import Framework
 
-WORTHWHILE = 0.2
-"""Least chance of success that is worth a seat: below one in five a training is said to have no
-measurable effect (chosen by the project)."""
+HALF = 0.5
+"""Share of what the catalogue claims; a training that surely has less, and cannot be told from one
+that does nothing, is said to have no measurable effect (chosen by the project)."""
+
+_SHARES = np.linspace(0.0, 1.4, 57)
+# Shares of the claim that are tried: to all of a claim of .7.
 
 KEYS = ("training", "competency", "entry_level", "target_level")
 """What makes a row of `develops` the same in two frameworks."""
 
-_SUMMED = ("gain", "gain_low", "gain_high", "naive_gain")
+_SUMMED = ("gain", "gain_low", "gain_high")
 _ALONE = ("alone", "alone_low", "alone_high")
 _FLAT = np.append(0.0, CHANCES[1:] * (1 - CHANCES[1:]))
 # A uniform prior on the chance, as masses on the nodes of the log-odds.
@@ -166,7 +169,10 @@ def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
 
     tested = total(rows["n_used"].to_numpy()) > 0
     claimed = total(rows["claimed"].to_numpy() * reach)
-    told = np.stack([estimate.told[number == k].sum(0) for k in range(size)])
+    told = np.zeros((size, len(_SHARES)))
+    np.add.at(told, number, _by_share(estimate.told, rows["claimed"].to_numpy()))
+    naive = rows["naive_gain"].to_numpy(dtype=np.float64)
+    unseen = total(np.where(rows["n_used"] > 0, np.isnan(naive), 0.0)) > 0
     first = rows.drop_duplicates("training").sort_values("training", ignore_index=True)
     table = pd.DataFrame(
         {
@@ -178,8 +184,9 @@ def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
             **{name: total(rows[name].to_numpy()) for name in _SUMMED},
             "claimed": claimed,
             **{name: total(rows[name].to_numpy() * reach) for name in _ALONE},
-            "p_nothing": _worse_than(told, 0.0, above=False),
-            "p_worthwhile": _worse_than(told, WORTHWHILE, above=True),
+            "naive_gain": np.where(unseen, np.nan, total(naive)),
+            "p_nothing": _p_value(told, _SHARES == 0),
+            "p_half": _p_value(told, _SHARES >= HALF),
             **_fading(estimate, reach, number, size),
         }
     ).where(pd.Series(tested), np.nan)
@@ -206,7 +213,8 @@ def drift_rows(scene: Scene, framework: Framework) -> pd.DataFrame:
 def _counts(scene: Scene, size: int) -> dict[str, Ints]:
     chains = scene.chains
     steps, used = chains.steps, chains.used
-    rated = scene.naive.count > 0
+    held = chains.segment[chains.segment >= 0]
+    rated = np.bincount(held, minlength=chains.n_segments) > 0
     more = np.append(chains.chain[1:] == chains.chain[:-1], False) & used
     silent = more & ~rated[chains.before + 1]
     shared = silent | np.append(False, silent[:-1])
@@ -248,11 +256,8 @@ def _mean_by(row: Ints, values: Floats, size: int) -> Floats:
 def _alone(told: Floats) -> dict[str, Floats]:
     """Chance of success by the row's own history alone: a uniform prior."""
     posterior = _flat_posterior(told)
-    return {
-        "alone": posterior @ CHANCES,
-        "alone_low": quantile(posterior, 0.05),
-        "alone_high": quantile(posterior, 0.95),
-    }
+    low, high = limits(posterior)
+    return {"alone": posterior @ CHANCES, "alone_low": low, "alone_high": high}
 
 
 def _flat_posterior(told: Floats) -> Floats:
@@ -260,14 +265,19 @@ def _flat_posterior(told: Floats) -> Floats:
     return np.asarray(mass / mass.sum(1, keepdims=True))
 
 
-def _worse_than(told: Floats, chance: float, *, above: bool) -> Floats:
-    """Return the p-value of the claim that the chance is `chance`, or `above` it or equal.
+def _by_share(told: Floats, claimed: Floats) -> Floats:
+    """Log-likelihood of each share of the claim, shape (n_rows, n_shares)."""
+    chance = np.minimum(_SHARES * claimed[:, None], CHANCES[-1])
+    rows = [np.interp(p, CHANCES, row) for p, row in zip(chance, told, strict=True)]
+    return np.array(rows, np.float64).reshape(chance.shape)
 
-    The likelihood ratio of the best chance and the best one that the claim allows; half of the
-    chi-square of one degree of freedom, as the claim is at an edge.
+
+def _p_value(told: Floats, allowed: Bools) -> Floats:
+    """Return the p-value of a claim by the likelihood ratio of the best share it allows.
+
+    Half of the chi-square of one degree of freedom, as the best share lies at the edge.
     """
-    allowed = chance - 1e-9 <= CHANCES if above else chance + 1e-9 >= CHANCES
-    ratio = told.max(1) - told[:, allowed].max(1)
+    ratio = told.max(1, initial=-np.inf) - told[:, allowed].max(1, initial=-np.inf)
     return np.asarray(ndtr(-np.sqrt(2 * np.maximum(ratio, 0))))
 
 

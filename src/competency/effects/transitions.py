@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from competency.framework.model import Framework
 
 
+CATALOGUE = "catalogue"
+"""Origin of transitions that nobody measured."""
+
+
 @dataclass(frozen=True, eq=False)
 class Transitions:
     """Chances of moving between levels, for each row of ``framework.index.develops``.
@@ -31,7 +35,7 @@ class Transitions:
 
     framework: Framework
     matrix: Floats
-    origin: str = "catalogue"
+    origin: str = CATALOGUE
 
     @cached_property
     def tail(self) -> Floats:

@@ -289,59 +289,48 @@ def _round(
         layout, fixed, now, told, move=means.group - now.means.group, assessor=assessor,
         severity_variance=severities.variance,
     )  # fmt: skip
-    after, slope_sd = replace(now, means=means, units=units), state.slope_sd
     gain += more
+    covariance, sources, slope_sd = now.covariance, now.sources, state.slope_sd
     if fixed.calibrate:
         covariance, more = moved_covariance(layout, fixed, now, joint, told)
-        heard_of = _Heard(network, severities, effects, sites, joint, steepness)
-        sources, slope_sd, rest = _moved_sources(
-            layout, fixed, now.sources, heard_of, assessor=assessor, block=block, free=free,
-            anchor=anchor, slope_sd=slope_sd,
+        gain += more
+        sources, more = _moved_sources(
+            layout, fixed, now, severities, (network, sites, joint, effects),
+            steepness=steepness, assessor=assessor, block=block, free=free, anchor=anchor,
         )  # fmt: skip
-        after, gain = replace(after, covariance=covariance, sources=sources), gain + more + rest
+        gain += more
+        if len(slope_sd):
+            items, slope_sd, more = improved_items(
+                layout, network, sites, joint, curves=sources.items, given=fixed.sources.items
+            )
+            sources, gain = replace(sources, items=items), gain + more
+    after = replace(now, means=means, covariance=covariance, sources=sources, units=units)
     return _State(after, severities, sites, slope_sd, gain)
 
 
-@dataclass(frozen=True, eq=False)
-class _Heard:
-    """What one round found of sights and meetings, with the parameters it had."""
-
-    network: Network
-    severities: Severities
-    effects: Effects
-    sites: Sites
-    joint: Joint
-    steepness: Floats
-
-
 def _moved_sources(
-    layout: Layout, fixed: Fixed, sources: Sources, heard_of: _Heard, *, assessor: Ints,
-    block: Ints, free: Bools, anchor: int, slope_sd: Floats,
-) -> tuple[Sources, Floats, float]:  # fmt: skip
-    """Sources and items after a step, what is not known of the items, and the promised gain."""
-    given, network, sites, joint = fixed.sources, heard_of.network, heard_of.sites, heard_of.joint
+    layout: Layout, fixed: Fixed, now: Parameters, severities: Severities,
+    seen_by: tuple[Network, Sites, Joint, Effects], *, steepness: Floats, assessor: Ints,
+    block: Ints, free: Bools, anchor: int,
+) -> tuple[Sources, float]:  # fmt: skip
+    """Severities, spreads and discriminations after their steps, and what these promise."""
+    given, seen = fixed.sources, layout.seen
+    network, sites, joint, effects = seen_by
     sources, gain = updated_sources(
-        sources, given, heard_of.severities, heard_of.effects, layout=layout, block=block,
+        now.sources, given, severities, effects, layout=layout, block=block,
         assessor=assessor, free=free, anchor=anchor,
     )  # fmt: skip
     sources, more = updated_slopes(
-        sources, given, block=layout.seen.block, weight=network.weight,
-        steepness=heard_of.steepness, free=free,
-    )  # fmt: skip
+        sources, given, block=seen.block, weight=network.weight, steepness=steepness, free=free
+    )
     gain += more
     lone = layout.meeting == len(layout.owner)
     slope = sites.natural - sites.precision * joint.sight_mean
     sources, more = updated_lone_severities(
-        sources, given, block=layout.seen.block[lone], score=slope[lone],
+        sources, given, block=seen.block[lone], score=slope[lone],
         information=sites.precision[lone], free=free, anchor=anchor,
     )  # fmt: skip
-    gain += more
-    if len(slope_sd):
-        items, slope_sd, more = improved_items(
-            layout, network, sites, joint, curves=sources.items, given=given.items
-        )
-        sources, gain = replace(sources, items=items), gain + more
-    return sources, slope_sd, gain
+    return sources, gain + more
 
 
 def _network(layout: Layout, now: Parameters) -> Network:

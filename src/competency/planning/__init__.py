@@ -3,5 +3,18 @@
 from competency.planning.cohort import plan_cohort
 from competency.planning.officer import plan_officer, plan_officers
 from competency.planning.plan import Plan
+from competency.planning.proof import Proof, seat_prices
+from competency.planning.replan import Replanned, replan
+from competency.planning.what_if import what_if
 
-__all__ = ["Plan", "plan_cohort", "plan_officer", "plan_officers"]
+__all__ = [
+    "Plan",
+    "Proof",
+    "Replanned",
+    "plan_cohort",
+    "plan_officer",
+    "plan_officers",
+    "replan",
+    "seat_prices",
+    "what_if",
+]

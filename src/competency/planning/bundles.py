@@ -10,6 +10,10 @@ Sets of trainings are searched depth first in the order of value per hour, with 
 
 Sets above the best so far go to :func:`competency.planning.sequence.best_sequence`. An officer
 whose search stops early has the largest bound of what was not looked at as `upper`.
+
+NOTE: numba keeps the compiled kernel as long as this file does not change. After a change to
+:mod:`~competency.planning.bundle_items`, :mod:`~competency.planning.sequence` or
+:mod:`~competency.planning.search`, save this file anew.
 """
 
 from __future__ import annotations
@@ -19,6 +23,15 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from competency.planning.bundle_items import (
+    begin_officer,
+    bound_items,
+    floor_reward,
+    list_frozen,
+    list_items,
+    reachable,
+    sort_items,
+)
 from competency.planning.bundle_memory import (
     ALONE,
     MOST_UNITS,
@@ -29,15 +42,7 @@ from competency.planning.bundle_memory import (
     Terms,
 )
 from competency.planning.problem import Catalogue, Limits, Officers
-from competency.planning.search import (
-    _compiled as compiled,
-    fill_gain,
-    level_held,
-    may_enter,
-    open_to,
-    seat_of,
-    training_gain,
-)
+from competency.planning.search import _compiled as compiled, seat_of
 from competency.planning.sequence import best_sequence
 
 
@@ -50,176 +55,6 @@ class Case(NamedTuple):
     relations: Relations
     frozen: Frozen
     terms: Terms
-
-
-@compiled
-def begin_officer(i, case, memory):
-    """Write the officer's beliefs, the gap open at each level, and what each row closes."""
-    probs, worth = case.officers.probs[i], case.officers.worth[i]
-    held = memory.held[0]
-    for c in range(len(held)):
-        tail = 0.0
-        for k in range(probs.shape[1] - 1, -1, -1):
-            memory.probs[0, c, k] = probs[c, k]
-            tail += probs[c, k]
-            memory.missing[0, c, k] = worth[c, k] * max(1.0 - tail, 0.0) if k > 0 else 0.0
-        held[c] = level_held(probs[c], case.limits.entry_probability)
-    fill_gain(worth, case.catalogue, memory.gain)
-    for t in range(len(memory.item_of)):
-        memory.item_of[t] = -1
-
-
-@compiled
-def list_frozen(i, case, memory):
-    """Make the settled steps items, the first of them; return the hours and cost that are left."""
-    found = memory.found[0]
-    found.items = found.count = 0
-    hours, cost = case.officers.budget[i, 0], case.officers.budget[i, 1]
-    for s in range(case.frozen.first[i], case.frozen.first[i + 1]):
-        step = case.frozen.steps[s]
-        training = case.catalogue.trainings[step.training]
-        option = memory.options[found.count]
-        option.session, option.slot, option.price = step.session, -1, 0.0
-        option.start, option.end = step.start, step.end
-        found.count += 1
-        add_item(i, step.training, found.count - 1, case, memory)
-        memory.items[found.items - 1].frozen = True
-        hours -= training.hours
-        cost -= training.cost
-    found.frozen = found.items
-    return hours, cost
-
-
-@compiled
-def add_item(i, t, first_option, case, memory):
-    """Make training t, whose options begin at `first_option`, the last item."""
-    found = memory.found[0]
-    training, item = case.catalogue.trainings[t], memory.items[found.items]
-    item.training, item.hours, item.cost, item.days = (
-        t,
-        training.hours,
-        training.cost,
-        training.days,
-    )
-    item.first_option, item.last_option = first_option, found.count
-    item.extra = case.terms.per_hour[i] * training.hours
-    if case.officers.mandatory[i, t]:
-        item.extra += case.terms.duty
-    item.frozen = item.useful = False
-    item.gain = item.most = training_gain(
-        training, memory.probs[0], memory.gain, case.catalogue.develops
-    )
-    item.ready = may_enter(
-        training, memory.held[0], memory.taken, case.officers.passed[i], case.catalogue
-    )
-    item.price = np.inf
-    for option in range(first_option, found.count):
-        item.price = min(item.price, memory.options[option].price)
-    memory.item_of[t] = found.items
-    found.items += 1
-
-
-@compiled
-def list_options(i, t, case, memory):
-    """List the open ways to take training t; return whether there is one."""
-    found, terms, catalogue = memory.found[0], case.terms, case.catalogue
-    training, region = catalogue.trainings[t], case.officers.region[i]
-    before, n_trainings = found.count, len(catalogue.trainings)
-    if not training.offered or not open_to(training.region, region):
-        return False
-    if not training.dated:
-        slot = seat_of(-1, t, n_trainings, terms.seats)
-        if terms.seats[slot] > 0 and training.days <= case.limits.horizon:
-            option = memory.options[found.count]
-            option.session, option.slot, option.start, option.end = -1, slot, -1, -1
-            option.price = terms.prices[slot]
-            found.count += 1
-    else:
-        for s in range(training.first_session, training.last_session):
-            session = catalogue.sessions[s]
-            if terms.seats[session.number] > 0 and open_to(session.region, region):
-                option = memory.options[found.count]
-                option.session = option.slot = session.number
-                option.start, option.end = session.start, session.end
-                option.price = terms.prices[session.number]
-                found.count += 1
-    return found.count > before
-
-
-@compiled
-def list_items(i, hours, cost, case, memory):
-    """Make an item of every training that the officer might take."""
-    for t in range(len(case.catalogue.trainings)):
-        training = case.catalogue.trainings[t]
-        if memory.item_of[t] >= 0 or case.officers.passed[i, t]:
-            continue
-        if training.hours > hours or training.cost > cost:
-            continue
-        first = memory.found[0].count
-        if list_options(i, t, case, memory):
-            add_item(i, t, first, case, memory)
-
-
-@compiled
-def bound_items(hours, case, memory):
-    """Bound what each item can close in any set that fits the hours."""
-    found, relations = memory.found[0], case.relations
-    for k in range(found.items):
-        item = memory.items[k]
-        training = case.catalogue.trainings[item.training]
-        for x in range(relations.first[item.training], relations.first[item.training + 1]):
-            other = memory.item_of[relations.influences[x]]
-            if other < 0:
-                continue
-            if (
-                item.frozen
-                or memory.items[other].frozen
-                or memory.items[other].hours + item.hours <= hours
-            ):
-                memory.items[other].useful = True
-                item.most = np.inf
-        if item.most == np.inf:
-            item.most = reachable(training, memory.missing[0], case)
-        elif not item.ready and not item.frozen:
-            item.most = -np.inf
-        item.bound = item.most + item.extra - item.price
-
-
-@compiled
-def reachable(training, missing, case):
-    """Most that a training can close of what is missing."""
-    total = 0.0
-    for d in range(training.first_develop, training.last_develop):
-        c = case.catalogue.develops[d]
-        for k in range(1, missing.shape[1]):
-            total += missing[c, k] * case.relations.reach[d, k]
-    return total
-
-
-@compiled
-def sort_items(case, memory):
-    """Leave out items that bring nothing, and sort the others by value per hour."""
-    found, items = memory.found[0], memory.items
-    spare = len(items) - 1
-    last = found.frozen
-    for k in range(found.frozen, found.items):
-        least = -np.inf if items[k].useful else TIE - floor_reward(items[k].hours, case.terms)
-        if items[k].bound <= least:
-            continue
-        items[spare] = items[k]
-        place = last
-        while place > found.frozen and worse(items[place - 1], items[spare]):
-            items[place] = items[place - 1]
-            place -= 1
-        items[place] = items[spare]
-        last += 1
-    found.items = last
-
-
-@compiled
-def worse(one, other):
-    """Whether an item brings less for its hours than another; at a tie the order stays."""
-    return one.bound * max(other.hours, TIE) < other.bound * max(one.hours, TIE)
 
 
 @compiled
@@ -236,12 +71,6 @@ def fill_table(hours, memory):
             table[k, u] = table[k + 1, u]
         for u in range(units, width):
             table[k, u] = max(table[k + 1, u], table[k + 1, u - units] + bound)
-
-
-@compiled
-def floor_reward(hours, terms):
-    """What is paid for hours up to the floor."""
-    return terms.floor_reward * min(hours, terms.floor)
 
 
 @compiled
@@ -283,54 +112,54 @@ def set_bound(size, case, memory):
 
 @compiled
 def search_sets(i, case, memory, kept, plans):
-    """Search the sets of items; keep the best bundles in `kept` and `plans`."""
-    found, terms = memory.found[0], case.terms
-    hours, cost = case.officers.budget[i, 0], case.officers.budget[i, 1]
-    depth = begin_sets(case, memory)
-    lowest_depth, k = depth, found.frozen
-    consider(i, depth, case, memory, kept, plans)
-    while True:
-        node = memory.nodes[depth]
-        if (
-            k < found.items
-            and depth < len(memory.best)
-            and (reach_of(depth, k, hours, case, memory) > least(kept, case, memory) + TIE)
-        ):
-            item = memory.items[k]
-            if node.hours + item.hours <= hours and node.cost + item.cost <= cost:
-                extend(depth, k, case, memory)
-                depth += 1
-                consider(i, depth, case, memory, kept, plans)
-            k += 1
-            found.visits += 1
-            if found.visits > terms.most_visits:
-                break
-            continue
-        if depth == lowest_depth:
-            return
-        k = memory.nodes[depth].item + 1
-        depth -= 1
-    found.upper = reach_of(depth, k, hours, case, memory)
-    for d in range(lowest_depth, depth):
-        after = memory.nodes[d + 1].item + 1
-        found.upper = max(found.upper, reach_of(d, after, hours, case, memory))
+    """Search the sets of items; keep the best bundles in `kept` and `plans`.
 
-
-@compiled
-def begin_sets(case, memory):
-    """Make the settled steps the first members; return how many there are."""
+    Items come in their order; settled ones are in every set.
+    """
+    found, depth, k, is_new = memory.found[0], 0, 0, True
     node = memory.nodes[0]
     node.item, node.hours, node.cost, node.bound = -1, 0.0, 0.0, 0.0
-    for k in range(memory.found[0].frozen):
-        extend(k, k, case, memory)
-    return memory.found[0].frozen
+    while found.visits <= case.terms.most_visits:
+        forced = depth < found.frozen
+        if is_new and not forced:
+            consider(i, depth, case, memory, kept, plans)
+        is_new = False
+        if k < found.items and (forced or is_promising(i, depth, k, case, memory, kept)):
+            if forced or fits(i, depth, k, case, memory):
+                extend(depth, k, case, memory)
+                depth, is_new = depth + 1, True
+            k += 1
+            found.visits += 1
+        elif depth > found.frozen:
+            k = memory.nodes[depth].item + 1
+            depth -= 1
+        else:
+            return
+    for d in range(found.frozen, depth + 1):  # stopped early: what was not looked at
+        after = k if d == depth else memory.nodes[d + 1].item + 1
+        found.upper = max(found.upper, reach_of(i, d, after, case, memory))
 
 
 @compiled
-def reach_of(depth, k, hours, case, memory):
+def is_promising(i, depth, k, case, memory, kept):
+    """Whether the set at a depth can become good enough to be kept with items k and later."""
+    if depth == len(memory.best):
+        return False
+    return reach_of(i, depth, k, case, memory) > least(kept, case, memory) + TIE
+
+
+@compiled
+def fits(i, depth, k, case, memory):
+    """Whether item k is within what is left of hours and cost."""
+    node, item, budget = memory.nodes[depth], memory.items[k], case.officers.budget
+    return node.hours + item.hours <= budget[i, 0] and node.cost + item.cost <= budget[i, 1]
+
+
+@compiled
+def reach_of(i, depth, k, case, memory):
     """Most that the set at a depth can reach with items k and later."""
     found, node = memory.found[0], memory.nodes[depth]
-    left = max(hours - node.hours, 0.0)
+    left = max(case.officers.budget[i, 0] - node.hours, 0.0)
     further = memory.table[min(k, found.items), int(left / found.room)]
     return node.bound + further + floor_reward(node.hours + left, case.terms)
 
@@ -401,21 +230,30 @@ def is_frozen(i, step, frozen):
 
 
 @compiled
-def search_officer(i, case, memory, kept, plans):
-    """Keep officer i's best bundles; return what none exceeds."""
+def begin_search(i, case, memory, kept, plans):
+    """Begin with the bundles of before, at the prices of now."""
     found = memory.found[0]
     found.visits, found.upper, found.best = 0, -np.inf, -np.inf
     for b in range(len(kept)):
         reprice(i, case, kept[b], plans[b])
         found.best = max(found.best, kept[b].net)
-    begin_officer(i, case, memory)
-    hours, cost = list_frozen(i, case, memory)
-    list_items(i, hours, cost, case, memory)
-    bound_items(hours, case, memory)
-    sort_items(case, memory)
-    fill_table(hours, memory)
-    search_sets(i, case, memory, kept, plans)
-    return max(found.upper, found.best)
+
+
+@compiled
+def leave_unready(memory):
+    """After a search that stopped early, leave out items whose entry others must open.
+
+    What is left is a small search that finds a good bundle soon. Returns whether to do it.
+    """
+    found, items, last = memory.found[0], memory.items, memory.found[0].frozen
+    if found.upper == -np.inf:
+        return False
+    for k in range(found.frozen, found.items):
+        if items[k].ready:
+            items[last] = items[k]
+            last += 1
+    found.items, found.visits = last, 0
+    return True
 
 
 @compiled
@@ -436,14 +274,21 @@ def move_seats(i, number, case, kept, plans):
 def search_rows(case, rows, memory, kept, plans, upper):
     """Search officers `rows`; `kept`, `plans` and `upper` are in their order."""
     for r in range(len(rows)):
-        i = rows[r]
-        if case.terms.way != ALONE and kept[r, 0].seated:
+        i, found, shared = rows[r], memory.found[0], case.terms.way != ALONE
+        if shared and kept[r, 0].seated:
             move_seats(i, 1, case, kept[r], plans[r])
-        stays = False
-        if case.terms.way == PASS:
-            reprice(i, case, kept[r, 0], plans[r, 0])
-            stays = kept[r, 0].net > -np.inf
-        if not stays:
-            upper[r] = search_officer(i, case, memory, kept[r], plans[r])
-        if case.terms.way != ALONE:
+        begin_search(i, case, memory, kept[r], plans[r])
+        if case.terms.way != PASS or found.best == -np.inf:
+            begin_officer(i, case, memory)
+            hours, cost = list_frozen(i, case, memory)
+            list_items(i, hours, cost, case, memory)
+            bound_items(i, hours, case, memory)
+            sort_items(case, memory)
+            for turn in range(2):
+                if turn == 1 and not leave_unready(memory):
+                    break
+                fill_table(hours, memory)
+                search_sets(i, case, memory, kept[r], plans[r])
+            upper[r] = max(found.upper, found.best)
+        if shared:
             move_seats(i, -1, case, kept[r], plans[r])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from competency.config import PlanningConfig
     from competency.effects import Transitions
     from competency.planning.assign import Shared
+    from competency.planning.bundle_memory import Frozen
     from competency.planning.plan import Plan
     from competency.planning.problem import Problem, Records
     from competency.ranking.table import Ranking
@@ -81,33 +82,64 @@ def plan_cohort(
     Notes
     -----
     Linear in officers, some 0.2 ms each at 20 hours; grows fast with hours, because more
-    trainings fit into one bundle. An objective other than the gap is planned first come.
-
+    trainings fit into one bundle.
     """
     config = limits(config, hours)
-    if method == "first come" or getattr(config, "objective", "gap") != "gap":
+    nothing = not ranking.gaps.levels.framework.trainings
+    if nothing or method == "first come":
         return solve(ranking, config, shared_seats=True, transitions=transitions)
-    from competency.planning.assign import share_out
-
     transitions = transitions or catalogue_transitions(ranking.gaps.levels.framework)
     problem = build_problem(ranking, config, transitions)
     kept = settled_steps(ranking, settled)
+    plan = plan_problem(ranking, config, transitions, problem=problem, kept=kept, workers=workers)
+    if plan.proof and not plan.proof.exact.all() and settled is None:
+        plan = _better(plan, solve(ranking, config, shared_seats=True, transitions=transitions))
+    return replace(plan, findings=plan.findings + floors_missed(plan))
+
+
+def plan_problem(
+    ranking: Ranking,
+    config: PlanningConfig,
+    transitions: Transitions,
+    *,
+    problem: Problem,
+    kept: Frozen,
+    workers: int | None = None,
+) -> Plan:
+    """Return the plan by prices of a problem, which may differ from that of the ranking.
+
+    Parameters
+    ----------
+    ranking, config, transitions
+        What the plan refers to.
+    problem : Problem
+        With its seats, before those of settled steps are taken.
+    kept : Frozen
+        Settled steps.
+    workers : int, optional
+    """
+    from competency.planning.assign import share_out
+
     rewards = rewards_of(problem, config)
     market = Market(problem, rewards, problem.seats.copy(), kept, config.region_floor)
     held = market.demand(kept.steps[:, None], np.ones(len(kept.steps), np.int64))
     market.seats[:] = np.maximum(market.seats - held, 0)
     shared = share_out(Pricer(problem, kept, rewards, workers), market)
     taken = _taken(shared)
-    plan = label(
-        ranking,
-        config,
-        transitions,
-        method="prices",
-        taken=taken,
-        findings=left_out(ranking, problem, taken, shared.seats),
-    )
-    proof = _proof(problem, market, shared, plan)
-    return replace(plan, proof=proof, findings=plan.findings + floors_missed(plan))
+    findings = left_out(ranking, problem, taken, shared.seats)
+    plan = label(ranking, config, transitions, method="prices", taken=taken, findings=findings)
+    return replace(plan, proof=_proof(problem, market, shared, plan))
+
+
+def _better(plan: Plan, first_come: Plan) -> Plan:
+    """Return the better of two plans: where the search stops early, the other may be ahead."""
+
+    def worth(one: Plan) -> tuple[int, float]:
+        return int(one.ranking.mandatory[one.officer, one.training].sum()), one.value
+
+    if plan.config.floor_hours or plan.config.region_floor or worth(plan) >= worth(first_come):
+        return plan
+    return replace(first_come, proof=plan.proof and replace(plan.proof, value=first_come.value))
 
 
 def _taken(shared: Shared) -> tuple[Ints, Records]:

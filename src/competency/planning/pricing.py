@@ -26,9 +26,12 @@ from competency.planning.search import STEP
 
 CHUNK = 128
 """Officers in one piece of work; fixed, so that nothing depends on the number of workers."""
-MOST_VISITS = 300_000
-"""Sets and orders looked at for one officer, about 30 ms; then the officer is bounded from above
-instead (at 20 hours on the reference pack the most is about 3,000)."""
+ROUGH_VISITS, MOST_VISITS = 20_000, 300_000
+"""Sets and orders looked at for one officer (some 2 ms and 30 ms) while prices are sought, and in
+the proof; an officer who needs more is bounded from above instead. On the reference pack nobody
+does at 20 hours, two officers at 40 in the proof, most at 80."""
+WORK = 400_000_000
+"""Visits for all officers in a proof, some 40 s: what they share when there are many."""
 
 
 class Rewards(NamedTuple):
@@ -96,9 +99,14 @@ class Pricer:
             floor_reward=float(self.rewards.floor_reward),
             duty=float(self.rewards.duty),
             slack=0.0,
-            most_visits=MOST_VISITS,
+            most_visits=ROUGH_VISITS,
             way=ALONE,
         )
+
+    def thorough(self, terms: Terms) -> Terms:
+        """Return terms of a search that stops late."""
+        each = max(WORK // max(len(terms.per_hour), 1), ROUGH_VISITS // 4)
+        return terms._replace(most_visits=min(each, MOST_VISITS))
 
     def memory(self) -> Memory:
         """Return scratch for one thread."""

@@ -10,6 +10,7 @@ from competency.ranking.baselines import (
     PopularityRanker,
     RandomRanker,
 )
+from competency.ranking.distil import plan_examples
 from competency.ranking.explain import explain_training
 from competency.ranking.features import Features, build_features
 from competency.ranking.learned import LearnedRanker
@@ -38,6 +39,7 @@ __all__ = [
     "explain_training",
     "load_ranker",
     "load_scorer",
+    "plan_examples",
     "rank_trainings",
     "save_ranker",
     "save_scorer",

@@ -125,16 +125,16 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
         self,
         X: ArrayLike,  # noqa: N803
         y: ArrayLike,
-        *,
         groups: ArrayLike | None = None,
+        *,
         time: ArrayLike | None = None,
     ) -> TrainingRanker:
         """Learn from labelled candidates and return this ranker.
 
         Parameters
         ----------
-        X : DataFrame or array, shape (n_rows, n_features)
-            Numbers; NaN = missing.
+        X : DataFrame, array or sparse matrix, shape (n_rows, n_features)
+            Numbers; NaN = missing. A sparse matrix is made dense: what it leaves out is 0.
         y : array, shape (n_rows,)
             Worth of each candidate, finite: grades, 0 and 1, or any number that grows with worth.
         groups : array, shape (n_rows,), optional
@@ -159,8 +159,10 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
         """
         require_lightgbm()
         columns, labels = validate_data(
-            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True
-        )
+            self, X, y, dtype=np.float64, accept_sparse="csr", ensure_all_finite="allow-nan",
+            y_numeric=True,
+        )  # fmt: skip
+        columns = _dense(columns)
         self.names_ = self._names()
         recipe = self._recipe()
         lists, when = _lists_of(groups, time, len(labels))
@@ -201,15 +203,17 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
+        tags.input_tags.sparse = True
         tags.target_tags.required = True
         return tags
 
     def _columns(self, X: ArrayLike) -> Floats:  # noqa: N803
         check_is_fitted(self)
-        columns: Floats = validate_data(
-            self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
-        )
-        return columns
+        columns = validate_data(
+            self, X, dtype=np.float64, accept_sparse="csr", ensure_all_finite="allow-nan",
+            reset=False,
+        )  # fmt: skip
+        return _dense(columns)
 
     def _names(self) -> tuple[str, ...]:
         names = getattr(self, "feature_names_in_", None)
@@ -314,7 +318,10 @@ def _lists_of(
     if groups is not None:
         labels = check_array(groups, ensure_2d=False, dtype=None, ensure_all_finite=False)
         if labels.shape != (size,):
-            raise _table_problem("different-shapes", "groups has not one label for each row")
+            hint = "from sizes of lists: np.repeat(np.arange(len(sizes)), sizes)"
+            raise _table_problem("different-shapes", "groups has not one label for each row", hint)
+        if (labels != labels).any():
+            raise _table_problem("no-group", "a row has no label of its list")
         lists = np.unique(labels, return_inverse=True)[1]
     if time is None:
         return lists, None
@@ -327,6 +334,11 @@ def _lists_of(
         message = "the rows of a list differ in time: a list is decided at one time"
         raise _table_problem("list-in-two-times", message, "give each decision its own group")
     return lists, when
+
+
+def _dense(columns: Any) -> Floats:
+    dense: Floats = columns.toarray() if hasattr(columns, "toarray") else columns
+    return dense
 
 
 def _illegal(name: str, legal: str) -> Finding:

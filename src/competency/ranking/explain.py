@@ -91,6 +91,41 @@ class _Pair:
     id: str
 
 
+def factor_name(contribution: str, speech: Speech) -> str:
+    """Return what a contribution is called in a sentence, "" where there are no words for it.
+
+    Parameters
+    ----------
+    contribution : str
+        A name, or two joined by " x ".
+    speech : Speech
+
+    Returns
+    -------
+    str
+    """
+    keys = [f"factor.{name}" for name in contribution.split(" x ")]
+    if not all(speech.knows(key) for key in keys):
+        return ""
+    return speech.join([speech.say(key) for key in keys])
+
+
+def find_pair(ranking: Ranking, officer: str, training: str) -> tuple[int, int]:
+    """Return the row of an officer and the number of a training, or raise `InputError`.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    officer, training : str
+
+    Returns
+    -------
+    tuple of int
+    """
+    pair = _pair(ranking, officer, training)
+    return pair.officer, pair.training
+
+
 def _pair(ranking: Ranking, officer: str, training: str) -> _Pair:
     levels = ranking.gaps.levels
     ids = levels.framework.index.training_ids
@@ -274,14 +309,14 @@ def _score(ranking: Ranking, pair: _Pair, speech: Speech) -> Iterator[str]:
         "rank": str(int(np.flatnonzero(order == pair.training)[0]) + 1),
         "count": str(int(ranking.eligible[pair.officer].sum())),
     }
-    names = {name: f"factor.{name}" for name in ranking.contributions}
-    if not all(speech.knows(key) for key in names.values()):
+    names = {name: factor_name(name, speech) for name in ranking.contributions}
+    if "gap_closed" not in names or not all(names.values()):  # no logarithm of a value
         method = speech.say_or(f"method.{ranking.method}", ranking.method)
         total = speech.significant(float(ranking.score[cell]))
         yield speech.say("score_baseline", method=method, total=total, **facts)
         return
     factors = " ".join(
-        f"×{speech.significant(math.exp(part[cell]))} ({speech.say(names[name])})"
+        f"×{speech.significant(math.exp(part[cell]))} ({names[name]})"
         for name, part in ranking.contributions.items()
         if part[cell] != 0  # a factor of 1 says nothing
     )

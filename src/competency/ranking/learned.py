@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from competency.gaps.table import GapTable
     from competency.ranking.features import Features
 
-Target = Literal["benefit", "uptake"]
-"""What was learned: the change in gap per hour, or what was taken in the past."""
+Target = Literal["benefit", "plan", "uptake"]
+"""What was learned: the change in gap per hour, what optimal plans begin with, what was taken."""
 
 START = "prior"
 """Name of the column that holds the score of the prior."""
@@ -45,7 +45,7 @@ class LearnedRanker(FeatureRanker):
         In (0, 1]. A level counts as held when its probability is at least this.
     scorer : AdditiveScorer
         Tables over the columns of :mod:`competency.ranking.columns`; its start is the prior.
-    target : {"benefit", "uptake"}
+    target : {"benefit", "plan", "uptake"}
         What was learned. "uptake" imitates past practice: it says what was taken, not what helped.
     framework_version : str
         Version of the framework learned on; another one is refused. "" = any.

@@ -55,6 +55,28 @@ WORDS: dict[str, dict[str, str]] = {
         "factor.readiness": "kesiapan",
         "factor.mandatory": "kewajiban",
         "factor.accreditation": "akreditasi",
+        "factor.largest_gap": "kesenjangan terbesar",
+        "factor.known": "sudah pernah dinilai",
+        "factor.cost": "biaya",
+        "factor.popularity": "banyaknya lulusan setahun terakhir",
+        "sure": (
+            "{competency}: perkiraan level {level} ± {spread}, dari {count} penilaian; sesudah "
+            "pelatihan {after}."
+        ),
+        "sure_never": (
+            "{competency}: perkiraan awal level {level} ± {spread}, belum pernah dinilai; sesudah "
+            "pelatihan {after}."
+        ),
+        "cost": "Biaya {cost} per peserta.",
+        "unlocks": "Membuka jalan ke {trainings}.",
+        "contrast": "Di atas {other} karena nilainya ×{ratio}{reasons}.",
+        "contrast_below": "Di bawah {other} karena nilainya ×{ratio}{reasons}.",
+        "contrast_tie": "Sama nilainya dengan {other}; yang kodenya lebih awal didahulukan.",
+        "contrast_barred": "{other} tidak dapat diikuti atau tidak menutup kesenjangan apa pun.",
+        "contrast_alone": "Tidak ada pelatihan lain yang dapat diikuti.",
+        "contrast.for": ": yang mendukung {factors}",
+        "contrast.against": "; yang memberatkan {factors}",
+        "contrast.only_against": ": yang memberatkan {factors}",
         "method.catalogue": "urutan katalog",
         "method.random": "undian",
         "method.popularity": "jumlah pegawai yang telah menyelesaikannya",
@@ -111,6 +133,28 @@ WORDS: dict[str, dict[str, str]] = {
         "factor.readiness": "readiness",
         "factor.mandatory": "duty",
         "factor.accreditation": "accreditation",
+        "factor.largest_gap": "largest gap",
+        "factor.known": "assessed before",
+        "factor.cost": "cost",
+        "factor.popularity": "completions in the last year",
+        "sure": (
+            "{competency}: level estimated at {level} ± {spread}, from {count} assessments; after "
+            "the training {after}."
+        ),
+        "sure_never": (
+            "{competency}: level first estimated at {level} ± {spread}, never assessed; after the "
+            "training {after}."
+        ),
+        "cost": "Costs {cost} for each participant.",
+        "unlocks": "Opens the way to {trainings}.",
+        "contrast": "Above {other} because its value is ×{ratio}{reasons}.",
+        "contrast_below": "Below {other} because its value is ×{ratio}{reasons}.",
+        "contrast_tie": "Equal in value to {other}; the earlier code goes first.",
+        "contrast_barred": "{other} cannot be taken, or narrows no gap.",
+        "contrast_alone": "There is no other training that can be taken.",
+        "contrast.for": ": for it speak {factors}",
+        "contrast.against": "; against it {factors}",
+        "contrast.only_against": ": against it speak {factors}",
         "method.catalogue": "catalogue order",
         "method.random": "lot",
         "method.popularity": "the number of officers who completed it",

@@ -1,5 +1,7 @@
 """Say it: the facts of a plan as pages, a workbook and figures."""
 
+from competency.reporting.effect_figures import plot_effects, plot_moves
+from competency.reporting.effects_page import render_effects
 from competency.reporting.facts.model import Summary
 from competency.reporting.figures import plot_beliefs, plot_gap_heatmap, plot_plan
 from competency.reporting.page import page_of, render_officer, render_report
@@ -11,8 +13,11 @@ __all__ = [
     "build_summary",
     "page_of",
     "plot_beliefs",
+    "plot_effects",
     "plot_gap_heatmap",
+    "plot_moves",
     "plot_plan",
+    "render_effects",
     "render_officer",
     "render_report",
     "write_workbook",

@@ -56,7 +56,7 @@ def plot_beliefs(
     names, w = Names(levels.framework), Wording(locale)
     required = names.index.required_levels(levels.roster.position[[row]])[0]
     shown = [c for c in names.order if required[c]] or list(names.order)
-    ax = ax or _axes(8.0, 0.32 * len(shown) + 1.4)
+    ax = ax or new_axes(8.0, 0.32 * len(shown) + 1.4)
     place = np.arange(len(shown))
     probs = levels.probs[row][shown].astype(np.float64)
     known = levels.n_observations[row][shown] > 0
@@ -70,10 +70,10 @@ def plot_beliefs(
     ax.set_yticks(place, [names.competencies[c].text(locale) for c in shown])
     ax.set(xlim=(0, 1), xlabel=w("chart.probability"))
     ax.set_title(w("chart.beliefs"), loc="left")
-    ax.xaxis.set_major_formatter(_numbers(w, 1))
+    ax.xaxis.set_major_formatter(number_format(w, 1))
     ax.invert_yaxis()
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False, title=w("level"))
-    return _calm(ax)
+    return calm(ax)
 
 
 def plot_gap_heatmap(
@@ -109,11 +109,11 @@ def plot_gap_heatmap(
     heat = heat_map(gaps, names, minimum_group=minimum_group, by=by)
     values = [[cell.mean for cell in row.cells] for row in heat.rows]
     mean = np.array(values, np.float64).reshape(len(heat.rows), len(heat.competencies))
-    ax = ax or _axes(0.34 * mean.shape[1] + 3.4, 0.26 * mean.shape[0] + 2.8)
+    ax = ax or new_axes(0.34 * mean.shape[1] + 3.4, 0.26 * mean.shape[0] + 2.8)
     ax.add_patch(_hatching(ax))
     across, down = np.arange(mean.shape[1] + 1) - 0.5, np.arange(mean.shape[0] + 1) - 0.5
     mesh = ax.pcolormesh(
-        across, down, np.ma.masked_invalid(mean), cmap=_map(), vmin=0, vmax=heat.top,
+        across, down, np.ma.masked_invalid(mean), cmap=shades(), vmin=0, vmax=heat.top,
         edgecolors="white", linewidth=1.2,
     )  # fmt: skip
     labels = [label.text(locale) for label in heat.competencies]
@@ -122,9 +122,11 @@ def plot_gap_heatmap(
     groups = [position.get(row.name, row.name) or w("nowhere") for row in heat.rows]
     ax.set_yticks(range(len(groups)), groups)
     ax.invert_yaxis()
-    bar = ax.figure.colorbar(mesh, ax=ax, label=w("chart.gap"), shrink=0.7, format=_numbers(w, 1))
+    bar = ax.figure.colorbar(
+        mesh, ax=ax, label=w("chart.gap"), shrink=0.7, format=number_format(w, 1)
+    )
     bar.outline.set_visible(False)
-    return _calm(ax)
+    return calm(ax)
 
 
 def plot_plan(
@@ -149,7 +151,7 @@ def plot_plan(
     names, w = Names(levels.framework), Wording(locale)
     steps = slice(plan.pointer[row], plan.pointer[row + 1])
     trainings: Ints = plan.training[steps]
-    ax = ax or _axes(8.0, 0.42 * len(trainings) + 1.2)
+    ax = ax or new_axes(8.0, 0.42 * len(trainings) + 1.2)
     today = np.datetime64(levels.as_of, "D")
     start = (plan.start[steps] - today).astype(np.float64)
     length = (plan.end[steps] - plan.start[steps]).astype(np.float64) + 1
@@ -165,7 +167,7 @@ def plot_plan(
     ax.set_yticks(place, [names.trainings[t].text(locale) for t in trainings])
     ax.set_ylim(max(len(trainings), 1) - 0.4, -0.6)
     ax.set_title(w("chart.plan"), loc="left")
-    return _calm(ax)
+    return calm(ax)
 
 
 def _months(ax: Axes, first: dt.date, days: int, w: Wording) -> None:
@@ -194,7 +196,8 @@ def _stack(ax: Axes, place: Ints, probs: Floats, known: Bools) -> None:
         )  # fmt: skip
 
 
-def _axes(width: float, height: float) -> Axes:
+def new_axes(width: float, height: float) -> Axes:
+    """Return the Axes of a new figure of that size in inches, outside the state of pyplot."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -210,19 +213,22 @@ def _hatching(ax: Axes) -> Rectangle:
     )  # fmt: skip
 
 
-def _numbers(w: Wording, digits: int) -> FuncFormatter:
+def number_format(w: Wording, digits: int) -> FuncFormatter:
+    """Return what writes the numbers of an axis in the language of `w`."""
     from matplotlib.ticker import FuncFormatter
 
     return FuncFormatter(lambda value, _: w.number(value, digits))
 
 
-def _map() -> Colormap:
+def shades() -> Colormap:
+    """Return the sequential palette of all pages as a colour map."""
     from matplotlib.colors import ListedColormap
 
     return ListedColormap(list(colours.sequential()))
 
 
-def _calm(ax: Axes) -> Axes:
+def calm(ax: Axes) -> Axes:
+    """Return `ax` with quiet spines and ticks."""
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     ax.spines["bottom"].set_color(_LINE)

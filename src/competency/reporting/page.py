@@ -149,7 +149,7 @@ def page_of(summary: Summary, *, locale: Locale = "id", chosen: bool = False) ->
 def _render(template: str, summary: Summary, wording: Wording, **more: Any) -> str:
     purpose = summary.figures.purpose
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             facts=summary,
@@ -157,7 +157,7 @@ def _render(template: str, summary: Summary, wording: Wording, **more: Any) -> s
             f=summary.figures,
             w=wording,
             draw=drawing,
-            look=_look(),
+            look=look(),
             purpose=wording.or_else(f"purpose.{purpose}", purpose),
             aim_label=_aim_label(summary, wording),
             **more,
@@ -187,7 +187,8 @@ def _group_label(summary: Summary, wording: Wording) -> Callable[[str], str]:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of all pages; they escape what they are given."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -200,7 +201,8 @@ def _environment() -> Environment:
     )
 
 
-def _look() -> dict[str, object]:
+def look() -> dict[str, object]:
+    """Return the colours of all pages."""
     return {
         "accent": colours.accent(),
         "accent_dark": colours.accent(dark=True),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.config import GapConfig
+from competency.effects.transitions import CATALOGUE
 from competency.errors import Finding
 from competency.files import content_hash
 from competency.framework.index import NO_LIMIT
@@ -186,6 +187,7 @@ def _method(plan: Plan, config: GapConfig) -> Method:
         library=f"competency {__version__}",
         ranking=plan.ranking.method,
         planning=plan.method,
+        learned=plan.transitions.origin != CATALOGUE,
         aims=_aims(plan),
         settings=settings,
         fingerprint=_fingerprint(plan, settings),

@@ -72,7 +72,7 @@ def diagnose(
     >>> problem = diagnosis.problems[-1]
     >>> problem.code, problem.subject, problem.other
     ('accreditation-lapses', 'P.SUMUT', '2028-09-30')
-    >>> diagnosis.tested["dropouts"] > 0, "no-effect" in diagnosis.tested
+    >>> diagnosis.tested["dropouts"] > 0, "no-change" in diagnosis.tested
     (True, False)
     """
     day = as_date(as_of)
@@ -84,8 +84,8 @@ def diagnose(
         **lapsing(evidence.framework, day),
     }
     if effects is not None:
-        found["no-effect"] = without_effect(effects)
-        found["fading-effect"] = fading(effects)
+        found["no-change"] = without_effect(effects)
+        found["fading-gain"] = fading(effects)
         found["providers-differ"] = providers_that_differ(effects)
     if levels is not None:
         found["assessor-drift"] = _drifting(levels, day)

@@ -23,14 +23,14 @@ LEAST = 5
 NOTHING = float("nan")
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "no-effect": (
+    "no-change": (
         (
             "{n} officers rated before and after gained {value:.2f} levels by their own history "
             "({low:.2f} to {high:.2f}; the catalogue claims {reference:.2f}): no measurable effect"
         ),
         "observe a class, revise what is taught, or drop it",
     ),
-    "fading-effect": (
+    "fading-gain": (
         (
             "gain of {reference:.2f} levels within a year and {value:.2f} later "
             "({n} officers rated before and after): the effect fades"
@@ -50,15 +50,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "uneven-access-region": (
         (
-            "{value:.2f} trainings an officer, {reference:.2f} for officers of the same positions "
-            "elsewhere ({n} officers)"
+            "{value:.2f} trainings an officer, {reference:.2f} for all officers of the same "
+            "positions ({n} officers)"
         ),
         "hold a class there, or reserve seats for it",
     ),
     "uneven-access-unit": (
         (
-            "{value:.2f} trainings an officer, {reference:.2f} for officers of the same positions "
-            "elsewhere ({n} officers)"
+            "{value:.2f} trainings an officer, {reference:.2f} for all officers of the same "
+            "positions ({n} officers)"
         ),
         "ask the unit what keeps its officers away, or reserve seats for it",
     ),
@@ -102,7 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 """Message and suggested action of each kind of problem, in the order in which they are told."""
 
-_WARNINGS = ("no-effect", "need-without-training", "accreditation-lapsed")
+_WARNINGS = ("no-change", "need-without-training", "accreditation-lapsed")
 
 
 @dataclass(frozen=True)

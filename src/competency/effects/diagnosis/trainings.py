@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 LEFT = ("failed", "withdrawn")
 """How a training ends that is not completed."""
 
+MEASURED = 0.05
+"""P-value of no change below which a change is called measured (convention)."""
+
 _SAME = ["type", "competency", "entry_level", "target_level"]
 
 
 def without_effect(model: EffectModel) -> Found:
-    """Return trainings that succeed less than once in five times, beyond doubt.
+    """Return trainings that cannot be told from none, and surely fall far behind their claim.
+
+    Tested is that they succeed at least half as often as the catalogue says.
 
     Parameters
     ----------
@@ -31,7 +36,9 @@ def without_effect(model: EffectModel) -> Found:
     -------
     Found
     """
-    return flagged("no-effect", _tested(model).assign(p=lambda table: table["p_worthwhile"]))
+    found, tested = flagged("no-change", _tested(model).assign(p=lambda table: table["p_half"]))
+    measured = set(model.trainings_["training"][model.trainings_["p_nothing"] < MEASURED])
+    return [problem for problem in found if problem.subject not in measured], tested
 
 
 def fading(model: EffectModel) -> Found:
@@ -47,7 +54,7 @@ def fading(model: EffectModel) -> Found:
     """
     table = _tested(model).assign(value=lambda t: t["late"], reference=lambda t: t["early"])
     table = table.assign(p=table["p_fade"]).drop(columns=["low", "high"])
-    return flagged("fading-effect", table[table["p"].notna()])
+    return flagged("fading-gain", table[table["p"].notna()])
 
 
 def _tested(model: EffectModel) -> pd.DataFrame:

@@ -43,13 +43,12 @@ def adjusted_difference(
     Returns
     -------
     Estimate
-        NaN with fewer than two trained or two untrained officers, or where nothing is left to
-        tell trained from untrained.
+        NaN with fewer than two trained or two untrained officers or clusters.
     """
     n_trained, n_untrained = comparison.counts
     nothing = Estimate(method, np.nan, np.nan, 0.0, n_trained, n_untrained)
     design = design_of(comparison, columns, treated=True)
-    if min(n_trained, n_untrained) < 2 or len(outcome) <= design.shape[1]:
+    if comparison.is_bare or len(outcome) <= design.shape[1]:
         return nothing
     fit = least_squares(outcome, design)
     contrast = np.zeros(design.shape[1])
@@ -82,7 +81,7 @@ def predicted_difference(
     """
     n_trained, n_untrained = comparison.counts
     design = design_of(comparison, columns, treated=False)
-    if n_trained < 2 or n_untrained <= design.shape[1] + 1:
+    if comparison.is_bare or n_untrained <= design.shape[1] + 1:
         return Estimate(method, np.nan, np.nan, 0.0, n_trained, n_untrained)
     treated = comparison.treated
     fit = least_squares(outcome[~treated], design[~treated])
@@ -125,7 +124,7 @@ def corrected_difference(
     """
     n_trained, n_untrained = comparison.counts
     nothing = Estimate(method, np.nan, np.nan, 0.0, n_trained, n_untrained)
-    if min(n_trained, n_untrained) < 2:
+    if comparison.is_bare:
         return nothing
     before = (comparison.before - comparison.before.mean())[:, None]
     rest = design_of(comparison, columns, treated=True)

@@ -89,6 +89,22 @@ class Comparison:
         n = int(self.treated.sum())
         return n, len(self) - n
 
+    @property
+    def clusters(self) -> tuple[int, int]:
+        """Clusters with trained and with untrained officers; officers where there are none."""
+        if self.cluster is None:
+            return self.counts
+        sides = (self.cluster[self.treated], self.cluster[~self.treated])
+        return len(np.unique(sides[0])), len(np.unique(sides[1]))
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether a group has fewer than two officers, or lies in fewer than two clusters.
+
+        From one cluster nobody can tell how much clusters differ, and so how sure a mean is.
+        """
+        return min(*self.counts, *self.clusters) < 2
+
     def take(self, rows: Ints | Bools) -> Comparison:
         """Return the officers at `rows`."""
         arrays = ("treated", "outcome", "before", "earlier", "score", "noise", "others")

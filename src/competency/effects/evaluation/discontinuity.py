@@ -80,8 +80,8 @@ def jump_at(
     Returns
     -------
     Estimate
-        NaN with fewer than `LEAST_SIDE` officers on a side, or a jump in the share trained
-        below `LEAST_JUMP`.
+        NaN with fewer than `LEAST_SIDE` officers on a side, one cluster in a group, or a jump in
+        the share trained below `LEAST_JUMP`.
     """
     window = window_at(outcome, comparison, cutoff)
     nothing = Estimate("regression discontinuity", np.nan, np.nan, 0.0, 0, 0)
@@ -90,7 +90,7 @@ def jump_at(
     near = comparison.take(window.near)
     extra = joined(columns, len(comparison)).cells[window.near]
     design = np.column_stack([window.design, extra - extra.mean(0)]) * window.weight[:, None]
-    if len(design) <= design.shape[1] + LEAST_SIDE:
+    if near.is_bare or len(design) <= design.shape[1] + LEAST_SIDE:
         return nothing
 
     def fit(values: Floats) -> LinearFit:

@@ -43,11 +43,11 @@ def doubly_robust_difference(
     -------
     Estimate
         NaN where fewer than ``config.minimum_group`` trained or untrained are left, or fewer than
-        two for each fold are there to begin with.
+        two for each fold are there to begin with, or all lie in one cluster.
     float64, shape (n,)
         Chances of training, the median over the repeats.
     """
-    if min(comparison.counts) < max(config.minimum_group, 2 * config.folds):
+    if comparison.is_bare or min(comparison.counts) < max(config.minimum_group, 2 * config.folds):
         nothing = Estimate("doubly robust", np.nan, np.nan, 0.0, *comparison.counts)
         return nothing, chance_of_training(comparison.treated, columns)
     rng = np.random.default_rng(config.seed)

@@ -33,7 +33,8 @@ from competency.effects.evaluation.notices import (
     of_placebo,
 )
 from competency.effects.evaluation.placebo import placebo_of
-from competency.effects.evaluation.reading import Roles, read_comparison
+from competency.effects.evaluation.reading import read_comparison
+from competency.effects.evaluation.roles import Roles
 from competency.effects.evaluation.sensitivity import sensitivity_of
 from competency.effects.evaluation.verdict import judged, placebo_state
 from competency.errors import Finding, InputError, nearest_names
@@ -73,9 +74,9 @@ def evaluate_training(
     ----------
     table : DataFrame
         One row for each officer, trained or not. Besides the columns named below these are read
-        where they are there: before_se (standard error of `before`), others (number of other
-        trainings on the competency), assessor_before and assessor_after, before_date and
-        after_date.
+        where they are there: before_se (standard error of `before`) or reliability, others
+        (number of other trainings on the competency), assessor_before and assessor_after,
+        before_date and after_date, officer (no id may be there twice).
     assignment : {"random", "lottery", "by_score", "by_nomination", "unknown"}
         How officers were chosen.
 

@@ -26,8 +26,10 @@ the answer would speak of fewer than half of those it is asked about)."""
 NOTABLE_P = 0.05
 """p-value of a check below which it is worth a word (convention)."""
 
-NO_ANSWER = ("no-trained", "no-untrained", "no-post-assessment", "constant-outcome", "no-before",
-             "no-reliability", "no-cutoff-window")  # fmt: skip
+NO_ANSWER = (
+    "no-trained", "no-untrained", "no-post-assessment", "constant-outcome", "exact-outcome",
+    "one-cluster", "no-before", "no-reliability", "no-cutoff-window",
+)  # fmt: skip
 """Codes that mean: there is no estimate."""
 
 
@@ -53,6 +55,10 @@ def obstacles(everyone: Comparison, study: Study) -> Iterator[Finding]:
         )
         hint = "assess both groups after the training, on the scale used before it"
         yield Finding("no-post-assessment", message, "warning", hint=hint)
+    elif min(rows.clusters) == 1 and rows.cluster is not None:
+        message = "all officers of a group lie in one class or unit"
+        hint = "compare several of each; one class tells nothing of how much classes differ"
+        yield Finding("one-cluster", message, "warning", hint=hint)
     elif np.ptp(rows.outcome) == 0:
         message = f"all {len(rows)} outcomes are the same"
         hint = "use a measure that tells officers apart; a common top score is a ceiling"
@@ -114,6 +120,12 @@ def of_estimates(
         )
         hint = "report the estimate; never the gain of the trained alone"
         yield Finding("naive-gain-misleads", message, "warning", hint=hint)
+    if any(np.isfinite(e.value) and e.se == 0 for e in answers):
+        message = (
+            f"outcomes follow exactly from what was known before (n = {len(study.comparison)})"
+        )
+        hint = "look whether the measure before was copied; nothing measured is that exact"
+        yield Finding("exact-outcome", message, "warning", hint=hint)
     if study.cutoff is not None and not any(
         e.known for e in estimates if e.method == "regression discontinuity"
     ):

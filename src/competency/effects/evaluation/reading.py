@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,83 +10,12 @@ import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints, frozen
 from competency.effects.evaluation.comparison import Columns, Comparison, filled, joined
-from competency.errors import Finding, InputError, nearest_names
+from competency.effects.evaluation.problems import day, is_number, number, problems_of, refuse
+from competency.effects.evaluation.roles import Roles
+from competency.errors import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-OPTIONAL = (
-    "cluster", "score", "before_se", "others", "assessor_before", "assessor_after",
-    "before_date", "after_date",
-)  # fmt: skip
-"""Columns that are read wherever a table has them."""
-
-MOST_CATEGORIES = 30
-"""Different texts of a covariate above which it is no category (chosen by the project)."""
-
-
-@dataclass(frozen=True)
-class Roles:
-    """Which column of a table is what.
-
-    Parameters
-    ----------
-    treated, outcome : str
-    before, earlier : tuple of str
-        The measure itself, then what else of that time is adjusted for; empty = none.
-    covariates : tuple of str
-    cluster, score : str
-        Empty = none.
-    """
-
-    treated: str
-    outcome: str
-    before: tuple[str, ...]
-    earlier: tuple[str, ...]
-    covariates: tuple[str, ...]
-    cluster: str
-    score: str
-
-    @classmethod
-    def of(
-        cls, table: pd.DataFrame, treated: str, outcome: str, *,
-        before: str | Sequence[str] | None, earlier: str | Sequence[str] | None,
-        covariates: Sequence[str], cluster: str | None, score: str | None,
-    ) -> Roles:  # fmt: skip
-        """Return the roles of columns; None stands for the usual name where the table has it.
-
-        Parameters
-        ----------
-        table : DataFrame
-        treated, outcome : str
-        before, earlier : str, sequence of str or None
-        covariates : sequence of str
-        cluster, score : str or None
-        """
-
-        def usual(name: str, given: str | Sequence[str] | None) -> tuple[str, ...]:
-            if given is None:
-                return (name,) if name in table.columns else ()
-            return (given,) if isinstance(given, str) else tuple(given)
-
-        named = {"cluster": cluster, "score": score}
-        single = {name: "".join(usual(name, given)) for name, given in named.items()}
-        return cls(
-            treated, outcome, usual("before", before), usual("earlier", earlier),
-            tuple(covariates), **single,
-        )  # fmt: skip
-
-    @property
-    def numeric(self) -> tuple[str, ...]:
-        """Columns that must hold numbers."""
-        score = (self.score,) if self.score else ()
-        return (self.treated, self.outcome, *self.before, *self.earlier, *score)
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """Every column named."""
-        cluster = (self.cluster,) if self.cluster else ()
-        return (*self.numeric, *self.covariates, *cluster)
 
 
 def read_comparison(
@@ -113,14 +42,14 @@ def read_comparison(
     InputError
         With every problem of the columns.
     """
-    _refuse(_column_problems(table, roles, reliability))
+    refuse(problems_of(table, roles, reliability))
     findings: list[Finding] = []
-    outcome = _number(table, roles.outcome)
+    outcome = number(table, roles.outcome)
     outcome = np.where(_backward(table, findings), np.nan, outcome)
     before = _first(table, roles.before)
-    score = _number(table, roles.score) if roles.score else before
+    score = number(table, roles.score) if roles.score else before
     comparison = Comparison(
-        treated=frozen(_number(table, roles.treated) == 1),
+        treated=frozen(number(table, roles.treated) == 1),
         outcome=frozen(outcome),
         before=frozen(before),
         earlier=frozen(_first(table, roles.earlier)),
@@ -138,63 +67,8 @@ def read_comparison(
     return _in_order(comparison), findings
 
 
-def _column_problems(table: pd.DataFrame, roles: Roles, reliability: float | None) -> list[Finding]:
-    found = [
-        Finding(
-            "no-such-column", f"the table has no column {name!r}",
-            nearest=nearest_names(name, map(str, table.columns)),
-            hint="name the column, one row for each officer",
-        )
-        for name in dict.fromkeys(roles.all) if name not in table.columns
-    ]  # fmt: skip
-    if len(table) == 0:
-        found.append(Finding("no-officers", "the table is empty", hint="one row for each officer"))
-    optional = [name for name in ("before_se", "others") if name in table.columns]
-    for name in (*roles.numeric, *optional):
-        if name in table.columns and not _is_number(table[name]):
-            hint = "give numbers; leave empty what was not measured"
-            found.append(Finding("not-a-number", f"column {name!r} holds text", hint=hint))
-    if roles.treated in table.columns and not found:
-        values = _number(table, roles.treated)
-        strange = int((~np.isin(values, (0, 1))).sum())
-        if strange:
-            message = f"{strange} of {len(values)} values of {roles.treated!r} are neither 0 nor 1"
-            hint = "1 = took the training, 0 = did not; leave out who is neither"
-            found.append(Finding("not-treated-or-untreated", message, hint=hint))
-    wide = [
-        name for name in roles.covariates
-        if name in table.columns and not _is_number(table[name])
-        and table[name].nunique() > MOST_CATEGORIES
-    ]  # fmt: skip
-    for name in wide:
-        message = f"covariate {name!r} has more than {MOST_CATEGORIES} categories"
-        hint = "group them, or leave the column out: ids explain nothing"
-        found.append(Finding("too-many-categories", message, hint=hint))
-    if reliability is not None and not 0 < reliability <= 1:
-        message = f"reliability is {reliability}"
-        found.append(Finding("illegal-number", message, hint="a share above 0, at most 1"))
-    return found
-
-
-def _refuse(findings: Sequence[Finding]) -> None:
-    if findings:
-        raise InputError("evaluation", findings)
-
-
-def _is_number(column: pd.Series) -> bool:
-    kinds = pd.api.types
-    return bool(
-        kinds.is_numeric_dtype(column) or kinds.is_bool_dtype(column) or column.isna().all()
-    )
-
-
-def _number(table: pd.DataFrame, name: str) -> Floats:
-    values = table[name].to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
-
-
 def _first(table: pd.DataFrame, names: tuple[str, ...]) -> Floats:
-    return _number(table, names[0]) if names else np.full(len(table), np.nan)
+    return number(table, names[0]) if names else np.full(len(table), np.nan)
 
 
 def _optional(table: pd.DataFrame, name: str) -> Floats:
@@ -202,18 +76,20 @@ def _optional(table: pd.DataFrame, name: str) -> Floats:
 
 
 def _noise(table: pd.DataFrame, before: Floats, reliability: float | None) -> Floats:
-    if reliability is None:
+    """Variance of the error of `before`: from the reliability, given or by officer, or its se."""
+    if reliability is None and "reliability" not in table.columns:
         return _optional(table, "before_se") ** 2
+    share = _optional(table, "reliability") if reliability is None else reliability
     seen = before[np.isfinite(before)]
     spread = seen.var(ddof=1) if len(seen) > 1 else np.nan
-    return np.full(len(before), (1 - reliability) * spread)
+    return np.asarray((1 - share) * spread + np.zeros(len(before)))
 
 
 def _backward(table: pd.DataFrame, findings: list[Finding]) -> Bools:
     """Return the rows whose outcome was measured no later than `before`, and note them."""
     if not {"before_date", "after_date"} <= set(table.columns):
         return np.zeros(len(table), bool)
-    first, last = pd.to_datetime(table["before_date"]), pd.to_datetime(table["after_date"])
+    first, last = day(table["before_date"]), day(table["after_date"])
     wrong = (last <= first).to_numpy()
     if wrong.any():
         message = (
@@ -227,7 +103,7 @@ def _backward(table: pd.DataFrame, findings: list[Finding]) -> Bools:
 def _columns(table: pd.DataFrame, names: Sequence[str]) -> Columns:
     """Numbers with gaps filled by the mean and marked; texts as one column for each category."""
     blocks = [
-        filled(name, _number(table, name)) if _is_number(table[name]) else _kinds(table, name)
+        filled(name, number(table, name)) if is_number(table[name]) else _kinds(table, name)
         for name in names
     ]
     return joined(blocks, len(table))
@@ -243,7 +119,7 @@ def _kinds(table: pd.DataFrame, name: str) -> Columns:
 def _codes(table: pd.DataFrame, name: str) -> Ints | None:
     if name not in table.columns:
         return None
-    return np.asarray(pd.factorize(table[name], sort=True)[0])
+    return np.asarray(pd.factorize(table[name].replace("", None), sort=True)[0])
 
 
 def _clusters(table: pd.DataFrame, name: str) -> Ints | None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _DEPENDENT = 1e-9
 # Share of a column's length that must be left beside the columns before it, for it to count.
+_EXACT = 1e-12
+# Residuals that are rounding, relative to the largest value.
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,11 @@ def least_squares(y: Floats, design: Floats) -> LinearFit:
     to_scores = np.zeros((design.shape[1], int(kept.sum())))
     to_scores[kept] = inside
     coefficients = to_scores @ (q.T @ y)
-    return LinearFit(coefficients, y - design @ coefficients, q, to_scores)
+    residuals = y - design @ coefficients
+    # NOTE: what rounding leaves of an exact fit would pass for a tiny error.
+    if np.abs(residuals).max(initial=0.0) <= _EXACT * np.abs(y).max(initial=0.0):
+        residuals = np.zeros_like(y)
+    return LinearFit(coefficients, residuals, q, to_scores)
 
 
 def robust_error(

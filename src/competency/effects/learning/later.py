@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.effects.learning.before import Believed
     from competency.levels.calibrate import Parameters
+    from competency.levels.cells import Sights
     from competency.levels.problem import LevelProblem
 
 HERMITE = ((-1.7320508075688772, 0.0, 1.7320508075688772), (1 / 6, 2 / 3, 1 / 6))
@@ -99,7 +100,7 @@ def later_ratings(
     Later
     """
     sights, max_level = problem.sights, problem.framework.index.max_level.astype(np.int64)
-    level = np.clip(sights.level[rows], 0, max_level[sights.competency[rows]])
+    level = np.clip(sights.level[rows], 0, _highest(sights, rows, max_level))
     below = np.floor(level)
     part = np.flatnonzero(level > below)
     take = np.concatenate([np.arange(len(rows)), part])
@@ -117,9 +118,15 @@ def later_ratings(
     return Later(
         owner[take], competency, day, weight, (day - day_before[take]) / DAYS_PER_YEAR,
         intervals_of(known.sources, block, stated, max_level[competency],
-                     spread=np.zeros(len(row))),
+                     spread=np.zeros(len(row)), item=sights.item[row]),
         mean, variance, _meetings(owner[take], block, assessor),
     )  # fmt: skip
+
+
+def _highest(sights: Sights, rows: Ints, max_level: Ints) -> Ints:
+    """Highest level of each rating, and most points of each answer."""
+    item, steps = sights.item[rows], sights.items["steps"].to_numpy(dtype=np.int64)
+    return np.where(item < 0, max_level[sights.competency[rows]], np.append(steps, 0)[item])
 
 
 def log_likelihood(

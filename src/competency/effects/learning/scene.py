@@ -31,7 +31,7 @@ STEP = 0.25
 
 @dataclass(frozen=True, eq=False)
 class Naive:
-    """Mean rating of each segment of all chains, as it stands.
+    """Ratings of each segment of all chains, as they stand; answers to items are none.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def make_scene(history: pd.DataFrame, levels: LevelModel, evidence: Evidence) ->
     chains = lay_chains(completed_steps(history, evidence.roster, evidence.framework), cell,
                         sights.seen)  # fmt: skip
     free = before_any_training(chains, cell)
-    known = untouched_parameters(evidence, levels, sights, row=row, free=free)
+    known = untouched_parameters(evidence, levels, problem, row[free])
     spare = untrained_cells(sights, cell, free)
     eves, of = make_eves(
         np.concatenate([chains.cell, spare.cell]) // size, np.concatenate([chains.cut, spare.cut])
@@ -104,12 +104,12 @@ def make_scene(history: pd.DataFrame, levels: LevelModel, evidence: Evidence) ->
         grid,
         normal_mass(mean, sd, grid),
         _after(view, chains, eve),
-        _naive(chains, sights.level),
+        _naive(chains, np.where(sights.item < 0, sights.level, np.nan)),
     )
 
 
 def _naive(chains: Chains, level: Floats) -> Naive:
-    inside, size = chains.segment >= 0, chains.n_segments
+    inside, size = (chains.segment >= 0) & np.isfinite(level), chains.n_segments
     segment = chains.segment[inside]
     total = np.bincount(segment, weights=level[inside], minlength=size)
     count = np.bincount(segment, minlength=size)

@@ -28,6 +28,9 @@ IDLE, IDLE_WEIGHT = 0.1, 10.0
 """Share of rows that change nothing at all before anything is seen, and the rows that it counts
 as (chosen by the project)."""
 
+_TAIL = 0.05
+# On either side of an interval of 90 %.
+
 ROUNDS, TOLERANCE = 200, 1e-6
 """Most rounds of EM, and the change of its parameters at which it stops."""
 
@@ -157,17 +160,25 @@ def _summary(
     mean, variance_of = _chance_moments(posterior)
     family, wide = _chance_moments(prior)
     return Successes(
-        mean, np.sqrt(variance_of), quantile(posterior, 0.05), quantile(posterior, 0.95), family,
+        mean, np.sqrt(variance_of), *limits(posterior), family,
         np.clip(1 - variance_of / wide, 0, 1), posterior[:, 0], float(np.sqrt(variance)), idle,
         posterior,
     )  # fmt: skip
 
 
-def quantile(posterior: Floats, share: float) -> Floats:
-    """Return a quantile of each row of masses on `CHANCES`; 0 where idleness alone reaches it."""
-    below = np.cumsum(posterior, axis=1)[:, 1:] - posterior[:, 1:] / 2
-    found = np.array([np.interp(share, row, LOGITS) for row in below], np.float64)
-    return np.where(posterior[:, 0] >= share, 0.0, 1 / (1 + np.exp(-found)))
+def limits(posterior: Floats) -> tuple[Floats, Floats]:
+    """Return the limits of 90 % of each row of masses on `CHANCES`.
+
+    The lower one is 0 where that much speaks for no change at all; the upper one is that of a row
+    that changes something, so that no interval shrinks to nothing.
+    """
+    low, high = np.empty((2, len(posterior)))
+    for number, row in enumerate(posterior):
+        below = np.cumsum(row)[1:] - row[1:] / 2
+        idle = row[0]
+        low[number] = -np.inf if idle >= _TAIL else np.interp(_TAIL, below, LOGITS)
+        high[number] = np.interp(1 - _TAIL * (1 - idle), below, LOGITS)
+    return 1 / (1 + np.exp(-low)), 1 / (1 + np.exp(-high))
 
 
 def _posterior(told: Floats, place: Floats, variance: Floats | float, idle: float) -> Floats:

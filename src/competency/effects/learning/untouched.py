@@ -9,26 +9,28 @@ import numpy as np
 
 from competency.config import LevelConfig
 from competency.levels.cells import without_papers
+from competency.levels.items import known_items
 from competency.levels.model import LevelModel
 from competency.levels.problem import LevelProblem
 from competency.levels.tables import known_severities
 from competency.levels.units import known_units
 
 if TYPE_CHECKING:
-    from competency.arrays import Bools, Ints
+    import pandas as pd
+
+    from competency.arrays import Ints
     from competency.evidence.table import Evidence
     from competency.levels.calibrate import Parameters
-    from competency.levels.cells import Sights
 
-MOST_OFFICERS = 3_000
+MOST_OFFICERS = 2_000
 """Officers that sources, means and correlations are fitted on: errors of sources are then far below
 those of trainings (chosen by the project)."""
 
 
 def rating_problem(evidence: Evidence, config: LevelConfig | None) -> tuple[LevelProblem, Ints]:
-    """Return the ratings of an evidence in numbers, by officer, and the row of each in its table.
+    """Return ratings and answers to items in numbers, by officer, and where each came from.
 
-    Certificates are left out: nobody hears of those that were not earned. So are answers to items.
+    Certificates are left out: nobody hears of those that were not earned.
 
     Parameters
     ----------
@@ -38,22 +40,22 @@ def rating_problem(evidence: Evidence, config: LevelConfig | None) -> tuple[Leve
     Returns
     -------
     problem : LevelProblem
-    row : int64, shape (n_ratings,)
-        Row of ``evidence.assessments``.
+    row : int64, shape (n_sights,)
+        Row of ``evidence.assessments`` or, counted on from them, of ``evidence.responses``.
     """
     problem = LevelProblem.of(evidence, config or LevelConfig())
     sights = without_papers(problem.sights)
     known = np.isfinite(sights.level) & ~np.isnat(sights.seen)
-    known &= (sights.officer >= 0) & (sights.competency >= 0) & (sights.item < 0)
+    known &= (sights.officer >= 0) & (sights.competency >= 0)
     row = np.flatnonzero(known)
     row = row[np.argsort(sights.officer[row], kind="stable")]
     return replace(problem, sights=sights.take(row)), row
 
 
 def untouched_parameters(
-    evidence: Evidence, levels: LevelModel, assessors: Sights, *, row: Ints, free: Bools
+    evidence: Evidence, levels: LevelModel, problem: LevelProblem, untouched: Ints
 ) -> Parameters:
-    """Return the parameters of levels, fitted again on ratings that no training preceded.
+    """Return the parameters of levels, fitted again on what no training preceded.
 
     A fit on all ratings takes levels to stand still: where tests follow trainings, what a training
     added would be read as the leniency of tests. Severities of named assessors are those of
@@ -64,30 +66,39 @@ def untouched_parameters(
     evidence : Evidence
     levels : LevelModel
         Fitted on whatever there was.
-    assessors : Sights
-        Gives the assessors whose severities are asked for.
-    row : Ints, shape (n_ratings,)
-        Rows of ``evidence.assessments``.
-    free : Bools, shape (n_ratings,)
-        Those that no training on the competency preceded.
+    problem : LevelProblem
+        Gives the assessors and items that are asked for.
+    untouched : Ints
+        Rows of ``evidence.assessments`` and, counted on, of ``evidence.responses``.
 
     Returns
     -------
     known : Parameters
-        With the severities of those assessors, and the units of ``evidence.roster``.
+        With the severities of those assessors, those items, and the units of the roster.
     """
-    step = -(-len(evidence.officers) // MOST_OFFICERS)
-    officers = evidence.officers.iloc[:: max(step, 1)].reset_index(drop=True)
-    ratings = evidence.assessments.iloc[np.sort(row[free])]
-    ratings = ratings[ratings["officer"].isin(officers["officer"])].reset_index(drop=True)
-    model = LevelModel(levels.config)
-    model.fit(replace(evidence, officers=officers, assessments=ratings))
-    known = model._parameters  # noqa: SLF001
-    severity, variance = known_severities(levels.assessors_, assessors.assessors)
-    moved = (
-        model.sources_.set_index("source")["severity"]
-        - levels.sources_.set_index("source")["severity"]
+    n_ratings, few = len(evidence.assessments), _some(evidence)
+    rows = np.sort(untouched)
+    ratings = evidence.assessments.iloc[rows[rows < n_ratings]]
+    answers = evidence.responses.iloc[rows[rows >= n_ratings] - n_ratings]
+    model = LevelModel(levels.config).fit(
+        replace(
+            evidence,
+            officers=few,
+            assessments=ratings[ratings["officer"].isin(few["officer"])].reset_index(drop=True),
+            responses=answers[answers["officer"].isin(few["officer"])].reset_index(drop=True),
+        )
     )
-    source = assessors.assessors["source"]
-    known = known.with_severities(severity + moved.reindex(source).to_numpy(), variance)
+    assessors = problem.sights.assessors
+    severity, variance = known_severities(levels.assessors_, assessors)
+    before, after = (m.sources_.set_index("source")["severity"] for m in (levels, model))
+    moved = (after - before).reindex(assessors["source"]).to_numpy(dtype=np.float64)
+    curves = known_items(model.items_, problem.sights.items, problem.fixed.sources.items)
+    known = model._parameters.with_severities(severity + moved, variance)  # noqa: SLF001
+    known = known.with_items(curves)
     return known.with_strengths(*known_units(model.units_, evidence.roster.unit, known.units.sd))
+
+
+def _some(evidence: Evidence) -> pd.DataFrame:
+    """Officers evenly spread over the sorted ids, at most `MOST_OFFICERS`."""
+    step = max(-(-len(evidence.officers) // MOST_OFFICERS), 1)
+    return evidence.officers.iloc[::step].reset_index(drop=True)

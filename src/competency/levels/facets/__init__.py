@@ -1,16 +1,15 @@
 """Calibration of ratings: item response and many-facet models, long or wide table in."""
 
-from competency.levels.facets.diagnostics import (
-    assessor_fit,
-    item_fit,
+from competency.levels.facets.diagnostics import assessor_fit, item_fit, person_fit
+from competency.levels.facets.door import MODELS, fit_ratings
+from competency.levels.facets.facet_calibration import fit_facets
+from competency.levels.facets.facet_fit import FacetRatingFit
+from competency.levels.facets.fit import RatingFit
+from competency.levels.facets.information import (
     item_information,
-    person_fit,
     reliability,
     total_information,
 )
-from competency.levels.facets.door import MODELS, fit_ratings
-from competency.levels.facets.facet_fit import FacetRatingFit, fit_facets
-from competency.levels.facets.fit import RatingFit
 from competency.levels.facets.item_plots import plot_item_curves, plot_total_information
 from competency.levels.facets.store import load_rating_fit
 

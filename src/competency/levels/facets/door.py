@@ -8,15 +8,11 @@ import pandas as pd
 
 from competency.errors import ConfigError, Finding, nearest_names
 from competency.levels.facets.climb import TOLERANCE
-from competency.levels.facets.facet_fit import (
-    MOST_ROUNDS,
-    WAY_LEFT,
-    FacetRatingFit,
-    fitted_facets,
-)
+from competency.levels.facets.columns import Columns
+from competency.levels.facets.facet_calibration import MOST_ROUNDS, WAY_LEFT, fitted_facets
+from competency.levels.facets.facet_fit import FacetRatingFit
 from competency.levels.facets.fit import RatingFit, fitted_one_trait
 from competency.levels.facets.forms import Model
-from competency.levels.facets.table import Columns
 
 AnyModel = Model | Literal["facets"]
 MODELS: tuple[AnyModel, ...] = (*get_args(Model), "facets")

@@ -150,7 +150,7 @@ def calibrate_exactly(
     layout = Layout(model, ratings.scale.n_categories, n_assessors)
     n_nodes = _FINE if len(ratings.category) < _FINE_RATINGS else FEWEST
     with_pilot = len(ratings.people) > _PILOT and not severity
-    first = ratings if severity else part_of(ratings, PILOT_PEOPLE)
+    first = ratings if severity else ratings.part(PILOT_PEOPLE)
     start = starting_values(layout, first.counts(), _starting_slopes(first, layout))
     if with_pilot:
         summit, n_nodes = _fitted(layout, first, start, n_nodes, tolerance=0.01, max_iter=50)
@@ -268,37 +268,6 @@ def _starting_slopes(ratings: Ratings, layout: Layout) -> Floats:
     loading = np.clip(1.1 * cross / np.sqrt(np.maximum(square * size, 1e-12)), -0.8, 0.8)
     slope = 1.702 * loading / np.sqrt(1 - loading**2)
     return np.where(np.abs(slope) < 0.4, np.where(slope < -0.1, -0.4, 0.4), slope)
-
-
-def part_of(ratings: Ratings, count: int) -> Ratings:
-    """Return the ratings of some people, evenly spread over their ids; all if there are few.
-
-    Parameters
-    ----------
-    ratings : Ratings
-    count : int
-        How many people.
-
-    Returns
-    -------
-    Ratings
-    """
-    if len(ratings.people) <= count:
-        return ratings
-    chosen = np.linspace(0, len(ratings.people) - 1, count).astype(np.int64)
-    place = np.full(len(ratings.people), -1, np.int32)
-    place[chosen] = np.arange(count)
-    kept = place[ratings.person] >= 0
-    return replace(
-        ratings,
-        people=ratings.people[chosen],
-        order=np.arange(count),
-        person=place[ratings.person[kept]],
-        item=ratings.item[kept],
-        assessor=ratings.assessor[kept],
-        category=ratings.category[kept],
-        frequency=ratings.frequency[chosen],
-    )
 
 
 def _severity_covariance(problem: MarginalProblem, summit: Summit) -> Floats:

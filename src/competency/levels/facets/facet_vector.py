@@ -26,7 +26,7 @@ def packed(state: FacetState) -> Floats:
     -------
     float64, shape (n,)
         Logarithms of slopes, steps on the trait, factor of the correlation below its diagonal,
-        factor of the covariance of severities, halo.
+        factor of the covariance of severities, logarithm of the halo.
     """
     items, spread = state.items, state.spread
     below = np.tril_indices(len(spread.correlation), -1)
@@ -37,7 +37,7 @@ def packed(state: FacetState) -> Floats:
             (items.steps / items.slopes[:, None])[items.steps > -OPEN],
             np.linalg.cholesky(spread.correlation)[below],
             np.linalg.cholesky(spread.severity_cov)[whole],
-            [spread.halo],
+            [np.log(spread.halo)] if spread.halo > 0 else [],
         ]
     )
 
@@ -55,20 +55,20 @@ def unpacked(vector: Floats, state: FacetState) -> FacetState | None:
     Returns
     -------
     FacetState or None
-        None: steps out of order, no correlation, no covariance or a negative halo.
+        None: steps out of order, no correlation or no covariance.
     """
     size, there = len(state.spread.correlation), state.items.steps > -OPEN
     below, whole = np.tril_indices(size, -1), np.tril_indices(size)
     ends = np.cumsum([len(there), there.sum(), len(below[0]), len(whole[0])])
-    log_slopes, places, lower, severe, (halo,) = np.split(vector, ends)
+    log_slopes, places, lower, severe, log_halo = np.split(vector, ends)
     slopes, steps = np.exp(log_slopes), state.items.steps.copy()
     steps[there] = places * np.broadcast_to(slopes[:, None], there.shape)[there]
     factor, severity = np.zeros((size, size)), np.zeros((size, size))
     factor[below], severity[whole] = lower, severe
     rest = 1 - (factor**2).sum(1)
     disordered = (np.diff(steps, axis=1) > -_LEAST_GAP) & there[:, 1:]
-    if disordered.any() or rest.min() <= 0 or np.diag(severity).min() <= 0 or halo < 0:
+    if disordered.any() or rest.min() <= 0 or np.diag(severity).min() <= 0:
         return None
     np.fill_diagonal(factor, np.sqrt(rest))
-    spread = Spread(factor @ factor.T, severity @ severity.T, float(halo))
+    spread = Spread(factor @ factor.T, severity @ severity.T, float(np.exp(log_halo).sum()))
     return replace(state, items=ItemParameters(slopes, steps), spread=spread)

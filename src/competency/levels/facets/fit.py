@@ -9,17 +9,14 @@ import numpy as np
 import pandas as pd
 
 from competency.errors import EvidenceError, Finding
+from competency.levels.facets.coding import calibration_ratings, further_ratings
+from competency.levels.facets.columns import Columns, as_frame, resolved
 from competency.levels.facets.exact import calibrate_exactly
 from competency.levels.facets.forms import COMMON_SLOPE, TWO_CATEGORIES, Model
 from competency.levels.facets.frames import exact_frames, rating_frame
 from competency.levels.facets.noticed import components
-from competency.levels.facets.ratings import (
-    Ratings,
-    calibration_ratings,
-    further_ratings,
-)
+from competency.levels.facets.ratings import Ratings
 from competency.levels.facets.rows import item_places, no_persons, places
-from competency.levels.facets.table import Columns, resolved
 from competency.levels.facets.threads import one_thread
 
 if TYPE_CHECKING:
@@ -131,7 +128,7 @@ class RatingFit:
         EvidenceError
             An item was not calibrated.
         """
-        ratings, names = self._ratings, self._columns
+        rows, ratings, names = as_frame(rows), self._ratings, self._columns
         item = item_places(rows, names, ratings.scale)
         person = places(rows, names.person or "person", ratings.people)
         assessor = places(rows, names.assessor or "assessor", ratings.assessor_ids)

@@ -8,7 +8,7 @@ import numpy as np
 
 from competency.arrays import Floats
 from competency.levels.facets.climb import observed_information
-from competency.levels.facets.exact import PILOT_PEOPLE, ExactModel, part_of, problem_of
+from competency.levels.facets.exact import PILOT_PEOPLE, ExactModel, problem_of
 from competency.levels.facets.forms import design
 from competency.levels.facets.ratings import Ratings
 
@@ -32,7 +32,7 @@ def parameter_covariance(model: ExactModel, ratings: Ratings) -> Floats:
     float64, shape (n_parameters, n_parameters)
     """
     several = model.layout.n_assessors > 1
-    part = ratings if several else part_of(ratings, PILOT_PEOPLE)
+    part = ratings if several else ratings.part(PILOT_PEOPLE)
     problem = problem_of(model.layout, part, model.n_nodes)
     problem = replace(problem, patterns=replace(problem.patterns, single=False))
     at = problem.evaluate(model.parameters)

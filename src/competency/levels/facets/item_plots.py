@@ -8,13 +8,13 @@ import numpy as np
 
 from competency.arrays import Floats
 from competency.errors import ConfigError, Finding, nearest_names
-from competency.levels.facets.diagnostics import (
+from competency.levels.facets.exact import cells_of, problem_of
+from competency.levels.facets.information import (
     TRAIT,
     item_probability,
     parts_of,
     total_information,
 )
-from competency.levels.facets.exact import cells_of, problem_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,21 +17,30 @@ import numpy as np
 from competency.arrays import Floats
 
 MEMORY = 6
-"""Secants that are kept: as many slow directions as models of ratings have (measured: 4 to 10 make
-no difference of more than a fifth in rounds)."""
+"""Secants that are kept: about as many slow directions as models of ratings have (4 and 12 took
+more rounds on small tables, measured)."""
+
+NOISE = 0.03
+"""Relative size of a singular value below which secants say nothing new, but for the noise of
+messages that have not quite settled (1e-8 to .1 tried on 60 small tables)."""
 
 _LEAST_SECANTS = 3
 # Below these the end is not foretold.
-_RANK = 1e-8
-# Relative size of a singular value below which secants say nothing new.
 _WORSE = 2.0
 # Factor by which a move must have grown for the secants to be forgotten.
 
 
 @dataclass
 class Multisecant:
-    """Points and moves of the last rounds."""
+    """Points and moves of the last rounds.
 
+    Parameters
+    ----------
+    noise : float
+        As `NOISE`.
+    """
+
+    noise: float = NOISE
     points: deque[Floats] = field(default_factory=lambda: deque(maxlen=MEMORY + 1))
     moves: deque[Floats] = field(default_factory=lambda: deque(maxlen=MEMORY + 1))
 
@@ -52,7 +61,7 @@ class Multisecant:
         --------
         A round that goes a hundredth of the way to 5, and half of the way to -1:
 
-        >>> memory, point = Multisecant(), np.zeros(2)
+        >>> memory, point = Multisecant(noise=1e-8), np.zeros(2)
         >>> for _ in range(4):
         ...     move = (np.array([5.0, -1.0]) - point) * [0.01, 0.5]
         ...     step = memory.step(point, move)
@@ -68,5 +77,5 @@ class Multisecant:
         if len(self.points) <= _LEAST_SECANTS:
             return None
         ways, bends = (np.diff(np.stack(kept), axis=0).T for kept in (self.points, self.moves))
-        shares = np.linalg.lstsq(bends, move, rcond=_RANK)[0]
+        shares = np.linalg.lstsq(bends, move, rcond=self.noise)[0]
         return np.asarray(move - (ways + bends) @ shares)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from competency.levels.facets.table import RawRatings
 
 
+MANY = 20
+"""Categories above which an item is said to have many: rating scales have 2 to 11 (usual)."""
+
+
 def one_category(raw: RawRatings, used: list[Ints]) -> tuple[list[Finding], list[int]]:
     """Return what is said of items with less than two ratings, and the other items.
 
@@ -54,6 +58,20 @@ def closed_up(scale: Scale) -> list[Finding]:
             "note",
         )
         for name in gaps
+    ]
+
+
+def many_categories(scale: Scale) -> list[Finding]:
+    """Return what is said of items with so many categories that they hardly are ratings."""
+    return [
+        Finding(
+            "many-categories",
+            f"item {name!r} has {len(values)} categories",
+            "warning",
+            hint="if it is no rating, name the columns that are with items=",
+        )
+        for name, values in zip(scale.item_ids, scale.values, strict=True)
+        if len(values) > MANY
     ]
 
 

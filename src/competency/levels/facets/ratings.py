@@ -1,22 +1,17 @@
-"""Ratings as categories from 0, on a scale that is made from them or was made before."""
+"""Ratings as categories from 0, and the scale that they lie on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
-from competency.arrays import Floats, Ints, Texts
-from competency.errors import EvidenceError, Finding, nearest_names
-from competency.levels.facets.noticed import (
-    closed_up,
-    design_findings,
-    one_category,
-    too_many,
-)
-from competency.levels.facets.table import Columns, RawRatings, read_table
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from competency.arrays import Bools, Floats, Ints, Texts
+    from competency.errors import Finding
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +86,46 @@ class Ratings:
             frequency=self.frequency[:count],
         )
 
+    def only(self, kept: Bools) -> Ratings:
+        """Return the same people with some of their ratings.
+
+        Parameters
+        ----------
+        kept : bool, shape (n_ratings,)
+
+        Returns
+        -------
+        Ratings
+        """
+        names = ("person", "item", "assessor", "category")
+        return replace(self, **{name: getattr(self, name)[kept] for name in names})
+
+    def part(self, count: int) -> Ratings:
+        """Return the ratings of some people, evenly spread over their ids; all if there are few.
+
+        Parameters
+        ----------
+        count : int
+            How many people.
+
+        Returns
+        -------
+        Ratings
+        """
+        if len(self.people) <= count:
+            return self
+        chosen = np.linspace(0, len(self.people) - 1, count).astype(np.int64)
+        place = np.full(len(self.people), -1, np.int32)
+        place[chosen] = np.arange(count)
+        kept = self.only(place[self.person] >= 0)
+        return replace(
+            kept,
+            people=self.people[chosen],
+            order=np.arange(count),
+            person=place[kept.person],
+            frequency=self.frequency[chosen],
+        )
+
     def nameless(self) -> Ratings:
         """Return the same with the rated persons numbered by their ratings, not by their names.
 
@@ -106,7 +141,27 @@ class Ratings:
         total = np.zeros(len(self.people), np.uint64)
         np.add.at(total, self.person, code)
         silent = np.arange(len(self.people)) >= self.n_rated
-        return _renumbered(self, np.lexsort((total, silent)))
+        return self.renumbered(np.lexsort((total, silent)))
+
+    def renumbered(self, old: Ints) -> Ratings:
+        """Return the same with persons numbered anew: person k is who was ``old[k]``.
+
+        Parameters
+        ----------
+        old : Ints, shape (n_people,)
+
+        Returns
+        -------
+        Ratings
+        """
+        new = np.argsort(old)
+        return replace(
+            self,
+            people=self.people[old],
+            order=new[self.order],
+            person=new[self.person],
+            frequency=self.frequency[old],
+        )
 
     @classmethod
     def nobody(cls, scale: Scale, assessor_ids: Texts) -> Ratings:
@@ -135,163 +190,8 @@ class Ratings:
         return counts.astype(np.float64)
 
 
-def calibration_ratings(
-    table: pd.DataFrame, columns: Columns, *, common_scale: bool, two_only: bool
-) -> Ratings:
-    """Return the ratings of a table to calibrate on, with a scale made from them.
-
-    Categories of an item are its ratings minus the lowest; ratings that never occur in between
-    are closed up. Items on which everybody has one rating say nothing and are left out.
-
-    Parameters
-    ----------
-    table : DataFrame
-    columns : Columns
-    common_scale : bool
-        Whether all items share their categories (rating scale model).
-    two_only : bool
-        Whether more than two categories are refused.
-
-    Returns
-    -------
-    Ratings
-
-    Raises
-    ------
-    EvidenceError
-        See :func:`competency.levels.facets.table.read_table`; or no item is left; or an item
-        has more categories than the model.
-    """
-    raw = read_table(table, columns)
-    if len(raw.rating) == 0:
-        hint = "check the columns"
-        raise EvidenceError(
-            "ratings", [Finding("no-ratings", "the table holds no rating", hint=hint)]
-        )
-    used = [np.unique(raw.rating[raw.item == number]) for number in range(len(raw.item_ids))]
-    findings, kept = one_category(raw, used)
-    if common_scale and kept:
-        everything = np.concatenate([used[item] for item in kept])
-        every = np.arange(everything.min(), everything.max() + 1)
-        used = [every for _ in used]
-    scale = Scale(tuple(raw.item_ids[k] for k in kept), tuple(used[k].astype(int) for k in kept))
-    findings += closed_up(scale) + too_many(scale, two_only=two_only)
-    if not kept:
-        hint = "an item needs at least two different ratings"
-        findings.append(Finding("constant-ratings", "every item has one rating only", hint=hint))
-    if any(finding.severity == "error" for finding in findings):
-        raise EvidenceError("ratings", [f for f in findings if f.severity == "error"])
-    coded, silent = _with_ratings(_categories(raw, scale))
-    return replace(coded, findings=(*findings, *silent, *design_findings(coded)))
-
-
-def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Ratings:
-    """Return the ratings of a table on a scale that was calibrated before.
-
-    Parameters
-    ----------
-    table : DataFrame
-    columns : Columns
-        As in the calibration. The table need not name assessors or frequencies, nor have all
-        items.
-    scale : Scale
-        Items that it does not have are left out.
-
-    Returns
-    -------
-    Ratings
-
-    Raises
-    ------
-    EvidenceError
-        A rating did not occur in the calibration; and see
-        :func:`competency.levels.facets.table.read_table`.
-    """
-    raw = read_table(table, _found_again(table, columns, scale))
-    coded = _categories(raw, scale)
-    if len(raw.rating) and not len(coded.category):
-        near = nearest_names(raw.item_ids[0], scale.item_ids)
-        message = "no item of the table was calibrated"
-        raise EvidenceError("ratings", [Finding("unknown-item", message, nearest=near)])
-    unseen = coded.category < 0
-    if unseen.any():
-        names = sorted({scale.item_ids[item] for item in coded.item[unseen]})
-        message = f"{int(unseen.sum())} ratings of items {names[:5]} did not occur in calibration"
-        hint = "calibrate on data in which every category occurs"
-        raise EvidenceError("ratings", [Finding("unseen-rating", message, hint=hint)])
-    return coded
-
-
-def _categories(raw: RawRatings, scale: Scale) -> Ratings:
-    place = pd.Index(scale.item_ids).get_indexer(pd.Index(raw.item_ids))
-    item = place[raw.item]
-    kept = item >= 0
-    category = np.full(len(item), -1, np.int16)
-    for number, values in enumerate(scale.values):
-        mine = np.flatnonzero(item == number)
-        found = np.minimum(np.searchsorted(values, raw.rating[mine]), len(values) - 1)
-        category[mine] = np.where(values[found] == raw.rating[mine], found, -1)
-    if kept.all():
-        columns = (raw.person, item.astype(np.int16), raw.assessor, category)
-    else:
-        columns = (
-            raw.person[kept],
-            item[kept].astype(np.int16),
-            raw.assessor[kept],
-            category[kept],
-        )
-    return _rated_first(
-        Ratings(raw.people, raw.order, raw.assessor_ids, scale, *columns, raw.frequency)
-    )
-
-
-def _rated_first(ratings: Ratings) -> Ratings:
-    """Number persons so that those without ratings come last, in the same order otherwise."""
-    silent = np.bincount(ratings.person, minlength=len(ratings.people)) == 0
-    if not silent.any():
-        return ratings
-    return _renumbered(ratings, np.argsort(silent, kind="stable"))
-
-
-def _renumbered(ratings: Ratings, old: Ints) -> Ratings:
-    """Number persons anew: person k is who was ``old[k]``."""
-    new = np.argsort(old)
-    return replace(
-        ratings,
-        people=ratings.people[old],
-        order=new[ratings.order],
-        person=new[ratings.person],
-        frequency=ratings.frequency[old],
-    )
-
-
 def _mixed(code: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Scatter whole numbers over 64 bits (the finaliser of splitmix64; Steele and others 2014)."""
     code = (code ^ (code >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     code = (code ^ (code >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return code ^ (code >> np.uint64(31))
-
-
-def _with_ratings(ratings: Ratings) -> tuple[Ratings, list[Finding]]:
-    """Leave out assessors whose every rating was left out."""
-    rated = np.bincount(ratings.assessor, minlength=len(ratings.assessor_ids)) > 0
-    if len(ratings.assessor_ids) == 0 or rated.all():
-        return ratings, []
-    message = f"{int((~rated).sum())} assessors gave no rating of any use and were left out"
-    new = np.cumsum(rated) - 1
-    kept = replace(
-        ratings, assessor_ids=ratings.assessor_ids[rated], assessor=new[ratings.assessor]
-    )
-    return kept, [Finding("no-use", message, "note", hint="see which items were left out")]
-
-
-def _found_again(table: pd.DataFrame, columns: Columns, scale: Scale) -> Columns:
-    """Return the columns of a calibration that a further table needs or has."""
-    present = {str(name) for name in table.columns}
-    items = tuple(name for name in scale.item_ids if name in present)
-    return replace(
-        columns,
-        assessor=columns.assessor if columns.assessor in present else None,
-        frequency=None,
-        items=() if columns.rating else items,
-    )

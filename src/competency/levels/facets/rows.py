@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from competency.arrays import Ints, Texts
+    from competency.levels.facets.columns import Columns
     from competency.levels.facets.ratings import Scale
-    from competency.levels.facets.table import Columns
 
 
 def places(rows: pd.DataFrame, column: str, ids: Sequence[str] | Texts) -> Ints:

@@ -8,10 +8,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from competency.config import NonNegative, Settings
+from competency.levels.facets.entries import LARGEST
 from competency.levels.facets.forms import TWO_CATEGORIES, Model
 from competency.levels.facets.quadrature import MOST
 from competency.levels.facets.ratings import Scale
-from competency.levels.facets.table import LARGEST
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 _Value = Annotated[int, Field(ge=0, le=LARGEST)]

@@ -21,8 +21,8 @@ _LEAST_GAP = 1e-4
 
 def improved_items(
     items: ItemParameters, tilted: Tilted, *, item: Ints, category: Ints
-) -> tuple[ItemParameters, float]:
-    """Return the items after one Newton step, and the gain that the step promised.
+) -> ItemParameters:
+    """Return the items after one Newton step.
 
     Parameters
     ----------
@@ -33,9 +33,7 @@ def improved_items(
 
     Returns
     -------
-    items : ItemParameters
-    gain : float
-        In units of log-likelihood.
+    ItemParameters
     """
     score, information = _derivatives(items, tilted, item, category)
     slope = items.slopes
@@ -45,9 +43,7 @@ def improved_items(
     open_steps = items.steps > -60.0
     information[:, place, place] += 1e-9 + np.pad(~open_steps, ((0, 0), (1, 0)))
     step = np.linalg.solve(information, score[..., None])[..., 0]
-    gain = float((score * step).sum()) / 2
-    step = np.clip(step, -_WIDEST, _WIDEST)
-    return _legal(items, step), gain
+    return _legal(items, np.clip(step, -_WIDEST, _WIDEST))
 
 
 def _derivatives(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from competency.arrays import Floats, Ints, Texts
+from competency.levels.facets.columns import Columns
 from competency.levels.facets.exact import ExactModel
 from competency.levels.facets.facet_fit import FacetRatingFit
 from competency.levels.facets.facet_model import FacetModel
@@ -22,7 +23,6 @@ from competency.levels.facets.saved import (
     SavedFit,
     SavedOneTrait,
 )
-from competency.levels.facets.table import Columns
 from competency.levels.facets.tilt import OPEN, ItemParameters
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
 

@@ -175,8 +175,9 @@ def scores_after(booster: Any, part: Floats, counts: Sequence[int]) -> Floats:
     added = np.zeros((len(counts), len(part)))
     for row, (before, after) in enumerate(pairwise(counts), 1):
         more = booster.predict(
-            part, raw_score=True, start_iteration=before, num_iteration=after - before
-        )
+            part, raw_score=True, start_iteration=before, num_iteration=after - before,
+            num_threads=1,
+        )  # fmt: skip
         added[row] = added[row - 1] + more
     return added
 

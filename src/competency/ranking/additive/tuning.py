@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 EVIDENCE = 2.0
 """Standard errors by which trees must beat the start score to be used (about 95 % sure)."""
 
+FEWEST_LISTS = 20
+"""Lists below which nothing is evidence: a standard error of fewer is a guess (chosen by the
+project)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Split:
@@ -91,7 +95,8 @@ class Tuned:
         Mean over the lists validated.
     gain, gain_se : float
         Paired difference to no tree at all, and its standard error over lists; NaN where no list
-        was validated.
+        was validated. Each list is judged at the number that is best on the lists of the other
+        splits, so that the choice does not flatter itself.
     n_lists : int
         Lists validated that hold anything relevant.
     """
@@ -121,7 +126,8 @@ def tune(
     at : int
         Places that count.
     needs_evidence : bool
-        Take no tree unless the best number beats none by `EVIDENCE` standard errors.
+        Take no tree unless trees beat none by `EVIDENCE` standard errors, on `FEWEST_LISTS` or
+        more.
 
     Returns
     -------
@@ -139,8 +145,8 @@ def tune(
             for more in added
         ]
         curves.append(np.array(lists))
-    curve = np.concatenate(curves, axis=1)
-    return _chosen(curve[:, ~np.isnan(curve[0])], counts, needs_evidence=needs_evidence), boosters
+    known = [curve[:, ~np.isnan(curve[0])] for curve in curves]
+    return _chosen(known, counts, needs_evidence=needs_evidence), boosters
 
 
 def steps_to(most: int) -> list[int]:
@@ -162,16 +168,29 @@ def steps_to(most: int) -> list[int]:
     return sorted({round(most * k / 30) for k in range(31)})
 
 
-def _chosen(curve: Floats, counts: list[int], *, needs_evidence: bool) -> Tuned:
+def _chosen(curves: list[Floats], counts: list[int], *, needs_evidence: bool) -> Tuned:
+    gains = _crossed(curves)
+    curve = np.concatenate(curves, axis=1)
     n_lists = curve.shape[1]
     mean = curve.mean(axis=1) if n_lists else np.zeros(len(counts))
     best = int(np.argmax(np.round(mean, 9)))
-    gains = curve[best] - curve[0]
     se = float(gains.std(ddof=1) / np.sqrt(n_lists)) if n_lists > 1 else np.nan
     gain = float(gains.mean()) if n_lists else np.nan
-    if needs_evidence and not gain > EVIDENCE * se:
+    if needs_evidence and not (n_lists >= FEWEST_LISTS and gain > EVIDENCE * se):
         best = 0
     return Tuned(counts[best], frozen(np.array(counts)), frozen(mean), gain, se, n_lists)
+
+
+def _crossed(curves: list[Floats]) -> Floats:
+    """Gain of each list at the number of trees that is best on the lists of the other splits."""
+    if len(curves) == 1:  # two halves stand for two splits
+        curves = [curves[0][:, ::2], curves[0][:, 1::2]]
+    gains = []
+    for number, curve in enumerate(curves):
+        others = np.concatenate([c for k, c in enumerate(curves) if k != number], axis=1)
+        best = int(np.argmax(np.round(others.mean(axis=1), 9))) if others.size else 0
+        gains.append(curve[best] - curve[0])
+    return np.concatenate(gains)
 
 
 def _lists(table: RankingTable, rows: Bools, score: Floats) -> RankedLists:

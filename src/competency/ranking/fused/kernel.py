@@ -21,7 +21,7 @@ from numba import njit
 
 from competency.arrays import Bools, Floats, Ints
 from competency.ranking.columns import PAIR_COLUMNS
-from competency.ranking.fused.curves import BOUND_COLUMNS
+from competency.ranking.fused.score import BOUND_COLUMNS
 from competency.ranking.prior import GAP_FLOOR, READINESS_FLOOR
 
 BLOCK = 64
@@ -291,7 +291,7 @@ def _total(training, score, desk):
         if curve >= 0:
             step = _step(curve, desk.columns[column], score.curves)
             total += score.curves.adds[score.curves.first[curve] + curve + step]
-    for grid in range(len(score.grid_first)):
+    for grid in range(len(score.grids.first)):
         total += _grid(grid, score, desk)
     return total
 
@@ -338,7 +338,8 @@ def _step(curve, value, curves):
 @_compiled
 def _grid(grid, score, desk):
     """What two features of the officer add together."""
-    first, second = score.grid_columns[grid, 0], score.grid_columns[grid, 1]
-    row = _step(score.grid_curves[grid, 0], desk.columns[first], score.curves)
-    side = _step(score.grid_curves[grid, 1], desk.columns[second], score.curves)
-    return score.grid_values[score.grid_first[grid] + row * score.grid_width[grid] + side]
+    grids = score.grids
+    first, second = grids.columns[grid, 0], grids.columns[grid, 1]
+    row = _step(grids.curves[grid, 0], desk.columns[first], score.curves)
+    side = _step(grids.curves[grid, 1], desk.columns[second], score.curves)
+    return grids.adds[grids.first[grid] + row * grids.width[grid] + side]

@@ -12,14 +12,14 @@ import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints, Texts, frozen
 from competency.config import as_date
-from competency.errors import ConfigError, Finding
+from competency.errors import ConfigError, Finding, InputError
 from competency.evidence.history import passed_trainings
 from competency.gaps.score import aim_position
 from competency.ranking.additive.tables import AdditiveModel
 from competency.ranking.features import refuse_unknown_beliefs
 from competency.ranking.fused.catalogue import Catalogue, Demands, catalogue_of, demands_of
-from competency.ranking.fused.curves import Score, score_of
 from competency.ranking.fused.kernel import BLOCK, Lists, Officers, make_desk, rank_officers
+from competency.ranking.fused.score import Score, score_of
 from competency.ranking.learned import LearnedRanker, refuse_other_framework
 from competency.ranking.prior import PriorRanker
 
@@ -167,8 +167,10 @@ class TopDesk:
         Raises
         ------
         InputError
-            Beliefs are not numbers.
+            Beliefs are not numbers, or are of another framework or day; `passed` has another
+            shape; or `count` is below 1.
         """
+        self._refuse(levels, passed, count)
         refuse_unknown_beliefs(levels.probs)
         officers = self._officers(levels, passed)
         n_officers, n_competencies, n_levels = levels.probs.shape
@@ -193,6 +195,22 @@ class TopDesk:
         ids = levels.roster.officer_ids
         return TopTrainings(self.framework, ids, frozen(lists.training), frozen(lists.score))
 
+    def _refuse(self, levels: LevelBeliefs, passed: Bools | None, count: int) -> None:
+        shape = len(levels), len(self.framework.index.training_ids)
+        wrong = {
+            "other-framework": levels.framework.version != self.framework.version
+            and "the beliefs are of another framework than the desk",
+            "other-day": levels.as_of != self.as_of
+            and f"the beliefs are of {levels.as_of}, and the desk is of {self.as_of}",
+            "different-shapes": passed is not None
+            and passed.shape != shape
+            and f"passed has the shape {passed.shape}, not {shape}",
+            "illegal-setting": count < 1 and "parameter count must be at least 1",
+        }
+        findings = [Finding(code, message) for code, message in wrong.items() if message]
+        if findings:
+            raise InputError("ranking", findings)
+
     def _officers(self, levels: LevelBeliefs, passed: Bools | None) -> Officers:
         index, roster = self.framework.index, levels.roster
         shape = len(levels), len(index.training_ids)
@@ -206,7 +224,7 @@ class TopDesk:
             position=np.where(position < 0, none, position).astype(np.int32),
             held=np.where(roster.position < 0, none, roster.position).astype(np.int32),
             region=region[number],
-            passed=np.zeros(shape, bool) if passed is None else np.ascontiguousarray(passed),
+            passed=np.zeros(shape, bool) if passed is None else np.ascontiguousarray(passed, bool),
         )
 
 

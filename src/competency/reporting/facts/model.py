@@ -368,12 +368,14 @@ class Remark:
 class Method:
     """How the numbers were made, for the notes and the last line of the page.
 
-    `aims` are labels: an aim that is a position has its name, ``held`` and ``next`` have none.
+    `learned` says whether what trainings change comes from history; `aims` are labels: an aim that
+    is a position has its name, ``held`` and ``next`` have none.
     """
 
     library: str
     ranking: str
     planning: str
+    learned: bool
     aims: tuple[Label, ...]
     settings: Mapping[str, Any]
     fingerprint: str

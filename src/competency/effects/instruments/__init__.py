@@ -1,0 +1,24 @@
+"""Instruments of Kirkpatrick's levels 1 to 4: forms, reading, and whether they can answer."""
+
+from competency.effects.instruments.collected import check_responses
+from competency.effects.instruments.design import (
+    InstrumentDesign,
+    check_instrument,
+    planned_power,
+)
+from competency.effects.instruments.power import Power, power_by_simulation
+from competency.effects.instruments.read import read_instruments
+from competency.effects.instruments.responses import InstrumentResponses
+from competency.effects.instruments.template import write_instrument_template
+
+__all__ = [
+    "InstrumentDesign",
+    "InstrumentResponses",
+    "Power",
+    "check_instrument",
+    "check_responses",
+    "planned_power",
+    "power_by_simulation",
+    "read_instruments",
+    "write_instrument_template",
+]

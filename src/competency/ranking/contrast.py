@@ -1,0 +1,169 @@
+"""Why this training and not the next one: how sure, what it costs, what it opens, and by how much.
+
+The contrast is exact: the value of a training by that of another is the product of the factors
+named, since scores are sums and values their exponentials.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from competency.effects.transitions import catalogue_transitions
+from competency.ranking.explain import factor_name, find_pair
+from competency.ranking.speech import Speech
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from competency.config import Locale
+    from competency.effects.transitions import Transitions
+    from competency.ranking.table import Ranking
+
+_SHOWN = 0.005
+# A factor within half a per cent of 1 says nothing.
+
+
+def explain_choice(
+    ranking: Ranking,
+    officer: str,
+    training: str,
+    *,
+    instead_of: str | None = None,
+    locale: Locale = "id",
+    transitions: Transitions | None = None,
+) -> tuple[str, ...]:
+    """Return what speaks for a training beside another one; it adds to `explain_training`.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    officer, training : str
+        Ids.
+    instead_of : str, optional
+        Id of the other training; None: the next one in the officer's list.
+    locale : {"id", "en"}
+    transitions : Transitions, optional
+        Those that the ranker used; None means the catalogue's claims.
+
+    Returns
+    -------
+    tuple of str
+        For each competency with a gap that it develops: the level before and after, how sure, and
+        from how many assessments; what it costs; which trainings it opens; and last the contrast,
+        as factors whose product is the ratio of the two values.
+
+    Raises
+    ------
+    InputError
+        The officer or a training is not in the ranking.
+    """
+    row, number = find_pair(ranking, officer, training)
+    other = _next(ranking, row, number)
+    if instead_of is not None:
+        other = find_pair(ranking, officer, instead_of)[1]
+    speech = Speech(locale)
+    moves = transitions or catalogue_transitions(ranking.gaps.levels.framework)
+    return (
+        *_sureness(ranking, row, number, speech, moves),
+        *_cost(ranking, number, speech),
+        *_unlocks(ranking, row, number, speech),
+        _contrast(ranking, row, number, other, speech),
+    )
+
+
+def _sureness(
+    ranking: Ranking, row: int, number: int, speech: Speech, moves: Transitions
+) -> Iterator[str]:
+    levels = ranking.gaps.levels
+    index = levels.framework.index
+    names = {one.id: one.label(speech.locale) for one in levels.framework.competencies}
+    for place in range(*index.develops.pointer[number : number + 2]):
+        competency = int(index.develops.competency[place])
+        if not ranking.worth[row, competency].any():
+            continue
+        held = levels.probs[row, competency].astype(np.float64)
+        steps = np.arange(len(held))
+        before, after = held @ steps, held @ moves.matrix[place] @ steps
+        spread = math.sqrt(max(float(held @ (steps - before) ** 2), 0.0))
+        count = int(levels.n_observations[row, competency])
+        yield speech.say(
+            "sure" if count else "sure_never",
+            competency=names[index.competency_ids[competency]],
+            level=speech.decimal(float(before)),
+            spread=speech.decimal(spread),
+            count=str(count),
+            after=speech.decimal(float(after)),
+        )
+
+
+def _cost(ranking: Ranking, number: int, speech: Speech) -> Iterator[str]:
+    cost = float(ranking.gaps.levels.framework.index.trainings.cost[number])
+    if cost > 0:
+        yield speech.say("cost", cost=speech.number(cost))
+
+
+def _unlocks(ranking: Ranking, row: int, number: int, speech: Speech) -> Iterator[str]:
+    """Trainings not passed that wait for this one, and for no other that is not passed."""
+    framework = ranking.gaps.levels.framework
+    relation = framework.index.training_prerequisites
+    passed = ranking.passed[row].copy()
+    passed[number] = True
+    owners = np.repeat(np.arange(len(passed)), np.diff(relation.pointer))
+    waiting = set(owners[relation.other == number].tolist()) - set(np.flatnonzero(passed).tolist())
+    open_now = sorted(
+        name for name in waiting if passed[relation.other[owners == name]].all()
+    )  # fmt: skip
+    if open_now and not ranking.passed[row, number]:
+        names = {one.id: one.label(speech.locale) for one in framework.trainings}
+        ids = framework.index.training_ids
+        yield speech.say("unlocks", trainings=speech.join([names[ids[k]] for k in open_now]))
+
+
+def _next(ranking: Ranking, row: int, number: int) -> int | None:
+    """The training that follows in the list; the one before where this is the last."""
+    order = [int(k) for k in ranking.take(np.array([row])).top(ranking.score.shape[1])[0] if k >= 0]
+    if number not in order:
+        return order[0] if order else None
+    place = order.index(number)
+    beside = order[place + 1 : place + 2] or order[max(place - 1, 0) : place]
+    return beside[0] if beside else None
+
+
+def _contrast(ranking: Ranking, row: int, number: int, other: int | None, speech: Speech) -> str:
+    if other is None or other == number:
+        return speech.say("contrast_alone")
+    framework = ranking.gaps.levels.framework
+    name = framework.index.training_ids[other]
+    label = next(one.label(speech.locale) for one in framework.trainings if one.id == name)
+    if not ranking.eligible[row, other]:
+        return speech.say("contrast_barred", other=label)
+    ratios = {
+        factor_name(key, speech) or key: float(part[row, number] - part[row, other])
+        for key, part in ranking.contributions.items()
+    }
+    total = sum(ratios.values())
+    if round(total, 9) == 0:
+        return speech.say("contrast_tie", other=label)
+    key = "contrast" if total > 0 else "contrast_below"
+    ratio = speech.significant(math.exp(total))
+    return speech.say(key, other=label, ratio=ratio, reasons=_reasons(ratios, speech))
+
+
+def _reasons(ratios: dict[str, float], speech: Speech) -> str:
+    ordered = sorted(ratios.items(), key=lambda item: -abs(item[1]))
+    spoken = {
+        sign: [
+            f"×{speech.significant(math.exp(value))} ({name})"
+            for name, value in ordered
+            if sign * value > _SHOWN
+        ]
+        for sign in (1, -1)
+    }
+    words = speech.say("contrast.for", factors=speech.join(spoken[1])) if spoken[1] else ""
+    if spoken[-1]:
+        key = "contrast.against" if words else "contrast.only_against"
+        words += speech.say(key, factors=speech.join(spoken[-1]))
+    return words

@@ -1,0 +1,95 @@
+"""The page on effects: a forest of trainings, moves between levels, and what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from competency.files import write_text
+from competency.reporting import drawing
+from competency.reporting.facts.effects import ProblemRow, effect_facts
+from competency.reporting.page import environment, look
+from competency.reporting.wording import Wording
+
+if TYPE_CHECKING:
+    from competency.config import Locale
+    from competency.effects import EffectModel
+    from competency.effects.diagnosis import Diagnosis
+
+
+def render_effects(
+    model: EffectModel,
+    path: str | Path,
+    *,
+    diagnosis: Diagnosis | None = None,
+    providers: pd.DataFrame | None = None,
+    locale: Locale = "id",
+) -> Path:
+    """Write the page on effects as one self-contained file and return its path.
+
+    Parameters
+    ----------
+    model : EffectModel
+        Fitted or loaded.
+    path : path
+        File to write, ending in ``.html``; replaced whole or not at all.
+    diagnosis : Diagnosis, optional
+        Adds the list of problems.
+    providers : DataFrame, optional
+        From :func:`competency.effects.provider_report`; adds providers side by side.
+    locale : {"id", "en"}
+
+    Returns
+    -------
+    Path
+
+    Notes
+    -----
+    No script, no network, every text escaped; the same inputs give the same bytes. No officer is
+    named, and no training with fewer than five officers rated before and after is drawn.
+    """
+    facts, wording = effect_facts(model, diagnosis), Wording(locale)
+    page = environment().get_template("effects.html.j2").render(
+        facts=facts, w=wording, draw=drawing, look=look(), ticks=_ticks(facts.top),
+        say=_sayer(wording), providers=_provider_rows(providers),
+    )  # fmt: skip
+    return write_text(Path(path), page)
+
+
+def _ticks(top: float) -> list[float]:
+    step = 0.25 if top <= 1 else 0.5 if top <= 2 else 1.0
+    return [step * k for k in range(int(top / step) + 1)]
+
+
+def _sayer(w: Wording) -> object:
+    """Return what writes the figures of a problem in the words of the reader."""
+
+    def say(row: ProblemRow) -> str:
+        problem = row.problem
+        share = problem.code in ("dropouts", "pulled-out", "providers-differ")
+        whole = problem.code in ("assessor-drift", "need-without-training", "need-without-seats")
+
+        def figure(value: float) -> str:
+            return w.percent(value) if share else w.number(value, 0 if whole else 2)
+
+        return w(
+            f"problem.{problem.code}", n=problem.n, value=figure(problem.value),
+            low=figure(problem.low), high=figure(problem.high),
+            reference=figure(problem.reference),
+            other=row.other.text(w.locale) if row.other else problem.other,
+        )  # fmt: skip
+
+    return say
+
+
+def _provider_rows(table: pd.DataFrame | None) -> list[dict[str, object]]:
+    if table is None:
+        return []
+    days = [None if pd.isna(day) else day.date() for day in table["valid_until"]]
+    rows = table.drop(columns="valid_until").to_dict("records")
+    return [
+        {"valid_until": day, **{str(key): value for key, value in row.items()}}
+        for day, row in zip(days, rows, strict=True)
+    ]
