@@ -44,7 +44,7 @@ class LevelModel:
     h of that assessor for that officer,
 
     ``P(rating >= k | theta) = sigmoid(a (theta - s - h - (k - 1/2)))``, ``s ~ N(m, tau^2)``,
-    ``h ~ N(0, omega^2)``, ``theta[o] ~ N(mu[position of o], Sigma)``,
+    ``h ~ N(0, omega^2)``, ``theta[o] ~ N(mu[position of o] + strength[unit of o], Sigma)``,
 
     the many-facet graded response model with correlated competencies and partially pooled means.
     An answer to item i has a slope and thresholds of its own, ``P(points >= k | theta) =
@@ -92,8 +92,9 @@ class LevelModel:
     that were. An old sight speaks of the level then, and levels drift around the mean of the
     position with the half-life of their kind, each competency by itself. Fitting leaves drift out
     (what changed over the years counts as noise of the sources), and certificates too, since
-    nobody hears of those that were not earned. Means assume that who is not assessed is like who
-    is. Cost is linear in officers and ratings, cubic in competencies.
+    nobody hears of those that were not earned. Who is not assessed is taken to be like who is, but
+    for what units show that assess less. Cost is linear in officers and ratings, cubic in
+    competencies.
 
     Examples
     --------
