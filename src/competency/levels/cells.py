@@ -213,7 +213,9 @@ def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
     competency, seen = sights.competency[used], sights.seen[used]
     cell = sights.officer[used].astype(np.int64) * sights.shape[1] + competency
     item = sights.item[used]
-    highest = np.where(item < 0, max_level[competency], _steps(sights.items)[item])
+    highest = max_level[competency]
+    if len(sights.items):
+        highest = np.where(item < 0, highest, _steps(sights.items)[item])
     level = np.clip(sights.level[used], 0, highest)
     below = np.floor(level).astype(np.int64)
     part = np.flatnonzero(level > below)
@@ -340,6 +342,8 @@ def _valid(sights: Sights, as_of: date) -> Bools:
 def _counted(cell: Ints, seen: Dates, item: Ints, n_cells: int) -> Ints:
     """How often each cell was seen: the answers of one day count as one sitting."""
     answer = item >= 0
+    if not answer.any():
+        return np.bincount(cell, minlength=n_cells)
     day = seen.astype(np.int64)[answer]
     sittings = np.unique(np.stack([cell[answer], day]), axis=1)[0]
     return np.bincount(np.concatenate([cell[~answer], sittings]), minlength=n_cells)

@@ -111,7 +111,9 @@ def make_network(
     """
     seen, block, competency = layout.seen, layout.seen.block, layout.seen.competency
     item = seen.item
-    slope = np.where(item < 0, sources.slope[block], np.append(sources.items.slope, 1.0)[item])
+    slope = sources.slope[block]
+    if len(sources.items.slope):
+        slope = np.where(item < 0, slope, np.append(sources.items.slope, 1.0)[item])
     noise = ROUNDING + 3 / slope**2  # 3 / a^2: Fisher's of a fine scale
     carried, share = kept_share(
         seen.officer * len(variance) + competency,
