@@ -223,6 +223,14 @@ class PlanningConfig(Settings):
     minimum_gain : float
         A step that closes less than this, in weighted levels, is left out unless a later step
         of the plan needs it.
+    objective : {"gap", "positions", "requirements"}
+        What a plan is for: the expected weighted gap closed; the number of positions (aims of
+        the gaps) whose match is reached; or the chance that all mandatory requirements of the
+        first aim are met, competencies taken as independent.
+    position_match : float
+        Share of the weighted levels of a position, surplus cut, from which it counts as reached.
+    exact : bool
+        Search on with wider beams, up to 32,768, where the best plan is not yet proven.
     """
 
     hours: NonNegative = 20.0
@@ -231,9 +239,12 @@ class PlanningConfig(Settings):
     horizon_days: Annotated[int, Field(ge=1)] = 365
     entry_probability: Annotated[float, Field(gt=0, le=1)] = 0.5
     accredited_only: bool = True
-    beam_width: Annotated[int, Field(ge=1, le=4096)] = 16
+    beam_width: Annotated[int, Field(ge=1, le=32768)] = 64
     hours_per_day: Positive = 8.0
     minimum_gain: NonNegative = 0.02
+    objective: Literal["gap", "positions", "requirements"] = "gap"
+    position_match: Annotated[float, Field(gt=0, le=1)] = 0.8
+    exact: bool = False
 
 
 class PipelineConfig(Settings):

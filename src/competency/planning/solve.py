@@ -50,7 +50,8 @@ def solve(
     transitions = transitions or catalogue_transitions(ranking.gaps.levels.framework)
     problem = build_problem(ranking, config, transitions)
     seats = problem.seats.copy()
-    steps, count = search_all(problem, seats, shared=shared_seats)
+    found = search_all(problem, seats, shared=shared_seats)
+    steps, count = found.steps, found.count
     used = np.arange(steps.shape[1]) < count[:, None]
     taken = steps[used]
     today = np.datetime64(ranking.gaps.levels.as_of, "D")
