@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from competency.config import PlanningConfig
     from competency.effects import Transitions
     from competency.errors import Finding
+    from competency.planning.proof import Proof
     from competency.ranking.table import Ranking
 
 
@@ -41,6 +42,9 @@ class Plan:
         Expected weighted gap closed by the step, given the steps before it, in levels.
     findings : tuple of Finding
         What stood in the way, for example a mandatory training that did not fit.
+    proof : Proof or None
+        What each officer's plan reaches of the objective, and a bound on every plan; None where
+        officers share seats, because then the bound of one alone says little.
     """
 
     ranking: Ranking
@@ -54,6 +58,7 @@ class Plan:
     end: Dates
     gain: Floats
     findings: tuple[Finding, ...] = ()
+    proof: Proof | None = None
 
     def __len__(self) -> int:
         """Return the number of steps."""
@@ -89,6 +94,7 @@ class Plan:
             start=self.start[steps],
             end=self.end[steps],
             gain=self.gain[steps],
+            proof=self.proof.take(rows) if self.proof else None,
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -153,7 +153,7 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
         config.minimum_gain,
         KINDS[config.objective],
         config.position_match,
-        exact=False,
+        config.exact,
     )
     seats = np.concatenate([index.sessions.seats, index.trainings.yearly_seats])
     return Problem(catalogue, officers, limits, _plain(seats))

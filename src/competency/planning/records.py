@@ -48,6 +48,7 @@ BEST = np.dtype(
         ("dropped", "f8"),  # of what was dropped without a look
         ("floor", "f8"),  # below this score no candidate is kept
         ("usable", "i8"),  # trainings that could be taken at some time
+        ("due", "i8"),  # mandatory trainings among them
         ("bonus", "f8"),  # of a mandatory training
     ]
 )
@@ -105,8 +106,8 @@ class Buffers(NamedTuple):
     cap: Floats
     free: Floats
     slack: Floats
-    slope: Floats
-    """Match to a position that one more unit of P(level >= k) brings, ``[c, k, aim]``."""
+    match: Floats
+    """Share of the match to a position that a level brings, ``[competency, level, aim]``."""
     reach: Floats
     """The most that one training, and one hour, bring nearer to each position."""
     after: Floats
@@ -152,7 +153,7 @@ def make_buffers(
         cap=np.zeros((2, shape[0])),
         free=np.zeros(3),
         slack=np.zeros(shape[0]),
-        slope=np.zeros((*shape, n_aims), np.float32),
+        match=np.zeros((*shape, n_aims), np.float32),
         reach=np.zeros((2, n_aims), np.float32),
         after=np.zeros(shape[1]),
         best=np.zeros(1, BEST),

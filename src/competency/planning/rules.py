@@ -55,22 +55,29 @@ def take(training, probs, held, catalogue, probability, after):
 
 
 @compiled
+def lifted(d, probs, held, rise, probability):
+    """The level held after row d of develops, for beliefs `probs` in its competency."""
+    for level in range(len(probs) - 1, held, -1):
+        tail = 0.0
+        for k in range(level, len(probs)):
+            tail += probs[k]
+        for k in range(level):
+            tail += probs[k] * rise[d, k, level]
+        if tail >= probability:
+            return level
+    return held
+
+
+@compiled
 def opens_entry(training, probs, held, sought, catalogue, probability):
-    """Whether a training lifts a level that counts as held to one that others ask for.
+    """Whether a training lifts a level that counts as held where others ask for more than that.
 
     ``sought[c]`` is the highest level of competency c that a training asks for.
     """
     for d in range(training.first_develop, training.last_develop):
         c = catalogue.develops[d]
-        above = held[c] + 1
-        if above > sought[c]:
-            continue
-        tail = 0.0
-        for k in range(above, len(probs[c])):
-            tail += probs[c, k]
-        for k in range(above):
-            tail += probs[c, k] * catalogue.rise[d, k, above]
-        if tail >= probability:
+        sees_more = held[c] < sought[c]
+        if sees_more and lifted(d, probs[c], held[c], catalogue.rise, probability) > held[c]:
             return True
     return False
 

@@ -18,38 +18,21 @@ from numba import njit
 
 from competency.arrays import Floats, Ints
 from competency.planning.dual import set_prices
-from competency.planning.objective import GAP, POSITIONS, REQUIREMENTS
-from competency.planning.pool import TIE, keep, mixed, thin
-from competency.planning.problem import Problem, Records
+from competency.planning.expand import LARGE, beats, expand
+from competency.planning.finish import replay, stated_bound, value_of, without_idle_steps
+from competency.planning.nodes import advance, begin
+from competency.planning.objective import POSITIONS, REQUIREMENTS
+from competency.planning.pool import thin
+from competency.planning.problem import Officers, Problem, Records
+from competency.planning.proof import PROVEN
 from competency.planning.records import STEP, make_buffers
-from competency.planning.rules import (
-    compiled,
-    find_dates,
-    level_held,
-    may_enter,
-    opens_entry,
-    seat_of,
-    take,
-    vectorised,
-)
-from competency.planning.value import (
-    NEAR,
-    come_nearer,
-    count_positions,
-    fill_gaps,
-    fill_positions,
-    fill_requirements,
-    mean_of,
-    reached,
-    row_profit,
-)
+from competency.planning.rules import compiled, find_dates, seat_of
+from competency.planning.value import fill_gaps, fill_positions, fill_requirements
 
-STATE_SHIFT, STATE_DIGITS = 1e3, 1e9
-"""With `exact`, states are told apart to nine digits, after a shift that makes them positive."""
-LARGE = 1e300
-"""Beyond any value."""
 WIDER, WIDEST = 8, 32_768
-"""With `exact`, how much wider each next beam is, and the widest: a gigabyte at most."""
+"""With `exact`, how much wider each next beam is, and the widest one."""
+MEMORY = 1 << 29
+"""Bytes that a beam may take: half a gigabyte, so that the widest fits an office computer."""
 
 
 class Found(NamedTuple):
@@ -70,7 +53,7 @@ class Found(NamedTuple):
 def fill_usable(i, officers, limits, seats, catalogue, memory):
     """List the trainings that officer i could take at some time, budgets and dates alone."""
     best, candidate, region = memory.best[0], memory.found[-1], officers.region[i]
-    best.usable = 0
+    best.usable = best.due = 0
     for c in range(len(memory.sought)):
         memory.sought[c] = 0
     for t in range(len(catalogue.trainings)):
@@ -87,6 +70,7 @@ def fill_usable(i, officers, limits, seats, catalogue, memory):
             memory.hours[best.usable] = training.hours
             memory.cost[best.usable] = training.cost
             best.usable += 1
+            best.due += officers.mandatory[i, t]
             for e in range(training.first_entry, training.last_entry):
                 entry = catalogue.entries[e]
                 memory.sought[entry.competency] = max(memory.sought[entry.competency], entry.level)
@@ -103,8 +87,8 @@ def prepare(i, officers, limits, seats, catalogue, memory):
     fill_gaps(i, officers, catalogue, memory)
     if limits.objective == POSITIONS:
         fill_positions(i, officers, limits, catalogue, memory)
-        best.bonus = len(memory.excess[0, 0]) + 2.0
-        best.bound = np.inf
+        best.bonus = memory.excess.shape[2] + 2.0
+        best.bound = memory.excess.shape[2] + 1.0 + best.bonus * best.due
         return
     if limits.objective == REQUIREMENTS:
         for c in range(len(memory.asked)):
@@ -125,250 +109,6 @@ def prepare(i, officers, limits, seats, catalogue, memory):
 
 
 @compiled
-def begin(i, half, officers, limits, catalogue, memory):
-    """Make node 0 of a half of the beam officer i, who has taken nothing yet."""
-    start = officers.probs[i]
-    for c in range(len(start)):
-        for k in range(start.shape[1]):
-            memory.probs[half, 0, c, k] = start[c, k]
-        memory.held[half, 0, c] = level_held(start[c], limits.entry_probability)
-    for t in range(memory.taken.shape[2]):
-        memory.taken[half, 0, t] = False
-    node = memory.nodes[half, 0]
-    node.key = np.uint64(0)
-    node.end = node.duties = 0
-    node.value = node.closed = node.hours = node.cost = node.state = 0.0
-    node.bound = memory.best[0].bound
-    for u in range(memory.best[0].usable):
-        memory.listed[u] = u
-    weigh_listed(memory.best[0].usable, i, half, 0, officers, limits, catalogue, memory)
-
-
-@compiled
-def weigh_listed(count, i, half, q, officers, limits, catalogue, memory):
-    """Write what each of the trainings listed is worth after node q, -1 where it cannot be taken.
-
-    A loop over a list, with one place that calls what it calls: the compiler inlines that, and
-    the large tuples are not handed on for each training.
-    """
-    taken, passed = memory.taken[half, q], officers.passed[i]
-    probs, held = memory.probs[half, q], memory.held[half, q]
-    least = max(limits.minimum_gain, TIE)
-    for n in range(count):
-        u = memory.listed[n]
-        t = memory.usable[u]
-        training = catalogue.trainings[t]
-        memory.profit[half, q, u] = -1.0
-        if taken[t] or not may_enter(training, held, taken, passed, catalogue):
-            continue
-        profit = priced = mark = 0.0
-        for d in range(training.first_develop, training.last_develop):
-            c = catalogue.develops[d]
-            part = row_profit(d, c, probs[c], limits.objective, memory)
-            mark += mean_of(catalogue.mark[d], probs[c])
-            profit += part
-            priced += (1.0 - memory.cap[0, c]) * part
-        duty = officers.mandatory[i, t]
-        if duty or training.enables or profit >= least or opens_entry(
-            training, probs, held, memory.sought, catalogue, limits.entry_probability
-        ):
-            bonus = memory.best[0].bonus if duty else 0.0
-            memory.profit[half, q, u], memory.priced[half, q, u] = profit + bonus, priced + bonus
-            memory.mark[half, q, u] = mark
-
-
-@compiled
-def list_again(t, catalogue, memory):
-    """List the trainings for which it matters that t was taken; return how many."""
-    count = 0
-    for w in range(catalogue.first_waiting[t], catalogue.first_waiting[t + 1]):
-        memory.listed[count] = memory.place[catalogue.waiting[w]]
-        count += memory.listed[count] >= 0
-    training = catalogue.trainings[t]
-    for d in range(training.first_develop, training.last_develop):
-        c = catalogue.develops[d]
-        for w in range(catalogue.first_touching[c], catalogue.first_touching[c + 1]):
-            memory.listed[count] = memory.place[catalogue.touching[w]]
-            count += memory.listed[count] >= 0
-    return count
-
-
-@vectorised
-def glance(profit, priced, memory, left_hours, left_cost, floor, goal):
-    """Write which trainings after a node deserve a look (``>= 0``) into `memory.look`.
-
-    `floor` and `goal` are the score and the value that a step must add to be kept or to make the
-    best plan so far. Return the highest change of the bound among those that are dropped.
-    """
-    hour_price, cost_price, dropped = memory.price[0, 0], memory.price[0, 1], -LARGE
-    for u in range(memory.best[0].usable):
-        score = profit[u] - hour_price * memory.hours[u] - cost_price * memory.cost[u]
-        look = max(score - floor, profit[u] - goal)
-        fits = (
-            profit[u] >= 0.0 and memory.hours[u] <= left_hours and memory.cost[u] <= left_cost
-        )
-        memory.look[u] = look if fits else -LARGE
-        below = priced[u] - memory.loss[u] if fits and look < 0.0 else -LARGE
-        dropped = max(dropped, below)
-    return dropped
-
-
-@compiled
-def look_after(now, node, depth, i, officers, limits, memory):
-    """Find the trainings that deserve a look after a node, and note what is dropped."""
-    best, parent = memory.best[0], memory.nodes[now, node]
-    last = depth + 1 == limits.max_steps
-    base = parent.value - memory.price[0, 0] * parent.hours - memory.price[0, 1] * parent.cost
-    floor = -LARGE if limits.objective == POSITIONS else LARGE if last else best.floor - base
-    dropped = glance(
-        memory.profit[now, node], memory.priced[now, node], memory,
-        officers.budget[i, 0] - parent.hours, min(officers.budget[i, 1] - parent.cost, LARGE),
-        floor, best.value - parent.value - TIE,
-    )
-    if not last:
-        best.dropped = max(best.dropped, parent.bound + dropped)
-
-
-@compiled
-def fill_candidate(candidate, u, i, now, node, officers, memory):
-    """Fill the totals after the usable training u."""
-    parent, profit = memory.nodes[now, node], memory.profit[now, node, u]
-    candidate.parent, candidate.training = node, memory.usable[u]
-    candidate.hours, candidate.cost = parent.hours + memory.hours[u], parent.cost + memory.cost[u]
-    candidate.duties = parent.duties + officers.mandatory[i, candidate.training]
-    candidate.value, candidate.closed = parent.value + profit, parent.closed + profit
-    candidate.state = parent.state + memory.mark[now, node, u]
-    candidate.bound = parent.bound + memory.priced[now, node, u] - memory.loss[u]
-    candidate.score = candidate.value - memory.price[0, 0] * candidate.hours
-    candidate.score -= memory.price[0, 1] * candidate.cost
-
-
-@compiled
-def count_for(candidate, u, depth, i, now, node, officers, limits, catalogue, memory):
-    """Fill value, bound and score of a candidate where positions are counted."""
-    best, trial = memory.best[0], memory.excess[0, -1]
-    training = catalogue.trainings[memory.usable[u]]
-    probs, missing = memory.probs[now, node], memory.excess[now, node]
-    come_nearer(training, probs, missing, trial, catalogue, memory.slope)
-    steps = np.float32(limits.max_steps - depth - 1)
-    hours = np.float32(officers.budget[i, 0] - candidate.hours + 1e-6)
-    count, possible, potential = count_positions(trial, memory.reach, steps, hours)
-    bonus = candidate.duties * best.bonus
-    candidate.value = count + candidate.closed / (candidate.closed + 1.0) + bonus
-    candidate.bound = possible + 1.0 + bonus
-    candidate.score = potential + bonus
-
-
-@compiled
-def beats(value, hours, end, best):
-    """Whether a plan is better than the best: more value, then fewer hours, then an earlier end."""
-    if abs(value - best.value) > TIE:
-        return value > best.value
-    if abs(hours - best.hours) > TIE:
-        return hours < best.hours
-    return end < best.end
-
-
-@compiled
-def note_best(candidate, now, depth, i, memory, out):
-    """Write the plan that a candidate completes to `out` if it is the best so far."""
-    best = memory.best[0]
-    if not beats(candidate.value, candidate.hours, candidate.end, best):
-        return
-    best.value, best.hours, best.end = candidate.value, candidate.hours, candidate.end
-    best.duties, best.steps = candidate.duties, depth + 1
-    for s in range(depth):
-        out[i, s] = memory.steps[now, candidate.parent, s]
-    write_step(candidate, out[i, depth])
-
-
-@compiled
-def write_step(candidate, step):
-    """Copy what a candidate adds to a plan."""
-    step.training, step.session = candidate.training, candidate.session
-    step.start, step.end = candidate.start, candidate.end
-
-
-@compiled
-def advance(i, now, count, depth, officers, limits, catalogue, memory):
-    """Write the nodes that follow from the candidates into the other half of the beam."""
-    then = 1 - now
-    for q in range(count):
-        one = memory.found[q]
-        t, node = one.training, memory.nodes[then, q]
-        training = catalogue.trainings[t]
-        copy_state(now, one.parent, then, q, memory)
-        for s in range(depth):
-            memory.steps[then, q, s] = memory.steps[now, one.parent, s]
-        write_step(one, memory.steps[then, q, depth])
-        node.key, node.state, node.value, node.bound = one.key, one.state, one.value, one.bound
-        node.closed, node.hours, node.cost = one.closed, one.hours, one.cost
-        node.end, node.duties = one.end, one.duties
-        memory.taken[then, q, t] = True
-        probs, held = memory.probs[then, q], memory.held[then, q]
-        if limits.objective == POSITIONS:
-            come_nearer(
-                training, probs, memory.excess[now, one.parent], memory.excess[then, q],
-                catalogue, memory.slope,
-            )
-        take(training, probs, held, catalogue, limits.entry_probability, memory.after)
-        memory.profit[then, q, memory.place[t]] = -1.0
-        listed = list_again(t, catalogue, memory)
-        weigh_listed(listed, i, then, q, officers, limits, catalogue, memory)
-
-
-@compiled
-def copy_state(now, node, then, q, memory):
-    """Copy beliefs, levels and trainings taken from one node to another."""
-    for c in range(memory.held.shape[2]):
-        memory.held[then, q, c] = memory.held[now, node, c]
-    for k in range(memory.flat.shape[2]):
-        memory.flat[then, q, k] = memory.flat[now, node, k]
-    for t in range(memory.taken.shape[2]):
-        memory.taken[then, q, t] = memory.taken[now, node, t]
-    for u in range(memory.best[0].usable):
-        memory.profit[then, q, u] = memory.profit[now, node, u]
-        memory.priced[then, q, u] = memory.priced[now, node, u]
-        memory.mark[then, q, u] = memory.mark[now, node, u]
-
-
-@compiled
-def expand(i, now, node, count, depth, width, officers, limits, seats, catalogue, memory, out):
-    """Look at every training after a node; return how many candidates there are then."""
-    best, candidate = memory.best[0], memory.found[-1]
-    region, day, key = officers.region[i], memory.nodes[now, node].end, memory.nodes[now, node].key
-    last, n_trainings = depth + 1 == limits.max_steps, len(catalogue.trainings)
-    look_after(now, node, depth, i, officers, limits, memory)
-    for u in range(best.usable):
-        if memory.look[u] < 0.0:
-            continue
-        fill_candidate(candidate, u, i, now, node, officers, memory)
-        if limits.objective == POSITIONS:
-            count_for(candidate, u, depth, i, now, node, officers, limits, catalogue, memory)
-        if not beats(candidate.bound, candidate.hours, day, best):
-            continue
-        if (last or candidate.score < best.floor) and candidate.value < best.value - TIE:
-            best.dropped = best.dropped if last else max(best.dropped, candidate.bound)
-            continue
-        t = candidate.training
-        if not find_dates(
-            candidate, catalogue.trainings[t], seats[seat_of(-1, t, n_trainings, seats)], day,
-            region, seats, catalogue.sessions, limits.horizon,
-        ):
-            continue
-        note_best(candidate, now, depth, i, memory, out)
-        if last:
-            continue
-        candidate.key = key ^ mixed(np.uint64(t))
-        if limits.exact:
-            candidate.key ^= mixed(np.uint64((candidate.state + STATE_SHIFT) * STATE_DIGITS))
-        count = keep(
-            candidate, count, width, memory.found, memory.table, memory.score, best
-        )
-    return count
-
-
-@compiled
 def run_beam(i, width, officers, limits, seats, catalogue, memory, out):
     """Search with a beam of some width; better plans than before go to row i of `out`."""
     begin(i, 0, officers, limits, catalogue, memory)
@@ -382,8 +122,18 @@ def run_beam(i, width, officers, limits, seats, catalogue, memory, out):
             if depth > 0 and not beats(one.bound, one.hours, one.end, best):
                 continue
             count = expand(
-                i, now, node, count, depth, width, officers, limits, seats,
-                catalogue, memory, out,
+                i,
+                now,
+                node,
+                count,
+                depth,
+                width,
+                officers,
+                limits,
+                seats,
+                catalogue,
+                memory,
+                out,
             )
         count = thin(count, width, memory.found, memory.table, memory.score, best)
         if count == 0:
@@ -399,80 +149,15 @@ def search_officer(i, officers, limits, seats, catalogue, memory, out):
     run_beam(i, limits.width, officers, limits, seats, catalogue, memory, out)
 
 
-@compiled
-def replay(i, skipped, steps, officers, limits, catalogue, memory, out):
-    """Recompute the gains of officer i's plan without step `skipped`.
-
-    Return whether every other step may still be entered in its turn; only then are the gains in
-    `out` changed. The state after it is left in node 0 of the beam.
-    """
-    begin(i, 0, officers, limits, catalogue, memory)
-    probs, held, taken = memory.probs[0, 0], memory.held[0, 0], memory.taken[0, 0]
-    for s in range(steps):
-        t = out[i, s].training
-        training = catalogue.trainings[t]
-        if s != skipped:
-            if not may_enter(training, held, taken, officers.passed[i], catalogue):
-                return False
-            gain = 0.0
-            for d in range(training.first_develop, training.last_develop):
-                gain += mean_of(memory.gain[d], probs[catalogue.develops[d]])
-            memory.steps[0, 0, s].gain = gain
-            taken[t] = True
-            take(training, probs, held, catalogue, limits.entry_probability, memory.after)
-    for s in range(steps):
-        out[i, s].gain = memory.steps[0, 0, s].gain
-    return True
-
-
-@compiled
-def without_idle_steps(i, steps, officers, limits, catalogue, memory, out):
-    """Drop, last first, each step that closes too little and that no later step needs."""
-    for s in range(steps - 1, -1, -1):
-        idle = out[i, s].gain < limits.minimum_gain
-        idle = idle and not officers.mandatory[i, out[i, s].training]
-        if idle and replay(i, s, steps, officers, limits, catalogue, memory, out):
-            for later in range(s + 1, steps):
-                out[i, later - 1] = out[i, later]
-            steps -= 1
-    return steps
-
-
-@compiled
-def value_of(i, steps, officers, limits, catalogue, memory, out):
-    """What the plan in row i of `out` reaches of the objective."""
-    replay(i, -1, steps, officers, limits, catalogue, memory, out)
-    total, probs = 0.0, memory.probs[0, 0]
-    if limits.objective == GAP:
-        for s in range(steps):
-            total += out[i, s].gain
-        return total
-    if limits.objective == REQUIREMENTS:
-        total = 1.0
-        for c in range(len(probs)):
-            total *= reached(probs[c], memory.asked[c])
-        return total
-    for a in range(officers.required.shape[1]):
-        have = whole = 0.0
-        for c in range(len(probs)):
-            weight = officers.weight[i, a, c]
-            whole += weight * officers.required[i, a, c]
-            for k in range(1, officers.required[i, a, c] + 1):
-                have += weight * reached(probs[c], k)
-        total += whole > 0.0 and have >= (limits.match - NEAR) * whole
-    return total
-
-
 @njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
 def _search_all(officers, limits, seats, catalogue, shared, memory, out, count, value, bound):
     for i in range(len(count)):
         search_officer(i, officers, limits, seats, catalogue, memory, out)
-        best = memory.best[0]
-        bound[i] = max(best.dropped, best.value) - best.bonus * best.duties
-        steps = best.steps
+        steps = memory.best[0].steps
         replay(i, -1, steps, officers, limits, catalogue, memory, out)
         count[i] = without_idle_steps(i, steps, officers, limits, catalogue, memory, out)
         value[i] = value_of(i, count[i], officers, limits, catalogue, memory, out)
+        bound[i] = max(stated_bound(limits, memory), value[i])
         for s in range(count[i] if shared else 0):
             step = out[i, s]
             seats[seat_of(step.session, step.training, len(catalogue.trainings), seats)] -= 1
@@ -493,11 +178,42 @@ def search_all(problem: Problem, seats: Ints, *, shared: bool) -> Found:
     -------
     Found
     """
+    found = _run(problem, seats, shared)
+    width, widest = problem.limits.width, _widest(problem)
+    while problem.limits.exact and not shared and width < widest:
+        rows = np.flatnonzero(found.bound > found.value + PROVEN)
+        if not len(rows):
+            break
+        width = min(width * WIDER, widest)
+        again = _run(_part(problem, rows, width), seats, shared)
+        found.bound[rows] = np.minimum(found.bound[rows], again.bound)
+        better = again.value > found.value[rows] + PROVEN
+        for kept, new in zip(found, again, strict=True):
+            kept[rows[better]] = new[better]
+    return found
+
+
+def _run(problem: Problem, seats: Ints, shared: bool) -> Found:  # noqa: FBT001
     catalogue, officers, limits, _ = problem
-    n_officers, *shape = officers.probs.shape
-    memory = make_buffers(limits, catalogue, (shape[0], shape[1]), n_aims=officers.weight.shape[1] if limits.objective == POSITIONS else 0)
+    n_officers, n_competencies, n_levels = officers.probs.shape
+    n_aims = officers.weight.shape[1] if limits.objective == POSITIONS else 0
+    memory = make_buffers(limits, catalogue, (n_competencies, n_levels), n_aims=n_aims)
     steps = np.zeros((n_officers, limits.max_steps), STEP)
     count = np.zeros(n_officers, np.int64)
     value, bound = np.zeros(n_officers), np.zeros(n_officers)
     _search_all(officers, limits, seats, catalogue, shared, memory, steps, count, value, bound)
     return Found(steps, count, value, bound)
+
+
+def _part(problem: Problem, rows: Ints, width: int) -> Problem:
+    officers = Officers(*(values[rows] for values in problem.officers))
+    return problem._replace(officers=officers, limits=problem.limits._replace(width=width))
+
+
+def _widest(problem: Problem) -> int:
+    """Return the width at which the beam fills `MEMORY`, at most `WIDEST`."""
+    limits = problem.limits._replace(width=1)
+    aims, shape = problem.officers.weight.shape[1], problem.officers.probs.shape[1:]
+    one = make_buffers(limits, problem.catalogue, (shape[0], shape[1]), n_aims=aims)
+    by_node = sum(x.nbytes for x in (one.nodes, one.probs, one.profit, one.steps, one.found))
+    return int(min(WIDEST, MEMORY // (by_node + 2 * one.profit.nbytes)))

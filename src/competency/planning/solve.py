@@ -12,6 +12,7 @@ from competency.effects import catalogue_transitions
 from competency.errors import Finding, Where
 from competency.planning.plan import Plan
 from competency.planning.problem import ANY_REGION, build_problem
+from competency.planning.proof import Proof
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
@@ -68,6 +69,7 @@ def solve(
         end=frozen(today + taken["end"].astype("timedelta64[D]")),
         gain=frozen(taken["gain"].copy()),
         findings=_left_out(ranking, problem, (officer, taken["training"]), seats),
+        proof=None if shared_seats else Proof(config.objective, found.value, found.bound),
     )
 
 

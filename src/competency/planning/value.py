@@ -4,9 +4,10 @@
 - ``requirements``: the chance that every requirement is met, as the sum of the logarithms of the
   chances of each; a chance below `FLOOR` counts as `FLOOR`, so that the first of several missing
   ones already counts.
-- ``positions``: how many positions are reached. Steps toward a position not yet reached change
-  nothing in that number; the beam is therefore ordered by a potential in which a near miss counts
-  by the share of what can still be closed that it needs (`count_positions`).
+- ``positions``: how many positions are reached with the levels that count as held. Steps toward
+  a position not yet reached change nothing in that number; the beam is therefore ordered by a
+  potential in which a near miss counts by the share of what can still be closed that it needs
+  (:func:`count_positions`).
 
 For the first two the bound on what follows is the one of :mod:`competency.planning.dual`; for
 positions it is the number of those that are not out of reach.
@@ -18,8 +19,8 @@ import math
 
 import numpy as np
 
-from competency.planning.objective import POSITIONS, REQUIREMENTS
-from competency.planning.rules import compiled, vectorised
+from competency.planning.objective import REQUIREMENTS
+from competency.planning.rules import compiled, level_held, lifted, vectorised
 
 FLOOR = 1e-3
 """Least chance to meet a requirement that is told from none (chosen by the project)."""
@@ -67,7 +68,7 @@ def fill_gaps(i, officers, catalogue, memory):
 
 @compiled
 def fill_requirements(probs, catalogue, memory):
-    """Fill the chance that each row lifts to the level asked for, and logarithms of what it adds."""
+    """Fill the chance that each row lifts to the level asked for, and what it adds at most."""
     for c in range(len(memory.room)):
         memory.room[c] = -math.log(chance(probs[c], memory.asked[c]))
     for d in range(len(memory.top)):
@@ -86,53 +87,56 @@ def chance(probs, required):
 
 @compiled
 def fill_positions(i, officers, limits, catalogue, memory):
-    """Fill what is missing to each position, and how much of it one training can bring at most."""
-    required, weight, probs = officers.required[i], officers.weight[i], officers.probs[i]
-    n_levels, missing, reach = probs.shape[1], memory.excess[0, 0], memory.reach
+    """Fill the match that each level brings, what is missing, and what one training can bring."""
+    required, weight, match = officers.required[i], officers.weight[i], memory.match
+    missing = memory.excess[0, 0]
     for a in range(len(missing)):
         whole = 0.0
-        for c in range(len(probs)):
+        for c in range(len(match)):
             whole += weight[a, c] * required[a, c]
         missing[a] = limits.match if whole > 0.0 else NEVER
-        reach[0, a] = reach[1, a] = 0.0
-        for c in range(len(probs)):
-            for k in range(1, n_levels):
-                counts = whole > 0.0 and k <= required[a, c]
-                memory.slope[c, k, a] = weight[a, c] / whole if counts else 0.0
-                missing[a] -= memory.slope[c, k, a] * reached(probs[c], k)
-    trial = memory.excess[0, -1]
+        memory.reach[0, a] = memory.reach[1, a] = 0.0
+        for c in range(len(match)):
+            for k in range(match.shape[1]):
+                share = weight[a, c] * min(k, required[a, c])
+                match[c, k, a] = share / whole if whole > 0.0 else 0.0
+            missing[a] -= match[c, level_held(officers.probs[i, c], limits.entry_probability), a]
     for u in range(memory.best[0].usable):
-        training = catalogue.trainings[memory.usable[u]]
-        for a in range(len(trial)):
-            trial[a] = 0.0
-        for d in range(training.first_develop, training.last_develop):
-            c = catalogue.develops[d]
-            for k in range(1, n_levels):
-                most = highest(catalogue.rise[d, :, k], probs[c])
-                if most > 0.0:
-                    for a in range(len(trial)):
-                        trial[a] += np.float32(most) * memory.slope[c, k, a]
-        hours = np.float32(max(training.hours, 1e-6))
-        for a in range(len(trial)):
-            reach[0, a] = max(reach[0, a], trial[a])
-            reach[1, a] = max(reach[1, a], trial[a] / hours)
+        fill_reach(memory.usable[u], i, officers, limits, catalogue, memory)
 
 
 @compiled
-def come_nearer(training, probs, missing, trial, catalogue, slope):
+def fill_reach(t, i, officers, limits, catalogue, memory):
+    """Note how much nearer training t, or an hour of it, can bring to each position at most."""
+    training, trial, reach = catalogue.trainings[t], memory.excess[0, -1], memory.reach
+    for a in range(len(trial)):
+        trial[a] = 0.0
+    for d in range(training.first_develop, training.last_develop):
+        c = catalogue.develops[d]
+        old = level_held(officers.probs[i, c], limits.entry_probability)
+        new = old
+        for k in range(old + 1, memory.match.shape[1]):
+            new = k if highest(catalogue.rise[d, :, k], officers.probs[i, c]) > 0.0 else new
+        for a in range(len(trial)):
+            trial[a] += memory.match[c, new, a] - memory.match[c, old, a]
+    hours = np.float32(max(training.hours, 1e-6))
+    for a in range(len(trial)):
+        reach[0, a] = max(reach[0, a], trial[a])
+        reach[1, a] = max(reach[1, a], trial[a] / hours)
+
+
+@compiled
+def come_nearer(training, probs, held, missing, trial, catalogue, match, probability):
     """Write what is missing to each position after a training into `trial`."""
     for a in range(len(trial)):
         trial[a] = missing[a]
     for d in range(training.first_develop, training.last_develop):
         c = catalogue.develops[d]
-        for k in range(1, probs.shape[1]):
-            rise = 0.0
-            for j in range(k):
-                rise += probs[c, j] * catalogue.rise[d, j, k]
-            if rise > 0.0:
-                step = np.float32(rise)
-                for a in range(len(trial)):
-                    trial[a] -= step * slope[c, k, a]
+        new = lifted(d, probs[c], held[c], catalogue.rise, probability)
+        if new > held[c]:
+            before, after = match[c, held[c]], match[c, new]
+            for a in range(len(trial)):
+                trial[a] -= after[a] - before[a]
 
 
 @vectorised
