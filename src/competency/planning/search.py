@@ -23,7 +23,7 @@ from competency.planning.finish import replay, stated_bound, value_of, without_i
 from competency.planning.nodes import advance, begin
 from competency.planning.objective import POSITIONS, REQUIREMENTS
 from competency.planning.pool import thin
-from competency.planning.problem import Officers, Problem, Records
+from competency.planning.problem import Problem, Records
 from competency.planning.proof import PROVEN
 from competency.planning.records import STEP, make_buffers
 from competency.planning.rules import compiled, find_dates, seat_of
@@ -38,13 +38,13 @@ MEMORY = 1 << 29
 class Found(NamedTuple):
     """Plans of all officers as arrays.
 
-    `steps` (records of dtype `STEP`, shape (n_officers, max_steps)) holds `count` steps of each
+    `steps` (records of dtype `STEP`, shape (n_officers, max_steps)) holds `length` steps of each
     officer, and then nothing that means anything; `value` is what each plan reaches of the
     objective and `bound` what no plan can exceed.
     """
 
     steps: Records
-    count: Ints
+    length: Ints
     value: Floats
     bound: Floats
 
@@ -206,7 +206,7 @@ def _run(problem: Problem, seats: Ints, shared: bool) -> Found:  # noqa: FBT001
 
 
 def _part(problem: Problem, rows: Ints, width: int) -> Problem:
-    officers = Officers(*(values[rows] for values in problem.officers))
+    officers = problem.officers._make(values[rows] for values in problem.officers)
     return problem._replace(officers=officers, limits=problem.limits._replace(width=width))
 
 

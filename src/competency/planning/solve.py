@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from competency.config import PlanningConfig
     from competency.effects import Transitions
     from competency.planning.problem import Problem
+    from competency.planning.search import Found
     from competency.ranking.table import Ranking
 
 REASONS: Mapping[str, str] = {
@@ -52,24 +54,70 @@ def solve(
     problem = build_problem(ranking, config, transitions)
     seats = problem.seats.copy()
     found = search_all(problem, seats, shared=shared_seats)
-    steps, count = found.steps, found.count
-    used = np.arange(steps.shape[1]) < count[:, None]
-    taken = steps[used]
+    plan = plan_from(
+        ranking, config, transitions, problem=problem._replace(seats=seats), found=found
+    )
+    return replace(plan, method="first come", proof=None) if shared_seats else plan
+
+
+def plan_from(
+    ranking: Ranking,
+    config: PlanningConfig,
+    transitions: Transitions,
+    *,
+    problem: Problem,
+    found: Found,
+    objective: str | None = None,
+) -> Plan:
+    """Return what a search found as the plan of officers who were planned alone.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    config : PlanningConfig
+    transitions : Transitions
+    problem : Problem
+        With the seats that are left.
+    found : Found
+    objective : str, optional
+        Name of the objective; default: that of `config`.
+    """
+    used = np.arange(found.steps.shape[1]) < found.length[:, None]
+    taken = found.steps[used]
     today = np.datetime64(ranking.gaps.levels.as_of, "D")
     officer = np.nonzero(used)[0]
     return Plan(
         ranking=ranking,
         config=config,
         transitions=transitions,
-        method="first come" if shared_seats else "officer",
+        method="officer",
         pointer=index_pointer(officer, len(ranking)),
         training=frozen(taken["training"].astype(np.int32)),
         session=frozen(taken["session"].astype(np.int32)),
         start=frozen(today + taken["start"].astype("timedelta64[D]")),
         end=frozen(today + taken["end"].astype("timedelta64[D]")),
         gain=frozen(taken["gain"].copy()),
-        findings=_left_out(ranking, problem, (officer, taken["training"]), seats),
-        proof=None if shared_seats else Proof(config.objective, found.value, found.bound),
+        findings=(
+            *_unknown(ranking),
+            *_left_out(ranking, problem, (officer, taken["training"]), problem.seats),
+        ),
+        proof=Proof(objective or config.objective, found.value, found.bound),
+    )
+
+
+def _unknown(ranking: Ranking) -> tuple[Finding, ...]:
+    """Say how many officers have no assessed competency at all: their plan rests on the prior."""
+    count = int((~ranking.gaps.known.any(1)).sum())
+    if not count:
+        return ()
+    return (
+        Finding(
+            "no-known-level",
+            f"{count} officers have no assessed competency: their plans rest on what is usual "
+            "for their position",
+            "note",
+            hint="assess them before seats are given to them",
+        ),
     )
 
 
