@@ -132,7 +132,8 @@ class _Search:
     def _values(
         self, i: int, now: int, depth: int, found: Records, objective: Callable[[Floats], Floats]
     ) -> Floats:
-        width, parts = self.problem.limits.width, [np.zeros(0)]
+        width = self.problem.limits.width
+        parts: list[Floats] = [np.zeros(0)]
         for first in range(0, len(found), width):
             part = found[first : first + width]
             self._advance(i, now, depth, part)
@@ -170,7 +171,9 @@ def _checked(objective: Value, officer: str) -> Callable[[Floats], Floats]:
     return value
 
 
-_kernel = njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
+_kernel = njit(  # type: ignore[call-overload]
+    cache=True, nogil=True, _nrt=False, error_model="numpy"
+)
 
 
 @_kernel

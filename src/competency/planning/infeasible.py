@@ -15,7 +15,7 @@ import numpy as np
 
 from competency.arrays import Bools, Ints
 from competency.errors import Finding, PlanInfeasible, Where
-from competency.planning.problem import ANY_REGION, Problem, build_problem
+from competency.planning.problem import ANY_REGION, Problem, build_problem, part_of
 from competency.planning.search import search_all
 
 if TYPE_CHECKING:
@@ -166,11 +166,11 @@ class _Rooms:
 
     def possible(self, row: int, limits: tuple[str, ...], duties: Ints) -> bool:
         """Whether an officer can take all these duties when only these limits are active."""
-        problem = relaxed(self.strict if "accreditation" in limits else self.loose, limits)
-        part = problem.officers._make(values[row : row + 1] for values in problem.officers)
-        key = (limits, duties.tobytes(), *(values.tobytes() for values in part))
+        problem = self.strict if "accreditation" in limits else self.loose
+        problem = relaxed(part_of(problem, np.array([row])), limits)
+        key = (limits, duties.tobytes(), *(values.tobytes() for values in problem.officers))
         if key not in self.known:
-            problem = _only(problem._replace(officers=part), duties, limits, self.max_steps)
+            problem = _only(problem, duties, limits, self.max_steps)
             found = search_all(problem, problem.seats.copy(), shared=False)
             taken = found.steps["training"][0, : found.length[0]]
             self.known[key] = bool(np.isin(duties, taken).all())

@@ -47,11 +47,14 @@ def asked_of(gaps: GapTable, objective: str) -> tuple[Ints, Floats]:
         )
         raise ConfigError("planning", [finding])
     n_aims = {GAP: 0, POSITIONS: len(gaps.aims), REQUIREMENTS: 1}[kind]
-    required = gaps.required[:n_aims].astype(np.int64)
+    required: Ints = gaps.required[:n_aims].astype(np.int64)
     if kind == REQUIREMENTS:
         required = _mandatory(gaps, required)
     weight = gaps.weight[:n_aims].astype(np.float64)
-    return tuple(np.ascontiguousarray(np.moveaxis(x, 0, 1)) for x in (required, weight))
+    return (
+        np.ascontiguousarray(np.moveaxis(required, 0, 1)),
+        np.ascontiguousarray(np.moveaxis(weight, 0, 1)),
+    )
 
 
 def _mandatory(gaps: GapTable, required: Ints) -> Ints:

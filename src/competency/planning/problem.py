@@ -159,6 +159,12 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     return Problem(catalogue, officers, limits, _plain(seats))
 
 
+def part_of(problem: Problem, rows: Ints) -> Problem:
+    """Return the problem of the officers at `rows`."""
+    parts: list[Any] = [values[rows] for values in problem.officers]
+    return problem._replace(officers=Officers(*parts))
+
+
 def _catalogue(
     levels: LevelBeliefs, transitions: Transitions, codes: dict[str, int], config: PlanningConfig
 ) -> Catalogue:

@@ -10,6 +10,8 @@ from competency.arrays import Bools, Floats, Ints, frozen
 
 PROVEN = 1e-9
 """Difference of bound and value from which a plan is proven to be the best."""
+PROVEN_CHANCE = 1e-3
+"""The same for a chance: smaller ones are not told apart (`FLOOR` of the search)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,8 @@ class Proof:
     @property
     def exact(self) -> Bools:
         """Whether the plan is proven to be the best, bool ``(n_officers,)``."""
-        proven: Bools = self.bound <= self.value + PROVEN
+        near = PROVEN_CHANCE if self.objective == "requirements" else PROVEN
+        proven: Bools = self.bound <= self.value + near
         return proven
 
     @property

@@ -23,8 +23,8 @@ from competency.planning.finish import replay, stated_bound, value_of, without_i
 from competency.planning.nodes import advance, begin
 from competency.planning.objective import POSITIONS, REQUIREMENTS
 from competency.planning.pool import thin
-from competency.planning.problem import Problem, Records
-from competency.planning.proof import PROVEN
+from competency.planning.problem import Problem, Records, part_of
+from competency.planning.proof import PROVEN, PROVEN_CHANCE
 from competency.planning.records import STEP, make_buffers
 from competency.planning.rules import compiled, find_dates, seat_of
 from competency.planning.value import fill_gaps, fill_positions, fill_requirements
@@ -180,12 +180,14 @@ def search_all(problem: Problem, seats: Ints, *, shared: bool) -> Found:
     """
     found = _run(problem, seats, shared)
     width, widest = problem.limits.width, _widest(problem)
+    near = PROVEN_CHANCE if problem.limits.objective == REQUIREMENTS else PROVEN
     while problem.limits.exact and not shared and width < widest:
-        rows = np.flatnonzero(found.bound > found.value + PROVEN)
+        rows = np.flatnonzero(found.bound > found.value + near)
         if not len(rows):
             break
         width = min(width * WIDER, widest)
-        again = _run(_part(problem, rows, width), seats, shared)
+        part = part_of(problem, rows)
+        again = _run(part._replace(limits=part.limits._replace(width=width)), seats, shared)
         found.bound[rows] = np.minimum(found.bound[rows], again.bound)
         better = again.value > found.value[rows] + PROVEN
         for kept, new in zip(found, again, strict=True):
@@ -203,11 +205,6 @@ def _run(problem: Problem, seats: Ints, shared: bool) -> Found:  # noqa: FBT001
     value, bound = np.zeros(n_officers), np.zeros(n_officers)
     _search_all(officers, limits, seats, catalogue, shared, memory, steps, count, value, bound)
     return Found(steps, count, value, bound)
-
-
-def _part(problem: Problem, rows: Ints, width: int) -> Problem:
-    officers = problem.officers._make(values[rows] for values in problem.officers)
-    return problem._replace(officers=officers, limits=problem.limits._replace(width=width))
 
 
 def _widest(problem: Problem) -> int:

@@ -20,9 +20,10 @@ import math
 import numpy as np
 
 from competency.planning.objective import REQUIREMENTS
+from competency.planning.proof import PROVEN_CHANCE
 from competency.planning.rules import compiled, level_held, lifted, vectorised
 
-FLOOR = 1e-3
+FLOOR = PROVEN_CHANCE
 """Least chance to meet a requirement that is told from none (chosen by the project)."""
 NEAR = 1e-5
 """Match below the threshold that still reaches it: what sums of float32 can be off."""
