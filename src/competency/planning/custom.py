@@ -20,7 +20,7 @@ from competency.planning.finish import replay
 from competency.planning.nodes import advance, begin
 from competency.planning.pool import TIE, mixed
 from competency.planning.problem import Problem, Records, build_problem
-from competency.planning.records import CANDIDATE, PROFIT, STEP, make_buffers
+from competency.planning.records import CANDIDATE, STEP, make_buffers
 from competency.planning.rules import find_dates, seat_of
 from competency.planning.search import Found, prepare
 from competency.planning.solve import plan_from
@@ -189,7 +189,7 @@ def _list(i, now, size, officers, limits, seats, catalogue, memory, found):
     for node in range(size):
         for u in range(memory.best[0].usable):
             candidate = found[count]
-            if memory.worth[now, node, PROFIT, u] < 0.0:
+            if memory.profit[now, node, u] < 0.0:
                 continue
             fill_candidate(candidate, u, i, now, node, officers, memory)
             if candidate.hours > officers.budget[i, 0] or candidate.cost > officers.budget[i, 1]:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from competency.planning.records import LOSS
 from competency.planning.rules import compiled
 
 ROUNDS = 40
@@ -43,9 +42,9 @@ def beyond_price(t, i, officers, catalogue, memory):
     training = catalogue.trainings[t]
     worth = memory.best[0].bonus if officers.mandatory[i, t] else 0.0
     for d in range(training.first_develop, training.last_develop):
-        worth += (1.0 - memory.cells[catalogue.develops[d]].cap) * memory.top[d]
-    for r in range(len(memory.prices)):
-        worth -= memory.prices[r].price * need(training, r)
+        worth += (1.0 - memory.cap[0, catalogue.develops[d]]) * memory.top[d]
+    for r in range(memory.price.shape[1]):
+        worth -= memory.price[0, r] * need(training, r)
     return worth
 
 
@@ -53,24 +52,22 @@ def beyond_price(t, i, officers, catalogue, memory):
 def weigh(i, officers, catalogue, memory):
     """Return the bound at the present prices; write what it leaves free of budgets and gaps."""
     total = 0.0
-    for r in range(len(memory.prices)):
-        memory.prices[r].free = memory.prices[r].whole
-        total += (
-            memory.prices[r].price * memory.prices[r].whole if memory.prices[r].price > 0.0 else 0.0
-        )
-    for c in range(len(memory.cells)):
-        memory.cells[c].slack = memory.cells[c].room
-        total += memory.cells[c].cap * memory.cells[c].room
+    for r in range(memory.price.shape[1]):
+        memory.free[r] = memory.budget[r]
+        total += memory.price[0, r] * memory.budget[r] if memory.price[0, r] > 0.0 else 0.0
+    for c in range(len(memory.room)):
+        memory.slack[c] = memory.room[c]
+        total += memory.cap[0, c] * memory.room[c]
     for u in range(memory.best[0].usable):
         t = memory.usable[u]
         profit = beyond_price(t, i, officers, catalogue, memory)
         if profit > 0.0:
             total += profit
             training = catalogue.trainings[t]
-            for r in range(len(memory.prices)):
-                memory.prices[r].free -= need(training, r)
+            for r in range(len(memory.free)):
+                memory.free[r] -= need(training, r)
             for d in range(training.first_develop, training.last_develop):
-                memory.cells[catalogue.develops[d]].slack -= memory.top[d]
+                memory.slack[catalogue.develops[d]] -= memory.top[d]
     return total
 
 
@@ -86,41 +83,28 @@ def slope_of(free, whole, price, highest):
 def descend(length, memory):
     """Move all prices down the slope by `length`; with length 0, return its squared size."""
     size = 0.0
-    for r in range(len(memory.prices)):
-        slope = slope_of(
-            memory.prices[r].free, memory.prices[r].whole, memory.prices[r].price, np.inf
-        )
+    for r in range(len(memory.free)):
+        slope = slope_of(memory.free[r], memory.budget[r], memory.price[0, r], np.inf)
         size += slope * slope
         if length > 0.0 and slope != 0.0:
-            price = memory.prices[r].price - length * slope / memory.prices[r].whole
-            memory.prices[r].price = max(price, 0.0)
-    for c in range(len(memory.cells)):
-        slope = CAP_PACE * slope_of(
-            memory.cells[c].slack, memory.cells[c].room, memory.cells[c].cap, 1.0
-        )
+            price = memory.price[0, r] - length * slope / memory.budget[r]
+            memory.price[0, r] = max(price, 0.0)
+    for c in range(len(memory.room)):
+        slope = CAP_PACE * slope_of(memory.slack[c], memory.room[c], memory.cap[0, c], 1.0)
         size += slope * slope
         if length > 0.0 and slope != 0.0:
-            cap = memory.cells[c].cap - length * CAP_PACE * slope / memory.cells[c].room
-            memory.cells[c].cap = min(max(cap, 0.0), 1.0)
+            cap = memory.cap[0, c] - length * CAP_PACE * slope / memory.room[c]
+            memory.cap[0, c] = min(max(cap, 0.0), 1.0)
     return size
 
 
 @compiled
-def keep_prices(memory):
-    """Note the present prices as the best ones."""
-    for r in range(len(memory.prices)):
-        memory.prices[r].best = memory.prices[r].price
-    for c in range(len(memory.cells)):
-        memory.cells[c].best_cap = memory.cells[c].cap
-
-
-@compiled
-def take_best_prices(memory):
-    """Go back to the best prices."""
-    for r in range(len(memory.prices)):
-        memory.prices[r].price = memory.prices[r].best
-    for c in range(len(memory.cells)):
-        memory.cells[c].cap = memory.cells[c].best_cap
+def copy_prices(source, target, memory):
+    """Copy the prices of one row to the other: row 1 keeps the best ones."""
+    for r in range(memory.price.shape[1]):
+        memory.price[target, r] = memory.price[source, r]
+    for c in range(len(memory.room)):
+        memory.cap[target, c] = memory.cap[source, c]
 
 
 @compiled
@@ -133,16 +117,16 @@ def set_prices(i, officers, catalogue, memory):
         idle += 1
         if total < best.bound:
             best.bound, idle = total, 0
-            keep_prices(memory)
+            copy_prices(0, 1, memory)
         if idle >= PATIENCE:
             pace, idle = pace * SHORTER, 0
         size = descend(0.0, memory)
         if size < 1e-12:
             break
         descend(pace * (total - AIM * best.bound) / size, memory)
-    take_best_prices(memory)
+    copy_prices(1, 0, memory)
     for u in range(best.usable):
         t = memory.usable[u]
-        memory.menu[LOSS, u] = max(beyond_price(t, i, officers, catalogue, memory), 0.0)
-        for r in range(len(memory.prices)):
-            memory.menu[LOSS, u] += memory.prices[r].price * need(catalogue.trainings[t], r)
+        memory.loss[u] = max(beyond_price(t, i, officers, catalogue, memory), 0.0)
+        for r in range(memory.price.shape[1]):
+            memory.loss[u] += memory.price[0, r] * need(catalogue.trainings[t], r)

@@ -7,7 +7,6 @@ import numpy as np
 from competency.planning.nodes import write_step
 from competency.planning.objective import POSITIONS
 from competency.planning.pool import TIE, keep, mixed
-from competency.planning.records import COST, HOURS, LOOK, LOSS, MARK, PRICED, PROFIT
 from competency.planning.rules import compiled, find_dates, seat_of, vectorised
 from competency.planning.value import come_nearer, count_positions
 
@@ -18,19 +17,19 @@ LARGE = 1e300
 
 
 @vectorised
-def glance(profit, priced, menu, left_hours, left_cost, hour_price, cost_price, floor, goal):
-    """Write into ``menu[LOOK]`` which trainings after a node deserve a look (``>= 0``).
+def glance(profit, priced, memory, left_hours, left_cost, floor, goal):
+    """Write which trainings after a node deserve a look (``>= 0``) into `memory.look`.
 
     `floor` and `goal` are the score and the value that a step must add to be kept or to make the
     best plan so far. Return the highest change of the bound among those that are dropped.
     """
-    dropped = -LARGE
-    for u in range(len(profit)):
-        score = profit[u] - hour_price * menu[HOURS, u] - cost_price * menu[COST, u]
+    hour_price, cost_price, dropped = memory.price[0, 0], memory.price[0, 1], -LARGE
+    for u in range(memory.best[0].usable):
+        score = profit[u] - hour_price * memory.hours[u] - cost_price * memory.cost[u]
         look = max(score - floor, profit[u] - goal)
-        fits = profit[u] >= 0.0 and menu[HOURS, u] <= left_hours and menu[COST, u] <= left_cost
-        menu[LOOK, u] = look if fits else -LARGE
-        below = priced[u] - menu[LOSS, u] if fits and look < 0.0 else -LARGE
+        fits = profit[u] >= 0.0 and memory.hours[u] <= left_hours and memory.cost[u] <= left_cost
+        memory.look[u] = look if fits else -LARGE
+        below = priced[u] - memory.loss[u] if fits and look < 0.0 else -LARGE
         dropped = max(dropped, below)
     return dropped
 
@@ -38,19 +37,16 @@ def glance(profit, priced, menu, left_hours, left_cost, hour_price, cost_price, 
 @compiled
 def look_after(now, node, depth, i, officers, limits, memory):
     """Find the trainings that deserve a look after a node, and note what is dropped."""
-    best, parent, count = memory.best[0], memory.nodes[now, node], memory.best[0].usable
-    hour_price, cost_price = memory.prices[0].price, memory.prices[1].price
+    best, parent = memory.best[0], memory.nodes[now, node]
     last = depth + 1 == limits.max_steps
-    base = parent.value - hour_price * parent.hours - cost_price * parent.cost
+    base = parent.value - memory.price[0, 0] * parent.hours - memory.price[0, 1] * parent.cost
     floor = -LARGE if limits.objective == POSITIONS else LARGE if last else best.floor - base
     dropped = glance(
-        memory.worth[now, node, PROFIT, :count],
-        memory.worth[now, node, PRICED, :count],
-        memory.menu,
+        memory.profit[now, node],
+        memory.priced[now, node],
+        memory,
         officers.budget[i, 0] - parent.hours,
         min(officers.budget[i, 1] - parent.cost, LARGE),
-        hour_price,
-        cost_price,
         floor,
         best.value - parent.value - TIE,
     )
@@ -61,18 +57,15 @@ def look_after(now, node, depth, i, officers, limits, memory):
 @compiled
 def fill_candidate(candidate, u, i, now, node, officers, memory):
     """Fill the totals after the usable training u."""
-    parent, profit = memory.nodes[now, node], memory.worth[now, node, PROFIT, u]
+    parent, profit = memory.nodes[now, node], memory.profit[now, node, u]
     candidate.parent, candidate.training = node, memory.usable[u]
-    candidate.hours, candidate.cost = (
-        parent.hours + memory.menu[HOURS, u],
-        parent.cost + memory.menu[COST, u],
-    )
+    candidate.hours, candidate.cost = parent.hours + memory.hours[u], parent.cost + memory.cost[u]
     candidate.duties = parent.duties + officers.mandatory[i, candidate.training]
     candidate.value, candidate.closed = parent.value + profit, parent.closed + profit
-    candidate.state = parent.state + memory.worth[now, node, MARK, u]
-    candidate.bound = parent.bound + memory.worth[now, node, PRICED, u] - memory.menu[LOSS, u]
-    candidate.score = candidate.value - memory.prices[0].price * candidate.hours
-    candidate.score -= memory.prices[1].price * candidate.cost
+    candidate.state = parent.state + memory.mark[now, node, u]
+    candidate.bound = parent.bound + memory.priced[now, node, u] - memory.loss[u]
+    candidate.score = candidate.value - memory.price[0, 0] * candidate.hours
+    candidate.score -= memory.price[0, 1] * candidate.cost
 
 
 @compiled
@@ -131,7 +124,7 @@ def expand(i, now, node, count, depth, width, officers, limits, seats, catalogue
     last, n_trainings = depth + 1 == limits.max_steps, len(catalogue.trainings)
     look_after(now, node, depth, i, officers, limits, memory)
     for u in range(best.usable):
-        if memory.menu[LOOK, u] < 0.0:
+        if memory.look[u] < 0.0:
             continue
         fill_candidate(candidate, u, i, now, node, officers, memory)
         if limits.objective == POSITIONS:

@@ -7,7 +7,6 @@ import math
 from competency.planning.nodes import begin
 from competency.planning.objective import GAP, POSITIONS, REQUIREMENTS
 from competency.planning.pool import TIE
-from competency.planning.records import GAPS
 from competency.planning.rules import compiled, may_enter, take
 from competency.planning.value import NEAR, mean_of, reached
 
@@ -29,7 +28,7 @@ def replay(i, skipped, steps, officers, limits, catalogue, memory, out):
                 return False
             gain = 0.0
             for d in range(training.first_develop, training.last_develop):
-                gain += mean_of(memory.gains[GAPS, d], probs[catalogue.develops[d]])
+                gain += mean_of(memory.gain[d], probs[catalogue.develops[d]])
             memory.steps[0, 0, s].gain = gain
             taken[t] = True
             take(training, probs, held, catalogue, limits.entry_probability, memory.after)
@@ -63,7 +62,7 @@ def value_of(i, steps, officers, limits, catalogue, memory, out):
     if limits.objective == REQUIREMENTS:
         total = 1.0
         for c in range(len(probs)):
-            total *= reached(probs[c], memory.cells[c].asked)
+            total *= reached(probs[c], memory.asked[c])
         return total
     for a in range(officers.required.shape[1]):
         have = whole = 0.0
@@ -79,8 +78,8 @@ def value_of(i, steps, officers, limits, catalogue, memory, out):
 def stated_bound(limits, memory):
     """What no plan of an officer can exceed, in the unit of the objective."""
     best, open_gap = memory.best[0], 0.0
-    for c in range(len(memory.cells)):
-        open_gap += memory.cells[c].room
+    for c in range(len(memory.room)):
+        open_gap += memory.room[c]
     bound = max(best.dropped, best.value) - best.bonus * best.duties
     if limits.objective == POSITIONS:
         return min(math.floor(bound + TIE) - 1.0, memory.excess.shape[2])

@@ -10,7 +10,6 @@ import numpy as np
 
 from competency.planning.objective import POSITIONS
 from competency.planning.pool import TIE
-from competency.planning.records import MARK, PRICED, PROFIT
 from competency.planning.rules import compiled, level_held, may_enter, opens_entry, take
 from competency.planning.value import come_nearer, mean_of, row_profit
 
@@ -49,7 +48,7 @@ def weigh_listed(count, i, half, q, officers, limits, catalogue, memory):
         u = memory.listed[n]
         t = memory.usable[u]
         training = catalogue.trainings[t]
-        memory.worth[half, q, PROFIT, u] = -1.0
+        memory.profit[half, q, u] = -1.0
         if taken[t] or not may_enter(training, held, taken, passed, catalogue):
             continue
         profit = priced = mark = 0.0
@@ -58,20 +57,19 @@ def weigh_listed(count, i, half, q, officers, limits, catalogue, memory):
             part = row_profit(d, c, probs[c], limits.objective, memory)
             mark += mean_of(catalogue.mark[d], probs[c])
             profit += part
-            priced += (1.0 - memory.cells[c].cap) * part
+            priced += (1.0 - memory.cap[0, c]) * part
         duty = officers.mandatory[i, t]
         if (
             duty
             or training.enables
             or profit >= least
-            or opens_entry(training, probs, held, memory.cells, catalogue, limits.entry_probability)
+            or opens_entry(
+                training, probs, held, memory.sought, catalogue, limits.entry_probability
+            )
         ):
             bonus = memory.best[0].bonus if duty else 0.0
-            memory.worth[half, q, PROFIT, u], memory.worth[half, q, PRICED, u] = (
-                profit + bonus,
-                priced + bonus,
-            )
-            memory.worth[half, q, MARK, u] = mark
+            memory.profit[half, q, u], memory.priced[half, q, u] = profit + bonus, priced + bonus
+            memory.mark[half, q, u] = mark
 
 
 @compiled
@@ -119,7 +117,7 @@ def advance(i, now, count, depth, officers, limits, catalogue, memory):
                 limits.entry_probability,
             )
         take(training, probs, held, catalogue, limits.entry_probability, memory.after)
-        memory.worth[then, q, PROFIT, memory.place[t]] = -1.0
+        memory.profit[then, q, memory.place[t]] = -1.0
         listed = list_again(t, catalogue, memory)
         weigh_listed(listed, i, then, q, officers, limits, catalogue, memory)
 
@@ -141,6 +139,6 @@ def copy_state(now, node, then, q, memory):
     for t in range(memory.taken.shape[2]):
         memory.taken[then, q, t] = memory.taken[now, node, t]
     for u in range(memory.best[0].usable):
-        memory.worth[then, q, PROFIT, u] = memory.worth[now, node, PROFIT, u]
-        memory.worth[then, q, PRICED, u] = memory.worth[now, node, PRICED, u]
-        memory.worth[then, q, MARK, u] = memory.worth[now, node, MARK, u]
+        memory.profit[then, q, u] = memory.profit[now, node, u]
+        memory.priced[then, q, u] = memory.priced[now, node, u]
+        memory.mark[then, q, u] = memory.mark[now, node, u]

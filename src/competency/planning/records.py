@@ -54,66 +54,58 @@ BEST = np.dtype(
 )
 """What is known of one officer's best plan while the search goes on."""
 
-CELL = np.dtype(
-    [
-        ("room", "f8"),  # what is open
-        ("slack", "f8"),  # what the present prices leave of it
-        ("cap", "f8"),  # price on closing it, as a share of its worth
-        ("best_cap", "f8"),
-        ("asked", "i8"),  # level that an objective asks for; 0 = none
-        ("sought", "i8"),  # highest level that a usable training asks for
-    ]
-)
-"""A competency of one officer."""
-PRICE = np.dtype([("whole", "f8"), ("free", "f8"), ("price", "f8"), ("best", "f8")])
-"""A budget of one officer (hours, cost, steps): all of it, what is free, and its price."""
-
-PROFIT, PRICED, MARK = range(3)
-"""What a usable training is worth after a node (-1 = it cannot be taken), the same beyond the
-prices on gaps, and by how much it changes the state."""
-HOURS, COST, LOSS, LOOK = range(4)
-"""What a usable training needs, by how much the need lowers the bound, and whether it deserves a
-look."""
-GAPS, LIFTS = range(2)
-"""What a row of develops does for an officer at level i for certain: the gap it closes, the chance
-that it lifts to the level asked for."""
-
 ROOM = 4
 """Candidates collected, in beam widths, before the worst are dropped."""
 
 
 class Buffers(NamedTuple):
-    """Memory of one search. The beam lies twice, this round and the next: axis 0.
-
-    NOTE: every array costs compile time wherever the whole is handed on; small ones are records.
-    """
+    """Memory of one search. The beam lies twice, this round and the next: axis 0."""
 
     nodes: Records
     probs: Floats
-    flat: Floats
-    """The same memory as `probs`, one row for each node."""
     held: Ints
     taken: Bools
-    worth: Floats
-    """``[half, node, PROFIT to MARK, usable training]``"""
+    profit: Floats
+    """What each usable training adds to the objective after a node; -1 = it cannot be taken."""
+    priced: Floats
+    """The same beyond the prices on gaps."""
+    mark: Floats
+    """By how much each usable training then changes the state."""
     steps: Records
     excess: Floats
     """What is missing to each position, in match, ``[half, node, aim]``; the last is a trial."""
     found: Records
     table: Ints
     score: Floats
+    flat: Floats
+    """The same memory as `probs`, one row for each node."""
     usable: Ints
+    hours: Floats
+    cost: Floats
+    loss: Floats
+    """What each usable training needs, and by how much the need lowers the bound."""
+    look: Floats
+    listed: Ints
     place: Ints
     """Where a training stands among the usable ones; -1 = nowhere."""
-    listed: Ints
-    menu: Floats
-    """``[HOURS to LOOK, usable training]``"""
-    gains: Floats
-    """``[GAPS or LIFTS, row of develops, level]``"""
+    gain: Floats
+    """``gain[d, i]``: gap closed by row d of develops for an officer at level i for certain."""
+    lift: Floats
+    """``lift[d, i]``: chance that it then lifts to the level that is asked for."""
     top: Floats
-    """The most that a row of develops can close in any state that can be reached."""
-    cells: Records
-    prices: Records
+    """The most that row d can close in any state that can be reached."""
+    asked: Ints
+    """Level that is required of each competency; 0 = none."""
+    sought: Ints
+    """Highest level of each competency that a usable training asks for."""
+    room: Floats
+    """What is open of each competency."""
+    budget: Floats
+    """Hours, cost and steps of the officer."""
+    price: Floats
+    cap: Floats
+    free: Floats
+    slack: Floats
     match: Floats
     """Share of the match to a position that a level brings, ``[competency, level, aim]``."""
     reach: Floats
@@ -123,33 +115,44 @@ class Buffers(NamedTuple):
 
 
 def make_buffers(
-    limits: Limits, catalogue: Catalogue, shape: tuple[int, int], *, n_aims: int
+    limits: Limits, catalogue: Catalogue, shape: tuple[int, ...], *, n_aims: int
 ) -> Buffers:
     """Return unfilled memory for officers with beliefs of `shape` (competencies, levels)."""
     width, room = limits.width, ROOM * limits.width
     n_trainings, n_develops = len(catalogue.trainings), len(catalogue.develops)
-    n_listed = len(catalogue.touching) + len(catalogue.waiting) + n_trainings
     probs = np.zeros((2, width, *shape))
     return Buffers(
         nodes=np.zeros((2, width), NODE),
         probs=probs,
-        flat=probs.reshape(2, width, -1),
         held=np.zeros((2, width, shape[0]), np.int64),
         taken=np.zeros((2, width, n_trainings), bool),
-        worth=np.zeros((2, width, MARK + 1, n_trainings)),
+        profit=np.zeros((2, width, n_trainings)),
+        priced=np.zeros((2, width, n_trainings)),
+        mark=np.zeros((2, width, n_trainings)),
         steps=np.zeros((2, width, limits.max_steps), STEP),
         excess=np.zeros((2, width + 1, n_aims), np.float32),
         found=np.zeros(room + 1, CANDIDATE),  # the last one is being filled
         table=np.zeros(4 << room.bit_length(), np.int64),
         score=np.zeros(room),
+        flat=probs.reshape(2, width, -1),
         usable=np.zeros(n_trainings, np.int64),
+        hours=np.zeros(n_trainings),
+        cost=np.zeros(n_trainings),
+        loss=np.zeros(n_trainings),
+        look=np.zeros(n_trainings),
+        listed=np.zeros(len(catalogue.touching) + len(catalogue.waiting) + n_trainings, np.int64),
         place=np.zeros(n_trainings, np.int64),
-        listed=np.zeros(n_listed, np.int64),
-        menu=np.zeros((LOOK + 1, n_trainings)),
-        gains=np.zeros((LIFTS + 1, n_develops, shape[1])),
+        gain=np.zeros((n_develops, shape[1])),
+        lift=np.zeros((n_develops, shape[1])),
         top=np.zeros(n_develops),
-        cells=np.zeros(shape[0], CELL),
-        prices=np.zeros(3, PRICE),
+        asked=np.zeros(shape[0], np.int64),
+        sought=np.zeros(shape[0], np.int64),
+        room=np.zeros(shape[0]),
+        budget=np.zeros(3),
+        price=np.zeros((2, 3)),
+        cap=np.zeros((2, shape[0])),
+        free=np.zeros(3),
+        slack=np.zeros(shape[0]),
         match=np.zeros((*shape, n_aims), np.float32),
         reach=np.zeros((2, n_aims), np.float32),
         after=np.zeros(shape[1]),

@@ -69,14 +69,14 @@ def lifted(d, probs, held, rise, probability):
 
 
 @compiled
-def opens_entry(training, probs, held, cells, catalogue, probability):
+def opens_entry(training, probs, held, sought, catalogue, probability):
     """Whether a training lifts a level that counts as held where others ask for more than that.
 
-    ``cells[c].sought`` is the highest level of competency c that a training asks for.
+    ``sought[c]`` is the highest level of competency c that a training asks for.
     """
     for d in range(training.first_develop, training.last_develop):
         c = catalogue.develops[d]
-        sees_more = held[c] < cells[c].sought
+        sees_more = held[c] < sought[c]
         if sees_more and lifted(d, probs[c], held[c], catalogue.rise, probability) > held[c]:
             return True
     return False

@@ -25,7 +25,7 @@ from competency.planning.objective import POSITIONS, REQUIREMENTS
 from competency.planning.pool import thin
 from competency.planning.problem import Problem, Records, part_of
 from competency.planning.proof import PROVEN, PROVEN_CHANCE
-from competency.planning.records import COST, HOURS, STEP, make_buffers
+from competency.planning.records import STEP, make_buffers
 from competency.planning.rules import compiled, find_dates, seat_of
 from competency.planning.value import fill_gaps, fill_positions, fill_requirements
 
@@ -54,8 +54,8 @@ def fill_usable(i, officers, limits, seats, catalogue, memory):
     """List the trainings that officer i could take at some time, budgets and dates alone."""
     best, candidate, region = memory.best[0], memory.found[-1], officers.region[i]
     best.usable = best.due = 0
-    for c in range(len(memory.cells)):
-        memory.cells[c].sought = 0
+    for c in range(len(memory.sought)):
+        memory.sought[c] = 0
     for t in range(len(catalogue.trainings)):
         training, memory.place[t] = catalogue.trainings[t], -1
         if officers.passed[i, t] or training.hours > officers.budget[i, 0]:
@@ -67,15 +67,13 @@ def fill_usable(i, officers, limits, seats, catalogue, memory):
             candidate, training, free, 0, region, seats, catalogue.sessions, limits.horizon
         ):
             memory.usable[best.usable], memory.place[t] = t, best.usable
-            memory.menu[HOURS, best.usable] = training.hours
-            memory.menu[COST, best.usable] = training.cost
+            memory.hours[best.usable] = training.hours
+            memory.cost[best.usable] = training.cost
             best.usable += 1
             best.due += officers.mandatory[i, t]
             for e in range(training.first_entry, training.last_entry):
                 entry = catalogue.entries[e]
-                memory.cells[entry.competency].sought = max(
-                    memory.cells[entry.competency].sought, entry.level
-                )
+                memory.sought[entry.competency] = max(memory.sought[entry.competency], entry.level)
 
 
 @compiled
@@ -93,20 +91,20 @@ def prepare(i, officers, limits, seats, catalogue, memory):
         best.bound = memory.excess.shape[2] + 1.0 + best.bonus * best.due
         return
     if limits.objective == REQUIREMENTS:
-        for c in range(len(memory.cells)):
-            memory.cells[c].asked = officers.required[i, 0, c]
+        for c in range(len(memory.asked)):
+            memory.asked[c] = officers.required[i, 0, c]
         fill_requirements(officers.probs[i], catalogue, memory)
     best.bonus = 1.0  # above the value of any plan without
-    for c in range(len(memory.cells)):
-        best.bonus += memory.cells[c].room
-    memory.prices[0].whole, memory.prices[1].whole = officers.budget[i, 0], officers.budget[i, 1]
-    memory.prices[2].whole = limits.max_steps
-    for r in range(len(memory.prices)):
-        memory.prices[r].price = 0.0
-    if memory.prices[0].whole > 0.0:
-        memory.prices[0].price = (best.bonus - 1.0) / memory.prices[0].whole
-    for c in range(len(memory.cells)):
-        memory.cells[c].cap = 0.0
+    for c in range(len(memory.room)):
+        best.bonus += memory.room[c]
+    memory.budget[0], memory.budget[1] = officers.budget[i, 0], officers.budget[i, 1]
+    memory.budget[2] = limits.max_steps
+    for r in range(len(memory.budget)):
+        memory.price[0, r] = 0.0
+    if memory.budget[0] > 0.0:
+        memory.price[0, 0] = (best.bonus - 1.0) / memory.budget[0]
+    for c in range(len(memory.room)):
+        memory.cap[0, c] = 0.0
     set_prices(i, officers, catalogue, memory)
 
 
@@ -214,5 +212,5 @@ def _widest(problem: Problem) -> int:
     limits = problem.limits._replace(width=1)
     aims, shape = problem.officers.weight.shape[1], problem.officers.probs.shape[1:]
     one = make_buffers(limits, problem.catalogue, (shape[0], shape[1]), n_aims=aims)
-    by_node = sum(x.nbytes for x in (one.nodes, one.probs, one.worth, one.steps, one.found))
-    return int(min(WIDEST, MEMORY // by_node))
+    by_node = sum(x.nbytes for x in (one.nodes, one.probs, one.profit, one.steps, one.found))
+    return int(min(WIDEST, MEMORY // (by_node + 2 * one.profit.nbytes)))

@@ -21,7 +21,6 @@ import numpy as np
 
 from competency.planning.objective import REQUIREMENTS
 from competency.planning.proof import PROVEN_CHANCE
-from competency.planning.records import GAPS, LIFTS
 from competency.planning.rules import compiled, level_held, lifted, vectorised
 
 FLOOR = PROVEN_CHANCE
@@ -54,31 +53,31 @@ def highest(values, probs):
 @compiled
 def fill_gaps(i, officers, catalogue, memory):
     """Fill the gap that each row of develops closes by level and at the most, and what is open."""
-    worth, probs, n_levels = officers.worth[i], officers.probs[i], memory.gains.shape[2]
-    for c in range(len(memory.cells)):
-        memory.cells[c].room = 0.0
+    worth, probs, n_levels = officers.worth[i], officers.probs[i], memory.gain.shape[1]
+    for c in range(len(memory.room)):
+        memory.room[c] = 0.0
         for k in range(1, n_levels):
-            memory.cells[c].room += worth[c, k] * max(1.0 - reached(probs[c], k), 0.0)
+            memory.room[c] += worth[c, k] * max(1.0 - reached(probs[c], k), 0.0)
     for d in range(len(memory.top)):
         c = catalogue.develops[d]
         for j in range(n_levels):
-            memory.gains[GAPS, d, j] = 0.0
+            memory.gain[d, j] = 0.0
             for k in range(1, n_levels):
-                memory.gains[GAPS, d, j] += catalogue.rise[d, j, k] * worth[c, k]
-        memory.top[d] = highest(memory.gains[GAPS, d], probs[c])
+                memory.gain[d, j] += catalogue.rise[d, j, k] * worth[c, k]
+        memory.top[d] = highest(memory.gain[d], probs[c])
 
 
 @compiled
 def fill_requirements(probs, catalogue, memory):
     """Fill the chance that each row lifts to the level asked for, and what it adds at most."""
-    for c in range(len(memory.cells)):
-        memory.cells[c].room = -math.log(chance(probs[c], memory.cells[c].asked))
+    for c in range(len(memory.room)):
+        memory.room[c] = -math.log(chance(probs[c], memory.asked[c]))
     for d in range(len(memory.top)):
         c = catalogue.develops[d]
-        for j in range(memory.gains.shape[2]):
-            memory.gains[LIFTS, d, j] = catalogue.rise[d, j, memory.cells[c].asked]
-        before = chance(probs[c], memory.cells[c].asked)
-        memory.top[d] = math.log(1.0 + highest(memory.gains[LIFTS, d], probs[c]) / before)
+        for j in range(memory.lift.shape[1]):
+            memory.lift[d, j] = catalogue.rise[d, j, memory.asked[c]]
+        before = chance(probs[c], memory.asked[c])
+        memory.top[d] = math.log(1.0 + highest(memory.lift[d], probs[c]) / before)
 
 
 @compiled
@@ -172,9 +171,9 @@ def mean_of(values, probs):
 def row_profit(d, c, probs, objective, memory):
     """Return what row d of develops adds to the objective; for positions, the gap it closes."""
     if objective != REQUIREMENTS:
-        return mean_of(memory.gains[GAPS, d], probs)
-    lift = mean_of(memory.gains[LIFTS, d], probs)
+        return mean_of(memory.gain[d], probs)
+    lift = mean_of(memory.lift[d], probs)
     if lift <= 0.0:
         return 0.0
-    after = min(max(reached(probs, memory.cells[c].asked) + lift, FLOOR), 1.0)
-    return math.log(after / chance(probs, memory.cells[c].asked))
+    after = min(max(reached(probs, memory.asked[c]) + lift, FLOOR), 1.0)
+    return math.log(after / chance(probs, memory.asked[c]))
