@@ -7,6 +7,7 @@ import numpy as np
 from competency.planning.nodes import write_step
 from competency.planning.objective import POSITIONS
 from competency.planning.pool import TIE, keep, mixed
+from competency.planning.promise import promise_of
 from competency.planning.rules import compiled, find_dates, seat_of, vectorised
 from competency.planning.value import come_nearer, count_positions
 
@@ -17,7 +18,7 @@ LARGE = 1e300
 
 
 @vectorised
-def glance(profit, priced, memory, left_hours, left_cost, floor, goal):
+def glance(profit, priced, memory, left_hours, left_cost, floor, goal, hope):
     """Write which trainings after a node deserve a look (``>= 0``) into `memory.look`.
 
     `floor` and `goal` are the score and the value that a step must add to be kept or to make the
@@ -26,6 +27,7 @@ def glance(profit, priced, memory, left_hours, left_cost, floor, goal):
     hour_price, cost_price, dropped = memory.price[0, 0], memory.price[0, 1], -LARGE
     for u in range(memory.best[0].usable):
         score = profit[u] - hour_price * memory.hours[u] - cost_price * memory.cost[u]
+        score += max(hope, memory.credit[u])
         look = max(score - floor, profit[u] - goal)
         fits = profit[u] >= 0.0 and memory.hours[u] <= left_hours and memory.cost[u] <= left_cost
         memory.look[u] = look if fits else -LARGE
@@ -49,6 +51,7 @@ def look_after(now, node, depth, i, officers, limits, memory):
         min(officers.budget[i, 1] - parent.cost, LARGE),
         floor,
         best.value - parent.value - TIE,
+        parent.hope,
     )
     if not last:
         best.dropped = max(best.dropped, parent.bound + dropped)
@@ -66,6 +69,10 @@ def fill_candidate(candidate, u, i, now, node, officers, memory):
     candidate.bound = parent.bound + memory.priced[now, node, u] - memory.loss[u]
     candidate.score = candidate.value - memory.price[0, 0] * candidate.hours
     candidate.score -= memory.price[0, 1] * candidate.cost
+    candidate.score += promise_of(
+        u, parent, officers.budget[i, 0] - candidate.hours, memory.profit[now, node],
+        memory.taken[now, node], memory,
+    )  # fmt: skip
 
 
 @compiled

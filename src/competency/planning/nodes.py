@@ -10,6 +10,7 @@ import numpy as np
 
 from competency.planning.objective import POSITIONS
 from competency.planning.pool import TIE
+from competency.planning.promise import fill_hope
 from competency.planning.rules import compiled, level_held, may_enter, opens_entry, take
 from competency.planning.value import come_nearer, mean_of, row_profit
 
@@ -32,6 +33,7 @@ def begin(i, half, officers, limits, catalogue, memory):
     for u in range(memory.best[0].usable):
         memory.listed[u] = u
     weigh_listed(memory.best[0].usable, i, half, 0, officers, limits, catalogue, memory)
+    fill_hope(node, memory.profit[half, 0], officers.budget[i, 0], memory)
 
 
 @compiled
@@ -120,6 +122,7 @@ def advance(i, now, count, depth, officers, limits, catalogue, memory):
         memory.profit[then, q, memory.place[t]] = -1.0
         listed = list_again(t, catalogue, memory)
         weigh_listed(listed, i, then, q, officers, limits, catalogue, memory)
+        fill_hope(node, memory.profit[then, q], officers.budget[i, 0] - node.hours, memory)
 
 
 @compiled

@@ -24,8 +24,8 @@ _TOTALS = [
     ("end", "i8"),  # last day used
     ("duties", "i8"),  # mandatory trainings taken
 ]
-NODE = np.dtype(_TOTALS)
-"""Totals of a partial plan."""
+NODE = np.dtype([("hope", "f8"), ("second", "f8"), ("next", "i8"), *_TOTALS])
+"""Totals of a partial plan, and the scores of the two best steps after it."""
 CANDIDATE = np.dtype(
     [
         ("score", "f8"),
@@ -85,6 +85,9 @@ class Buffers(NamedTuple):
     loss: Floats
     """What each usable training needs, and by how much the need lowers the bound."""
     look: Floats
+    credit: Floats
+    """Score of the best training that a usable one opens by itself, and which that is."""
+    opens: Ints
     listed: Ints
     place: Ints
     """Where a training stands among the usable ones; -1 = nowhere."""
@@ -140,6 +143,8 @@ def make_buffers(
         cost=np.zeros(n_trainings),
         loss=np.zeros(n_trainings),
         look=np.zeros(n_trainings),
+        credit=np.zeros(n_trainings),
+        opens=np.zeros(n_trainings, np.int64),
         listed=np.zeros(len(catalogue.touching) + len(catalogue.waiting) + n_trainings, np.int64),
         place=np.zeros(n_trainings, np.int64),
         gain=np.zeros((n_develops, shape[1])),

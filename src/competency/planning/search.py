@@ -24,6 +24,7 @@ from competency.planning.nodes import advance, begin
 from competency.planning.objective import POSITIONS, REQUIREMENTS
 from competency.planning.pool import thin
 from competency.planning.problem import Problem, Records, part_of
+from competency.planning.promise import fill_credit
 from competency.planning.proof import PROVEN, PROVEN_CHANCE
 from competency.planning.records import STEP, make_buffers
 from competency.planning.rules import compiled, find_dates, seat_of
@@ -112,6 +113,7 @@ def prepare(i, officers, limits, seats, catalogue, memory):
 def run_beam(i, width, officers, limits, seats, catalogue, memory, out):
     """Search with a beam of some width; better plans than before go to row i of `out`."""
     begin(i, 0, officers, limits, catalogue, memory)
+    fill_credit(i, officers, limits, catalogue, memory)
     best = memory.best[0]
     best.dropped = -np.inf
     now, size = 0, 1

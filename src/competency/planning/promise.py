@@ -1,0 +1,80 @@
+"""What a step promises beyond its own worth, compiled: the best next step that it leaves or opens.
+
+A training of little worth may open one of much. A beam that looks at worth alone drops it before
+the other is seen; so each candidate's score counts the best step after it: one of those open
+already, or the one that it opens, at the prices of the search. This orders candidates only;
+values and bounds do not change.
+"""
+
+from __future__ import annotations
+
+from competency.planning.rules import compiled, lifted
+
+
+@compiled
+def fill_credit(i, officers, limits, catalogue, memory):
+    """Note, for each usable training, the best of those that it would open by itself."""
+    best, probs, held = memory.best[0], memory.probs[0, 0], memory.held[0, 0]
+    for u in range(best.usable):
+        memory.credit[u], memory.opens[u] = 0.0, -1
+    for u in range(best.usable):
+        t = memory.usable[u]
+        training = catalogue.trainings[t]
+        worth = -memory.price[0, 0] * training.hours - memory.price[0, 1] * training.cost
+        for d in range(training.first_develop, training.last_develop):
+            worth += memory.top[d]
+        if memory.profit[0, 0, u] >= 0.0 or worth <= 0.0:
+            continue
+        for p in range(training.first_prerequisite, training.last_prerequisite):
+            other = catalogue.prerequisites[p]
+            if not officers.passed[i, other]:
+                note_opener(memory.place[other], u, worth, memory.credit, memory.opens)
+        for e in range(training.first_entry, training.last_entry):
+            c, level = catalogue.entries[e].competency, catalogue.entries[e].level
+            if held[c] >= level:
+                continue
+            for w in range(catalogue.first_touching[c], catalogue.first_touching[c + 1]):
+                opener = memory.place[catalogue.touching[w]]
+                if opener < 0 or opener == u or memory.profit[0, 0, opener] < 0.0:
+                    continue
+                row = catalogue.trainings[memory.usable[opener]]
+                for d in range(row.first_develop, row.last_develop):
+                    if catalogue.develops[d] == c and level <= lifted(
+                        d, probs[c], held[c], catalogue.rise, limits.entry_probability
+                    ):
+                        note_opener(opener, u, worth, memory.credit, memory.opens)
+
+
+@compiled
+def note_opener(opener, u, worth, credit, opens):
+    """Note that a training opens u, if it opens nothing better."""
+    if opener >= 0 and worth > credit[opener]:
+        credit[opener], opens[opener] = worth, u
+
+
+@compiled
+def fill_hope(node, profit, left_hours, memory):
+    """Note the best and the second best next step after a node."""
+    hour_price, cost_price = memory.price[0, 0], memory.price[0, 1]
+    node.hope = node.second = 0.0
+    node.next = -1
+    for u in range(memory.best[0].usable):
+        worth = profit[u] - hour_price * memory.hours[u] - cost_price * memory.cost[u]
+        if worth > node.second and profit[u] >= 0.0 and memory.hours[u] <= left_hours:
+            if worth > node.hope:
+                node.second = node.hope
+                node.hope, node.next = worth, u
+            else:
+                node.second = worth
+
+
+@compiled
+def promise_of(u, node, left_hours, profit, taken, memory):
+    """The best step after training u is taken next: left by the node, or opened by u."""
+    rest = node.second if node.next == u else node.hope
+    opened = memory.opens[u]
+    if opened < 0 or memory.credit[u] <= rest or memory.hours[opened] > left_hours:
+        return rest
+    if profit[opened] >= 0.0 or taken[memory.usable[opened]]:
+        return rest
+    return memory.credit[u]
