@@ -18,20 +18,21 @@ LARGE = 1e300
 
 
 @vectorised
-def glance(profit, priced, memory, left_hours, left_cost, floor, goal, hope):
-    """Write which trainings after a node deserve a look (``>= 0``) into `memory.look`.
+def glance(look, profit, priced, hours, cost, loss, credit, left_hours, left_cost, hour_price,
+           cost_price, floor, goal, hope):  # fmt: skip
+    """Write into `look` which trainings after a node deserve a look (``>= 0``).
 
     `floor` and `goal` are the score and the value that a step must add to be kept or to make the
-    best plan so far. Return the highest change of the bound among those that are dropped.
+    best plan so far, `hope` the score of the best step after the node. Return the highest change
+    of the bound among those that are dropped.
     """
-    hour_price, cost_price, dropped = memory.price[0, 0], memory.price[0, 1], -LARGE
-    for u in range(memory.best[0].usable):
-        score = profit[u] - hour_price * memory.hours[u] - cost_price * memory.cost[u]
-        score += max(hope, memory.credit[u])
-        look = max(score - floor, profit[u] - goal)
-        fits = profit[u] >= 0.0 and memory.hours[u] <= left_hours and memory.cost[u] <= left_cost
-        memory.look[u] = look if fits else -LARGE
-        below = priced[u] - memory.loss[u] if fits and look < 0.0 else -LARGE
+    dropped = -LARGE
+    for u in range(len(profit)):
+        score = profit[u] - hour_price * hours[u] - cost_price * cost[u] + max(hope, credit[u])
+        most = max(score - floor, profit[u] - goal)
+        fits = profit[u] >= 0.0 and hours[u] <= left_hours and cost[u] <= left_cost
+        look[u] = most if fits else -LARGE
+        below = priced[u] - loss[u] if fits and most < 0.0 else -LARGE
         dropped = max(dropped, below)
     return dropped
 
@@ -39,20 +40,17 @@ def glance(profit, priced, memory, left_hours, left_cost, floor, goal, hope):
 @compiled
 def look_after(now, node, depth, i, officers, limits, memory):
     """Find the trainings that deserve a look after a node, and note what is dropped."""
-    best, parent = memory.best[0], memory.nodes[now, node]
+    best, parent, count = memory.best[0], memory.nodes[now, node], memory.best[0].usable
     last = depth + 1 == limits.max_steps
-    base = parent.value - memory.price[0, 0] * parent.hours - memory.price[0, 1] * parent.cost
+    hour_price, cost_price = memory.price[0, 0], memory.price[0, 1]
+    base = parent.value - hour_price * parent.hours - cost_price * parent.cost
     floor = -LARGE if limits.objective == POSITIONS else LARGE if last else best.floor - base
     dropped = glance(
-        memory.profit[now, node],
-        memory.priced[now, node],
-        memory,
-        officers.budget[i, 0] - parent.hours,
-        min(officers.budget[i, 1] - parent.cost, LARGE),
-        floor,
-        best.value - parent.value - TIE,
-        parent.hope,
-    )
+        memory.look, memory.profit[now, node, :count], memory.priced[now, node, :count],
+        memory.hours, memory.cost, memory.loss, memory.credit,
+        officers.budget[i, 0] - parent.hours, min(officers.budget[i, 1] - parent.cost, LARGE),
+        hour_price, cost_price, floor, best.value - parent.value - TIE, parent.hope,
+    )  # fmt: skip
     if not last:
         best.dropped = max(best.dropped, parent.bound + dropped)
 

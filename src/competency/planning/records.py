@@ -54,7 +54,7 @@ BEST = np.dtype(
 )
 """What is known of one officer's best plan while the search goes on."""
 
-ROOM = 4
+ROOM = 2
 """Candidates collected, in beam widths, before the worst are dropped."""
 
 
