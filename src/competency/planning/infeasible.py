@@ -16,7 +16,6 @@ import numpy as np
 from competency.arrays import Bools, Ints
 from competency.errors import Finding, PlanInfeasible, Where
 from competency.planning.problem import ANY_REGION, Problem, build_problem, part_of
-from competency.planning.search import search_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,6 +165,8 @@ class _Rooms:
 
     def possible(self, row: int, limits: tuple[str, ...], duties: Ints) -> bool:
         """Whether an officer can take all these duties when only these limits are active."""
+        from competency.planning.search import search_all
+
         problem = self.strict if "accreditation" in limits else self.loose
         problem = relaxed(part_of(problem, np.array([row])), limits)
         key = (limits, duties.tobytes(), *(values.tobytes() for values in problem.officers))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from competency.config import PlanningConfig, validated
+from competency.planning.infeasible import raise_if_infeasible
 from competency.planning.solve import solve
 
 if TYPE_CHECKING:
@@ -119,8 +120,6 @@ def plan_officers(
         With `strict`, where mandatory trainings cannot all be planned. It names the smallest sets
         of limits that clash and the officers concerned, and holds the plan of all that can be.
     """
-    from competency.planning.infeasible import raise_if_infeasible
-
     settings = limits(config, hours)
     if callable(objective):
         from competency.planning.custom import solve_custom
