@@ -28,7 +28,9 @@ def glance(look, profit, priced, hours, cost, loss, credit, left_hours, left_cos
     """
     dropped = -LARGE
     for u in range(len(profit)):
-        score = profit[u] - hour_price * hours[u] - cost_price * cost[u] + max(hope, credit[u])
+        score = (
+            profit[u] - hour_price * hours[u] - cost_price * cost[u] + max(credit[u] - hope, 0.0)
+        )
         most = max(score - floor, profit[u] - goal)
         fits = profit[u] >= 0.0 and hours[u] <= left_hours and cost[u] <= left_cost
         look[u] = most if fits else -LARGE

@@ -1,9 +1,9 @@
-"""What a step promises beyond its own worth, compiled: the best next step that it leaves or opens.
+"""What a step promises beyond its own worth, compiled: a better next step that it opens.
 
 A training of little worth may open one of much. A beam that looks at worth alone drops it before
-the other is seen; so each candidate's score counts the best step after it: one of those open
-already, or the one that it opens, at the prices of the search. This orders candidates only;
-values and bounds do not change.
+the other is seen; so the score of a candidate counts by how much it opens a better step than there
+is without it, at the prices of the search. This orders candidates only; values and bounds do not
+change.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from competency.planning.rules import compiled, lifted
 
 @compiled
 def fill_credit(i, officers, limits, catalogue, memory):
-    """Note, for each usable training, the best of those that it would open by itself."""
+    """Note, for each usable training, the best of those that it would help to open.
+
+    A training that asks for a share of its entry levels only is opened by no one step.
+    """
     best, probs, held = memory.best[0], memory.probs[0, 0], memory.held[0, 0]
     for u in range(best.usable):
         memory.credit[u], memory.opens[u] = 0.0, -1
@@ -23,7 +26,7 @@ def fill_credit(i, officers, limits, catalogue, memory):
         worth = -memory.price[0, 0] * training.hours - memory.price[0, 1] * training.cost
         for d in range(training.first_develop, training.last_develop):
             worth += memory.top[d]
-        if memory.profit[0, 0, u] >= 0.0 or worth <= 0.0:
+        if memory.profit[0, 0, u] >= 0.0 or worth <= 0.0 or training.entry_match < 1.0:
             continue
         for p in range(training.first_prerequisite, training.last_prerequisite):
             other = catalogue.prerequisites[p]
@@ -54,27 +57,21 @@ def note_opener(opener, u, worth, credit, opens):
 
 @compiled
 def fill_hope(node, profit, left_hours, memory):
-    """Note the best and the second best next step after a node."""
+    """Note the score of the best next step after a node."""
     hour_price, cost_price = memory.price[0, 0], memory.price[0, 1]
-    node.hope = node.second = 0.0
-    node.next = -1
+    node.hope = 0.0
     for u in range(memory.best[0].usable):
         worth = profit[u] - hour_price * memory.hours[u] - cost_price * memory.cost[u]
-        if worth > node.second and profit[u] >= 0.0 and memory.hours[u] <= left_hours:
-            if worth > node.hope:
-                node.second = node.hope
-                node.hope, node.next = worth, u
-            else:
-                node.second = worth
+        if worth > node.hope and profit[u] >= 0.0 and memory.hours[u] <= left_hours:
+            node.hope = worth
 
 
 @compiled
 def promise_of(u, node, left_hours, profit, taken, memory):
-    """The best step after training u is taken next: left by the node, or opened by u."""
-    rest = node.second if node.next == u else node.hope
+    """By how much training u opens a better next step than the node leaves without it."""
     opened = memory.opens[u]
-    if opened < 0 or memory.credit[u] <= rest or memory.hours[opened] > left_hours:
-        return rest
+    if opened < 0 or memory.credit[u] <= node.hope or memory.hours[opened] > left_hours:
+        return 0.0
     if profit[opened] >= 0.0 or taken[memory.usable[opened]]:
-        return rest
-    return memory.credit[u]
+        return 0.0
+    return memory.credit[u] - node.hope

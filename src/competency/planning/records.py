@@ -24,8 +24,8 @@ _TOTALS = [
     ("end", "i8"),  # last day used
     ("duties", "i8"),  # mandatory trainings taken
 ]
-NODE = np.dtype([("hope", "f8"), ("second", "f8"), ("next", "i8"), *_TOTALS])
-"""Totals of a partial plan, and the scores of the two best steps after it."""
+NODE = np.dtype([("hope", "f8"), *_TOTALS])
+"""Totals of a partial plan, and the score of the best step after it."""
 CANDIDATE = np.dtype(
     [
         ("score", "f8"),

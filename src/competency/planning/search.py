@@ -4,10 +4,10 @@ A partial plan is a node of the beam: the beliefs after its steps, hours, cost a
 used. Each round appends one training, in its earliest open session after that day, to every node.
 Prices on hours, money, steps and gaps (:mod:`competency.planning.dual`) bound what can follow
 from a node: what cannot beat the best plan found so far is left out with proof. Of the rest the
-`width` candidates are kept that are best by value less the price of the hours and money used and
-with the best step that they leave or open, one for each set of trainings. The highest bound of
-all that was dropped without proof is the bound of the plan; where nothing was, the plan is the
-best there is.
+`width` candidates are kept that are best by value less the price of the hours and money used,
+with what they open (:mod:`competency.planning.promise`), one for each set of trainings. The
+highest bound of all that was dropped without proof is the bound of the plan; where nothing was,
+the plan is the best there is.
 """
 
 from __future__ import annotations
