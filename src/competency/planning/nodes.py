@@ -10,7 +10,7 @@ import numpy as np
 
 from competency.planning.objective import POSITIONS
 from competency.planning.pool import TIE
-from competency.planning.promise import fill_hope
+from competency.planning.promise import best_step
 from competency.planning.rules import compiled, level_held, may_enter, opens_entry, take
 from competency.planning.value import come_nearer, mean_of, row_profit
 
@@ -33,7 +33,7 @@ def begin(i, half, officers, limits, catalogue, memory):
     for u in range(memory.best[0].usable):
         memory.listed[u] = u
     weigh_listed(memory.best[0].usable, i, half, 0, officers, limits, catalogue, memory)
-    fill_hope(node, memory.profit[half, 0], officers.budget[i, 0], memory)
+    fill_hope(node, memory.profit[half, 0, : memory.best[0].usable], i, officers, memory)
 
 
 @compiled
@@ -122,7 +122,16 @@ def advance(i, now, count, depth, officers, limits, catalogue, memory):
         memory.profit[then, q, memory.place[t]] = -1.0
         listed = list_again(t, catalogue, memory)
         weigh_listed(listed, i, then, q, officers, limits, catalogue, memory)
-        fill_hope(node, memory.profit[then, q], officers.budget[i, 0] - node.hours, memory)
+        fill_hope(node, memory.profit[then, q, : memory.best[0].usable], i, officers, memory)
+
+
+@compiled
+def fill_hope(node, profit, i, officers, memory):
+    """Note the score of the best next step after a node."""
+    node.hope = best_step(
+        profit, memory.hours, memory.cost, officers.budget[i, 0] - node.hours,
+        memory.price[0, 0], memory.price[0, 1],
+    )  # fmt: skip
 
 
 @compiled

@@ -8,7 +8,7 @@ change.
 
 from __future__ import annotations
 
-from competency.planning.rules import compiled, lifted
+from competency.planning.rules import compiled, lifted, vectorised
 
 
 @compiled
@@ -55,15 +55,15 @@ def note_opener(opener, u, worth, credit, opens):
         credit[opener], opens[opener] = worth, u
 
 
-@compiled
-def fill_hope(node, profit, left_hours, memory):
-    """Note the score of the best next step after a node."""
-    hour_price, cost_price = memory.price[0, 0], memory.price[0, 1]
-    node.hope = 0.0
-    for u in range(memory.best[0].usable):
-        worth = profit[u] - hour_price * memory.hours[u] - cost_price * memory.cost[u]
-        if worth > node.hope and profit[u] >= 0.0 and memory.hours[u] <= left_hours:
-            node.hope = worth
+@vectorised
+def best_step(profit, hours, cost, left_hours, hour_price, cost_price):
+    """Return the score of the best next step, 0 at least."""
+    best = 0.0
+    for u in range(len(profit)):
+        score = profit[u] - hour_price * hours[u] - cost_price * cost[u]
+        fits = profit[u] >= 0.0 and hours[u] <= left_hours
+        best = max(best, score if fits else 0.0)
+    return best
 
 
 @compiled
