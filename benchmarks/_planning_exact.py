@@ -40,7 +40,7 @@ def openers(world: World, officer: int, training: int) -> list[list[int]]:
 
 
 def highs(world: World, officer: int, known: float) -> float:  # noqa: ARG001
-    """Return the best value that HiGHS finds within `SECONDS`.
+    """Return the optimum by HiGHS; NaN where it is not proven within `SECONDS`.
 
     A training is taken in one of `STEPS` layers, and what it waits for in an earlier one.
     """
@@ -77,11 +77,11 @@ def highs(world: World, officer: int, known: float) -> float:  # noqa: ARG001
         bounds=Bounds(0, 1),
         options={"time_limit": SECONDS},
     )
-    return 0.0 if answer.x is None else float(-answer.fun)
+    return float(-answer.fun) if answer.status == 0 else float("nan")
 
 
 def cp_sat(world: World, officer: int, known: float) -> float:
-    """Return the optimum by CP-SAT on one thread."""
+    """Return the optimum by CP-SAT on one thread; NaN where it is not proven in `SECONDS`."""
     from ortools.sat.python import cp_model
 
     model: Any = cp_model.CpModel()
@@ -110,8 +110,8 @@ def cp_sat(world: World, officer: int, known: float) -> float:
     solver: Any = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.max_time_in_seconds = SECONDS
-    solver.solve(model)
-    return float(solver.objective_value) / UNIT
+    proven = solver.solve(model) == cp_model.OPTIMAL
+    return float(solver.objective_value) / UNIT if proven else float("nan")
 
 
 PEERS: dict[str, tuple[str, Callable[[World, int, float], float]]] = {

@@ -207,9 +207,11 @@ def officer_rows(*, quick: bool) -> list[Row]:
         start = time.perf_counter()
         exact = np.array([solve(world, i, float(best[i])) for i in range(n_exact)])
         spent = (time.perf_counter() - start) / n_exact
-        best[:n_exact] = np.maximum(best[:n_exact], exact)
-        share = float((value[:n_exact] / exact).mean())
-        rows.append(Row(f"officer: value by the optimum of {name}, first {n_exact}", share))
+        best[:n_exact] = np.fmax(best[:n_exact], exact)
+        proven = ~np.isnan(exact)
+        share = float(np.mean((value[:n_exact] / exact)[proven])) if proven.any() else np.nan
+        what = f"officer: value by the optimum that {name} proves, {proven.sum()} of {n_exact}"
+        rows.append(Row(what, share))
         rows.append(Row(f"officer: ms; peer: {name}, proof", 1e3 * seconds, peer=1e3 * spent))
     ahead = np.array([greedy(world, i) for i in range(n_officers)]) / best
     share = value / best

@@ -104,13 +104,22 @@ def test_a_seat_that_another_officer_took_is_no_clash():
     assert find_clashes(plan) == ()
 
 
+def test_a_cohort_plan_is_refused_or_told_alike():
+    trainings = [duty("D", hours=8.0, region="east")]
+    ranking = make_ranking(make_framework(trainings), [(0, 0)] * 2, regions=["west", "east"])
+    with pytest.raises(PlanInfeasible) as raised:
+        plan_cohort(ranking, strict=True)
+    assert raised.value.clashes == find_clashes(plan_cohort(ranking))
+    assert raised.value.plan.to_frame()["officer"].tolist() == ["officer-001"]
+
+
 def test_an_officer_with_no_known_level_is_planned_and_said():
     ranking = make_ranking(make_framework([duty("D")]), [(0, 0), (0, 0)])
     ranking.gaps.known.setflags(write=True)
     ranking.gaps.known[1] = False
-    plan = plan_officers(ranking)
-    assert [f.code for f in plan.findings] == ["no-known-level"]
-    assert "1 officers" in str(plan.findings[0])
+    for plan in (plan_officers(ranking), plan_cohort(ranking)):
+        assert [f.code for f in plan.findings] == ["no-known-level"]
+        assert "1 officers" in str(plan.findings[0])
 
 
 @pytest.mark.parametrize("wrong", [{"cost": -1.0}, {"hours": -8.0}])

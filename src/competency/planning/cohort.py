@@ -11,13 +11,14 @@ from competency.arrays import frozen
 from competency.effects import catalogue_transitions
 from competency.errors import Finding
 from competency.planning.fairness import floors_missed, rewards_of
+from competency.planning.infeasible import raise_if_infeasible
 from competency.planning.market import Market
 from competency.planning.officer import limits
 from competency.planning.pricing import Pricer
 from competency.planning.problem import build_problem
 from competency.planning.proof import Proof
 from competency.planning.settled import settled_error, settled_steps
-from competency.planning.solve import label, left_out, solve
+from competency.planning.solve import label, remarks, solve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,7 @@ def plan_cohort(
     transitions: Transitions | None = None,
     method: Method = "prices",
     settled: pd.DataFrame | None = None,
+    strict: bool = False,
     workers: int | None = None,
 ) -> Plan:
     """Return a plan for all officers in which no session has more officers than seats.
@@ -69,6 +71,9 @@ def plan_cohort(
     settled : DataFrame, optional
         Steps that stay as they are (columns officer, training, session, start, end), for example
         seats already promised: rows of :meth:`Plan.to_frame`. Only by prices.
+    strict : bool
+        Raise where an officer alone could not take all mandatory trainings; by default trainings
+        left out are findings. Seats that others take are no such reason.
     workers : int, optional
         Threads; default: one for each core. The plan does not depend on it.
 
@@ -80,6 +85,9 @@ def plan_cohort(
     ------
     InputError
         Steps in `settled` are not possible.
+    PlanInfeasible
+        With `strict`; it names the smallest sets of limits that clash and the officers concerned,
+        and holds the plan of all that can be.
 
     Notes
     -----
@@ -87,6 +95,19 @@ def plan_cohort(
     trainings fit into one bundle.
     """
     config = limits(config, hours)
+    plan = _plan(ranking, config, transitions, method=method, settled=settled, workers=workers)
+    return raise_if_infeasible(plan) if strict else plan
+
+
+def _plan(
+    ranking: Ranking,
+    config: PlanningConfig,
+    transitions: Transitions | None,
+    *,
+    method: Method,
+    settled: pd.DataFrame | None,
+    workers: int | None,
+) -> Plan:
     nothing = not ranking.gaps.levels.framework.trainings
     if nothing or method == "first come" or config.objective != "gap":
         if settled is not None:
@@ -131,7 +152,7 @@ def plan_problem(
     market.seats[:] = np.maximum(market.seats - held, 0)
     shared = share_out(Pricer(problem, kept, rewards, workers), market)
     taken = _taken(shared)
-    findings = left_out(ranking, problem, taken, shared.seats)
+    findings = remarks(ranking, problem, taken, shared.seats)
     plan = label(ranking, config, transitions, method="prices", taken=taken, findings=findings)
     return replace(plan, proof=_proof(problem, market, shared, plan))
 

@@ -84,7 +84,7 @@ def plan_from(
     """
     used = np.arange(found.steps.shape[1]) < found.length[:, None]
     taken = np.nonzero(used)[0], found.steps[used]
-    findings = _unknown(ranking) + left_out(ranking, problem, taken, problem.seats)
+    findings = remarks(ranking, problem, taken, problem.seats)
     plan = label(ranking, config, transitions, method="officer", taken=taken, findings=findings)
     proof = OfficerProof(objective or config.objective, found.value, found.bound)
     return replace(plan, proof=proof)
@@ -117,10 +117,16 @@ def label(
     )
 
 
-def left_out(
+def remarks(
     ranking: Ranking, problem: Problem, taken: tuple[Ints, Records], seats: Ints
 ) -> tuple[Finding, ...]:
-    """Return what to say of mandatory trainings that are not in the plan, with the seats left."""
+    """Return what to say of a plan: who has no level, and duties left out, with the seats left."""
+    return _unknown(ranking) + _left_out(ranking, problem, taken, seats)
+
+
+def _left_out(
+    ranking: Ranking, problem: Problem, taken: tuple[Ints, Records], seats: Ints
+) -> tuple[Finding, ...]:
     planned = np.zeros_like(ranking.passed)
     planned[taken[0], taken[1]["training"]] = True
     missing = ranking.mandatory & ~planned
