@@ -245,6 +245,11 @@ class PlanningConfig(Settings):
     region_floor : float
         Cohort plans: officers of every region get on average at least this part of the mean
         hours of all officers.
+    lottery_tolerance : float
+        Cohort plans: officers whose plan is worth the same with and without a seat of a full
+        class, within this many weighted levels, draw lots for these seats; 0 draws none.
+    lottery_seed : int
+        Seed of the draw: another number, another draw.
     objective : {"gap", "positions", "requirements"}
         What a plan is for: the expected weighted gap closed; the number of positions (aims of
         the gaps) whose match is reached; or the chance that all mandatory requirements of the
@@ -266,6 +271,8 @@ class PlanningConfig(Settings):
     minimum_gain: NonNegative = 0.02
     floor_hours: NonNegative = 0.0
     region_floor: Annotated[float, Field(ge=0, le=1)] = 0.0
+    lottery_tolerance: NonNegative = 0.0
+    lottery_seed: int = 0
     objective: Literal["gap", "positions", "requirements"] = "gap"
     position_match: Annotated[float, Field(gt=0, le=1)] = 0.8
     exact: bool = False

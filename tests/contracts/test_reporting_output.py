@@ -135,7 +135,7 @@ def test_the_workbook_holds_typed_cells(tmp_path):
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [
         "ringkasan", "pegawai", "kesenjangan", "peringkat", "rencana", "rencana tahunan",
-        "cakupan instrumen", "pengukuran", "baris ditolak",
+        "anggaran per unit", "cakupan instrumen", "pengukuran", "baris ditolak",
     ]  # fmt: skip
     officers = list(book["pegawai"].iter_rows(min_row=2))
     assert [row[0].value for row in officers] == [f"{number:05d}" for number in range(15)]
@@ -146,10 +146,18 @@ def test_the_workbook_holds_typed_cells(tmp_path):
     assert book["pegawai"].freeze_panes == "B2"
     assert book["pegawai"].auto_filter.ref
     annual = [cell.value for cell in book["rencana tahunan"][2]]
-    assert annual[0] == "Nama 0 / 00000"
-    assert annual[2] == "Teknis satu (level 0 → 2)"
-    assert annual[5] == "1–3 Feb 2027; 10 JP"
-    assert annual[6] == 1_500_000
+    assert annual == [
+        "Teknis satu (Teknis, level 0 → 2)",
+        "Nama 0 / 00000; Pertama; Unit 00",
+        "Kelas – Bimbingan teknis, klasikal",
+        "Balai",
+        "1–3 Feb 2027; 10 JP",
+        "Dipastikan oleh instansi pembina; akreditasi penyelenggara: LAN, sampai 31 Jan 2027",
+        1_500_000,
+    ]
+    budget = [[cell.value for cell in row] for row in book["anggaran per unit"].iter_rows()]
+    assert budget[1] == ["Unit 00", 1, 1, 10, 1_500_000]
+    assert budget[-1] == ["Jumlah", 4, 4, 34, 4_500_000]
     assert book["baris ditolak"].max_row == 2
 
 

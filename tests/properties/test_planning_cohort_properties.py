@@ -67,3 +67,19 @@ def test_many_officers_in_blocks_break_no_rule(monkeypatch):
         assert infeasible(plan, passed=passed) == []
         assert plan.value <= plan.proof.bound + 1e-6
         assert duties(plan) >= 0.7 * duties(best)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), tolerance=st.sampled_from([0.05, 0.3, 1.0]))
+def test_a_lottery_keeps_every_rule_and_costs_the_tolerance_at_the_most(seed, tolerance):
+    ranking, passed = random_cohort(seed, n_officers=20)
+    plan = plan_cohort(ranking, config=CONFIG)
+    drawn = plan_cohort(ranking, config=CONFIG.model_copy(update={"lottery_tolerance": tolerance}))
+    assert infeasible(drawn, passed=passed) == []
+    assert (drawn.proof.taken <= drawn.proof.seats).all()
+    log = drawn.lottery
+    assert not log["officer"].duplicated().any()
+    assert log["propensity"].between(0, 1, inclusive="neither").all()
+    reward = 100.0
+    lost = plan.value + reward * duties(plan) - drawn.value - reward * duties(drawn)
+    assert lost <= tolerance * len(log) + 1e-6

@@ -145,16 +145,23 @@ def plan_problem(
     workers : int, optional
     """
     from competency.planning.assign import share_out
+    from competency.planning.lottery import draw_lots
 
     rewards = rewards_of(problem, config)
     market = Market(problem, rewards, problem.seats.copy(), kept, config.region_floor)
     held = market.demand(kept.steps[:, None], np.ones(len(kept.steps), np.int64))
     market.seats[:] = np.maximum(market.seats - held, 0)
-    shared = share_out(Pricer(problem, kept, rewards, workers), market)
+    pricer, lottery = Pricer(problem, kept, rewards, workers), None
+    shared = share_out(pricer, market)
+    if config.lottery_tolerance > 0:
+        shared, lottery = draw_lots(
+            shared, pricer, market, ranking=ranking, tolerance=config.lottery_tolerance,
+            seed=config.lottery_seed,
+        )  # fmt: skip
     taken = _taken(shared)
     findings = remarks(ranking, problem, taken, shared.seats)
     plan = label(ranking, config, transitions, method="prices", taken=taken, findings=findings)
-    return replace(plan, proof=_proof(problem, market, shared, plan))
+    return replace(plan, proof=_proof(problem, market, shared, plan), lottery=lottery)
 
 
 def _without_prices(config: PlanningConfig, method: Method) -> tuple[Finding, ...]:

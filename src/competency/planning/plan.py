@@ -47,6 +47,9 @@ class Plan:
     proof : Proof or OfficerProof, optional
         What no plan can exceed: of a plan by prices for all officers together, with what seats
         are worth; of officers planned alone for each of them.
+    lottery : DataFrame, optional
+        Seats that were drawn among officers who gain about the same from them: a row for each
+        candidate with its propensity (:func:`competency.planning.lottery.draw_lots`).
     """
 
     ranking: Ranking
@@ -61,6 +64,7 @@ class Plan:
     gain: Floats
     findings: tuple[Finding, ...] = ()
     proof: Proof | OfficerProof | None = None
+    lottery: pd.DataFrame | None = None
 
     def __len__(self) -> int:
         """Return the number of steps."""

@@ -39,13 +39,11 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Source:
-    """Everything that sheets are made from."""
+class Voice:
+    """A plan, and the words to say it with."""
 
     plan: Plan
     names: Names
-    match: MatchTable
-    summary: Summary
     w: Wording
     evidence: Evidence | None
 
@@ -60,3 +58,11 @@ class Source:
     def answer(self, value: object) -> str:
         """Return yes or no."""
         return self.w("yes" if value else "no")
+
+
+@dataclass(frozen=True)
+class Source(Voice):
+    """Everything that sheets are made from."""
+
+    match: MatchTable
+    summary: Summary

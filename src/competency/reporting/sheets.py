@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from competency.reporting.annual_plan import ANNUAL, BUDGET, annual_rows, budget_rows
 from competency.reporting.officer_sheets import (
     GAPS,
     OFFICERS,
@@ -14,7 +15,7 @@ from competency.reporting.officer_sheets import (
     officer_rows,
     ranking_rows,
 )
-from competency.reporting.plan_sheets import ANNUAL, PLAN, annual_rows, plan_rows
+from competency.reporting.plan_sheets import PLAN, plan_rows
 from competency.reporting.remarks import said
 from competency.reporting.sheet import Column, Sheet
 
@@ -37,6 +38,7 @@ def all_sheets(source: Source) -> tuple[Sheet, ...]:
         Sheet("ranking", RANKING, lambda: ranking_rows(source) if listed else ()),
         Sheet("plan", PLAN, lambda: plan_rows(source)),
         Sheet("annual", ANNUAL, lambda: annual_rows(source)),
+        Sheet("budget", BUDGET, lambda: budget_rows(source)),
         Sheet("coverage", _COVERAGE, lambda: _coverage(source)),
         Sheet("measurement", _MEASUREMENT, lambda: _measurement(source)),
         Sheet("rejected", _REJECTED, lambda: _rejected(source)),

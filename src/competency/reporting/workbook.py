@@ -78,9 +78,9 @@ def write_workbook(
 
     Notes
     -----
-    Sheets: summary, officers, gaps, ranking, plan, annual plan (seven fields), coverage of
-    instruments, measurements, rejected rows. Rows are streamed; a sheet that fills up goes on in
-    another one. The same inputs give the same bytes.
+    Sheets: summary, officers, gaps, ranking, plan, annual plan (seven fields) and its budget by
+    unit, coverage of instruments, measurements, rejected rows. Rows are streamed; a sheet that
+    fills up goes on in another one. The same inputs give the same bytes.
     """
     target, config = Path(path), config or GapConfig()
     gaps = plan.ranking.gaps
@@ -100,6 +100,14 @@ def write_workbook(
 
 
 def _write(source: Source, temporary: Path) -> None:
+    with open_book(temporary, source.w("title")) as book:
+        formats = Formats(book)
+        for sheet in all_sheets(source):
+            _write_sheet(book, sheet, source.w, formats)
+
+
+def open_book(temporary: Path, title: str) -> Any:
+    """Return a new workbook, to use in a ``with``, in which no text becomes a formula."""
     import xlsxwriter
 
     options = {
@@ -109,17 +117,22 @@ def _write(source: Source, temporary: Path) -> None:
         "strings_to_numbers": False,
         "tmpdir": str(temporary.parent),
     }
-    with xlsxwriter.Workbook(str(temporary), options) as book:
-        book.set_properties({"title": source.w("title"), "created": _CREATED})
-        formats = _Formats(book)
-        for sheet in all_sheets(source):
-            _write_sheet(book, sheet, source.w, formats)
+    book = xlsxwriter.Workbook(str(temporary), options)
+    book.set_properties({"title": title, "created": _CREATED})
+    return book
 
 
-class _Formats:
-    """Formats of headers and cells."""
+class Formats:
+    """Formats of headers and cells of one workbook."""
 
     def __init__(self, book: Any) -> None:
+        band = {"bold": True, "bg_color": colours.sequential()[0], "valign": "vcenter"}
+        self.title = book.add_format({"bold": True, "font_size": 14})
+        self.quiet = book.add_format({"italic": True, "font_color": "#56656D"})
+        self.numbered = book.add_format({"align": "center", "font_color": "#56656D"})
+        self.band = book.add_format(band)
+        self.band_money = book.add_format(band | {"num_format": _FORMATS["money"]})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.header = book.add_format(
             {
                 "bold": True,
@@ -137,7 +150,7 @@ class _Formats:
         }
 
 
-def _write_sheet(book: Any, sheet: Sheet, w: Wording, formats: _Formats) -> None:
+def _write_sheet(book: Any, sheet: Sheet, w: Wording, formats: Formats) -> None:
     rows = iter(sheet.rows())
     number, first = 1, next(rows, None)
     while first is not None or number == 1:
@@ -149,7 +162,7 @@ def _write_sheet(book: Any, sheet: Sheet, w: Wording, formats: _Formats) -> None
 
 
 def _fill(
-    page: Any, columns: tuple[Column, ...], rows: Iterable[Row], w: Wording, formats: _Formats
+    page: Any, columns: tuple[Column, ...], rows: Iterable[Row], w: Wording, formats: Formats
 ) -> None:
     page.hide_gridlines(2)
     page.freeze_panes(1, 1)
@@ -167,13 +180,12 @@ def _fill(
     last = 0
     for last, row in enumerate(rows, start=1):
         for number, (value, look) in enumerate(zip(row, looks, strict=True)):
-            _write_cell(page, (last, number), value, look, formats)
+            write_cell(page, (last, number), value, look, formats)
     page.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 
-def _write_cell(
-    page: Any, at: tuple[int, int], value: object, look: Look, formats: _Formats
-) -> None:
+def write_cell(page: Any, at: tuple[int, int], value: object, look: Look, formats: Formats) -> None:
+    """Write a value into a cell: text as text, numbers and days by their look."""
     if isinstance(value, str):
         if value:
             page.write_string(*at, value[:_LONGEST], formats.cells["text"])
