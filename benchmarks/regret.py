@@ -114,7 +114,7 @@ def _claims(framework: Framework, seed: int) -> bool:
     tables["assessments"] = ratings.assign(value=rng.permutation(ratings["value"]))
     evidence = evidence_from_tables(tables, framework=framework)
     days = DecisionReader(evidence, cp.load_level_model(cp.model_path(), framework)).read()
-    late = days[-2].day  # what came of decisions two years ago is known then
+    late = max(day.day for day in days if day.later is not None)
     found = evaluate_rankers(
         days,
         {"learned": lambda before: train_ranker(benefit_examples(before), max_trees=60)},
