@@ -208,4 +208,4 @@ def test_without_a_later_decision_there_is_no_test():
 
 def test_too_few_decisions_are_called_unknown(backtest):
     table = differences_table(backtest, "prior", draws=20)
-    assert verdict(table, "no such measure", locale="en").startswith("nothing is known beside")
+    assert verdict(table, "no such measure", locale="en").startswith("no evidence of beating")

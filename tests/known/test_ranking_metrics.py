@@ -218,6 +218,26 @@ def test_v12_there_are_no_sampled_metrics():
             )
 
 
+def test_v12_a_sample_turns_rankers_around():
+    """Full .20 and .00, sampled .20 and .994: first for one in five, or place 200 of 5,000."""
+    rng = np.random.default_rng(4)
+    score = -np.arange(5_000.0)
+    found = []
+    for places in (np.where(np.arange(500) % 5 == 0, 0, 4_999), np.full(500, 199)):
+        whole = np.mean(places < 10)
+        sampled = []
+        for place in places:
+            others = rng.choice(4_999, 100, replace=False)
+            others += others >= place
+            rows = np.append(others, place)
+            relevance = (rows == place).astype(float)
+            sampled.append(hits(RankedLists.of(relevance[None], score[None, rows]), 10)[0])
+        found.append((whole, np.mean(sampled)))
+    assert found[0] == (0.2, 0.2)
+    assert found[1][0] == 0.0
+    assert found[1][1] == pytest.approx(0.994, abs=0.01)
+
+
 def test_v12_why_not():
     """One relevant training in place 5 of 100: no hit at 1, but first among most samples of 5."""
     score = np.arange(100.0)[::-1]

@@ -76,7 +76,7 @@ def test_only_what_has_a_format_is_saved(tmp_path):
     framework = small_framework()
     estimate = Transitions(framework, catalogue_transitions(framework).matrix, "estimate")
     for ranker in (CatalogueRanker(), PriorRanker(transitions=estimate)):
-        with pytest.raises(ModelFileError, match="Hint: save a PriorRanker"):
+        with pytest.raises(ModelFileError, match="Hint: save a LearnedRanker"):
             save_ranker(ranker, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     save_ranker(PriorRanker(transitions=catalogue_transitions(framework)), tmp_path / "out")

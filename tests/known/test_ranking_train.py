@@ -14,6 +14,7 @@ from competency.ranking.evaluate.lists import RankedLists
 from competency.ranking.evaluate.order import ndcg
 from competency.ranking.examples import benefit_examples, uptake_examples
 from competency.ranking.fused import rank_top
+from competency.ranking.prior import BENEFIT_CONFIG
 from competency.ranking.train import train_ranker
 from competency.testing import small_gaps
 
@@ -91,7 +92,7 @@ def test_where_benefit_is_noise_the_prior_stands():
     noise = dataclasses.replace(examples, label=frozen(rng.permutation(examples.label)))
     ranker = train_ranker(noise, max_trees=60)
     day = small_decisions()[0]
-    here, there = ranker.rank(day.gaps), PriorRanker().rank(day.gaps)
+    here, there = ranker.rank(day.gaps), PriorRanker(BENEFIT_CONFIG).rank(day.gaps)
     assert np.array_equal(here.score, there.score)
     assert "nothing, no evidence" in ranker.scorer.card or "too few lists" in ranker.scorer.card
 

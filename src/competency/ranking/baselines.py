@@ -223,7 +223,7 @@ class LargestGapRanker(FeatureRanker):
         """
         framework = gaps.levels.framework
         develops = framework.index.develops
-        transitions = self.transitions or catalogue_transitions(framework)
+        transitions = self.moves(framework) or catalogue_transitions(framework)
         largest = largest_gaps(gaps, self.config or RankingConfig()).T
         missing = _weighted_gaps(gaps, features.worth).T
         by_row = gap_closed_by_row(gaps.levels.probs, features.worth, transitions)

@@ -18,7 +18,7 @@ from competency.arrays import Bools, Floats, Ints, Texts, frozen, stable_seed
 from competency.config import RankingConfig
 from competency.errors import Finding, InputError
 from competency.ranking.learned import START, Target
-from competency.ranking.prior import prior_contributions
+from competency.ranking.prior import BENEFIT_CONFIG, prior_contributions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -147,6 +147,7 @@ def benefit_examples(
     ----------
     days : sequence of DecisionDay
     config : RankingConfig, optional
+        Weights of the score of the prior; None: those of benefit alone (`BENEFIT_CONFIG`).
 
     Returns
     -------
@@ -175,7 +176,8 @@ def benefit_examples(
         officer, _ = np.nonzero(keep)
         group, count = _dealt(day, officer)
         until = np.datetime64(day.later.as_of, "D")
-        parts.append(_part(day, keep, benefit[keep], groups + group, until, config))
+        weights = config or BENEFIT_CONFIG
+        parts.append(_part(day, keep, benefit[keep], groups + group, until, weights))
         groups += count
     return _joined("benefit", parts, outside, days)
 

@@ -13,6 +13,7 @@ from competency.config import RankingConfig
 from competency.errors import Finding, ModelFileError
 from competency.ranking.additive.scorer import AdditiveScorer
 from competency.ranking.additive.tables import AdditiveModel
+from competency.ranking.calibrate import BenefitCalibration, multipliers
 from competency.ranking.columns import COLUMNS, candidate_columns
 from competency.ranking.prior import prior_contributions
 from competency.ranking.ranker import FeatureRanker
@@ -39,7 +40,7 @@ class LearnedRanker(FeatureRanker):
     ----------
     config : RankingConfig, optional
         Weights of the prior that learning started from.
-    transitions : Transitions, optional
+    transitions : Transitions or KeptTransitions, optional
         What trainings change; None means the catalogue's claims.
     entry_probability : float
         In (0, 1]. A level counts as held when its probability is at least this.
@@ -49,6 +50,8 @@ class LearnedRanker(FeatureRanker):
         What was learned. "uptake" imitates past practice: it says what was taken, not what helped.
     framework_version : str
         Version of the framework learned on; another one is refused. "" = any.
+    calibration : BenefitCalibration, optional
+        How much of what was learned is benefit; None where it was not measured.
 
     Notes
     -----
@@ -70,6 +73,7 @@ class LearnedRanker(FeatureRanker):
     )
     target: Target = dataclasses.field(default="benefit", kw_only=True)
     framework_version: str = dataclasses.field(default="", kw_only=True)
+    calibration: BenefitCalibration | None = dataclasses.field(default=None, kw_only=True)
 
     def contributions(
         self, gaps: GapTable, features: Features, history: pd.DataFrame | None
@@ -99,6 +103,29 @@ class LearnedRanker(FeatureRanker):
             whole = parts[name] + part if name in parts else part
             parts[name] = frozen(np.broadcast_to(whole, features.eligible.shape))
         return parts
+
+    def multiplier(
+        self, gaps: GapTable, features: Features, history: pd.DataFrame | None
+    ) -> Floats | None:
+        """Return what multiplies the expected gap closed: the tables as far as they are benefit.
+
+        Parameters
+        ----------
+        gaps : GapTable
+        features : Features
+        history : DataFrame or None
+
+        Returns
+        -------
+        float64, shape (n_officers, n_trainings), or None
+            None where the calibration holds nothing.
+        """
+        if self.calibration is None or not self.calibration.holds:
+            return None
+        config = self.config or RankingConfig()
+        columns = candidate_columns(gaps, features, history, config=config)
+        learned = self.scorer.model.score(columns)
+        return multipliers(self.calibration, np.broadcast_to(learned, features.eligible.shape))
 
 
 def refuse_other_framework(ranker: LearnedRanker, framework: Framework) -> None:

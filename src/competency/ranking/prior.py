@@ -27,6 +27,13 @@ READINESS_FLOOR = 0.01
 """Least readiness that counts: below it an officer is as unready as can be (chosen by the
 project)."""
 
+BENEFIT_CONFIG = RankingConfig(
+    mandatory=0.0, unaccredited=0.0, unknown_weight=1.0, hour_offset=0.25
+)
+"""Weights for ranking by benefit per hour and nothing else: duty and accreditation are rules, which
+a planner keeps, and no benefit; an expected gap counts whether assessed or not. A quarter of an
+hour keeps the value of a training without hours finite (chosen by the project)."""
+
 
 class PriorRanker(FeatureRanker):
     """Ranks by expected gap closed per hour, readiness, duty and accreditation.

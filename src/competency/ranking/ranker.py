@@ -12,6 +12,7 @@ import numpy as np
 from competency.arrays import Floats, frozen
 from competency.errors import ConfigError, Finding, nearest_names
 from competency.ranking.features import Features, build_features
+from competency.ranking.kept import KeptTransitions, moves_on
 from competency.ranking.table import Ranking
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from competency.config import RankingConfig
     from competency.effects.transitions import Transitions
+    from competency.framework.model import Framework
     from competency.gaps.table import GapTable
 
 
@@ -55,7 +57,7 @@ class FeatureRanker(ABC):
     ----------
     config : RankingConfig, optional
         Weights; None means the defaults.
-    transitions : Transitions, optional
+    transitions : Transitions or KeptTransitions, optional
         What trainings change; None means the catalogue's claims.
     entry_probability : float
         In (0, 1]. A level counts as held when its probability is at least this.
@@ -64,7 +66,7 @@ class FeatureRanker(ABC):
     method: ClassVar[str]
 
     config: RankingConfig | None = None
-    transitions: Transitions | None = None
+    transitions: Transitions | KeptTransitions | None = None
     entry_probability: float = dataclasses.field(default=0.5, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -85,10 +87,11 @@ class FeatureRanker(ABC):
         -------
         Ranking
         """
+        moves = self.moves(gaps.levels.framework)
         features = build_features(
             gaps,
             history=history,
-            transitions=self.transitions,
+            transitions=moves,
             config=self.config,
             entry_probability=self.entry_probability,
         )
@@ -103,7 +106,42 @@ class FeatureRanker(ABC):
             passed=features.passed,
             mandatory=features.mandatory,
             contributions=parts,
+            transitions=moves,
+            multiplier=self.multiplier(gaps, features, history),
         )
+
+    def moves(self, framework: Framework) -> Transitions | None:
+        """Return what trainings change in a framework; None means the catalogue's claims.
+
+        Parameters
+        ----------
+        framework : Framework
+
+        Returns
+        -------
+        Transitions or None
+        """
+        return moves_on(self.transitions, framework)
+
+    def multiplier(
+        self,
+        gaps: GapTable,  # noqa: ARG002
+        features: Features,  # noqa: ARG002
+        history: pd.DataFrame | None,  # noqa: ARG002
+    ) -> Floats | None:
+        """Return what multiplies the expected gap closed in a plan; None: nothing was learned.
+
+        Parameters
+        ----------
+        gaps : GapTable
+        features : Features
+        history : DataFrame or None
+
+        Returns
+        -------
+        float64, shape (n_officers, n_trainings), or None
+        """
+        return None
 
     @abstractmethod
     def contributions(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+import numpy as np
+from pydantic import Field, model_validator
 
-from competency.config import RankingConfig, Settings
+from competency.arrays import frozen
+from competency.config import Probability, RankingConfig, Settings
+from competency.effects.transitions import CATALOGUE
 from competency.errors import Finding, ModelFileError
 from competency.modelfile import ModelFolder, json_bytes
 from competency.ranking.additive.store import (
@@ -17,7 +20,9 @@ from competency.ranking.additive.store import (
     read_tables,
     shapes_of,
 )
+from competency.ranking.calibrate import BenefitCalibration
 from competency.ranking.columns import COLUMNS
+from competency.ranking.kept import KeptTransitions
 from competency.ranking.learned import START, LearnedRanker, Target
 from competency.ranking.prior import PriorRanker
 
@@ -39,6 +44,25 @@ _LEARNED = additive_folder(
 )
 
 
+class KeptParameters(Settings):
+    """Transitions other than the catalogue's: a matrix for each row of `develops`."""
+
+    framework_version: str
+    origin: str
+    matrix: tuple[tuple[tuple[Probability, ...], ...], ...]
+
+    @model_validator(mode="after")
+    def _moves(self) -> KeptParameters:
+        n_levels = len(self.matrix[0]) if self.matrix else 0
+        shapes = {(len(moves), *map(len, moves)) for moves in self.matrix}
+        if shapes - {(n_levels,) * (n_levels + 1)}:
+            raise ValueError("the moves are not square matrices of one size")
+        matrix = np.array(self.matrix).reshape(len(self.matrix), n_levels, n_levels)
+        if not np.allclose(matrix.sum(-1), 1) or np.tril(matrix, -1).any():
+            raise ValueError("the moves do not sum to 1, or take levels away")
+        return self
+
+
 class PriorParameters(Settings):
     """The parameters of a `PriorRanker` that has the catalogue's transitions."""
 
@@ -47,12 +71,14 @@ class PriorParameters(Settings):
 
 
 class LearnedParameters(ScorerParameters):
-    """The parameters of a `LearnedRanker` that has the catalogue's transitions."""
+    """The parameters of a `LearnedRanker`."""
 
     config: RankingConfig
     entry_probability: Annotated[float, Field(gt=0, le=1)]
     target: Target
     framework_version: str
+    calibration: BenefitCalibration | None = None
+    transitions: KeptParameters | None = None
 
 
 def save_ranker(ranker: Ranker, path: str | Path) -> Path:
@@ -61,7 +87,7 @@ def save_ranker(ranker: Ranker, path: str | Path) -> Path:
     Parameters
     ----------
     ranker : Ranker
-        A `PriorRanker` or `LearnedRanker` that uses the catalogue's transitions.
+        A `LearnedRanker`, or a `PriorRanker` that uses the catalogue's transitions.
     path : str or Path
         The folder; one that is there is replaced.
 
@@ -76,10 +102,10 @@ def save_ranker(ranker: Ranker, path: str | Path) -> Path:
     """
     target = Path(path)
     if isinstance(ranker, LearnedRanker):
-        _refuse_own_transitions(ranker)
         return _LEARNED.write(target, _learned_contents(ranker))
     if isinstance(ranker, PriorRanker):
-        _refuse_own_transitions(ranker)
+        if ranker.transitions is not None and ranker.transitions.origin != CATALOGUE:
+            raise _cannot_save("transitions other than the catalogue's are not in a prior's file")
         parameters = PriorParameters(
             config=ranker.config or RankingConfig(), entry_probability=ranker.entry_probability
         )
@@ -128,15 +154,29 @@ def _load_learned(folder: Path) -> LearnedRanker:
         raise _LEARNED.problem("other-columns", message, _PARAMETERS, hint)
     return LearnedRanker(
         parameters.config,
+        _kept(parameters.transitions),
         entry_probability=parameters.entry_probability,
         scorer=scorer,
         target=parameters.target,
         framework_version=parameters.framework_version,
+        calibration=parameters.calibration,
     )
 
 
+def _kept(parameters: KeptParameters | None) -> KeptTransitions | None:
+    if parameters is None:
+        return None
+    matrix = frozen(np.array(parameters.matrix, np.float64))
+    return KeptTransitions(parameters.framework_version, matrix, parameters.origin)
+
+
 def _learned_contents(ranker: LearnedRanker) -> dict[str, bytes]:
-    scorer = ranker.scorer
+    scorer, kept = ranker.scorer, None
+    if ranker.transitions is not None:
+        own = KeptTransitions.of(ranker.transitions)
+        kept = KeptParameters(
+            framework_version=own.framework_version, origin=own.origin, matrix=own.matrix.tolist()
+        )
     parameters = LearnedParameters(
         names=scorer.names,
         start=scorer.start,
@@ -145,15 +185,12 @@ def _learned_contents(ranker: LearnedRanker) -> dict[str, bytes]:
         entry_probability=ranker.entry_probability,
         target=ranker.target,
         framework_version=ranker.framework_version,
+        calibration=ranker.calibration,
+        transitions=kept,
     )
     return contents_of(parameters, scorer)
 
 
-def _refuse_own_transitions(ranker: FeatureRanker) -> None:
-    if ranker.transitions is not None and ranker.transitions.origin != "catalogue":
-        raise _cannot_save("transitions other than the catalogue's are not part of a ranker's file")
-
-
 def _cannot_save(message: str) -> ModelFileError:
-    hint = "save a PriorRanker or LearnedRanker with the catalogue's transitions"
+    hint = "save a LearnedRanker, or a PriorRanker with the catalogue's transitions"
     return ModelFileError("ranker", [Finding("no-format", message, hint=hint)])

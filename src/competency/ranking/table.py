@@ -12,6 +12,7 @@ import pandas as pd
 from competency.arrays import Bools, Floats, Ints, frozen
 
 if TYPE_CHECKING:
+    from competency.effects.transitions import Transitions
     from competency.gaps.table import GapTable
 
 
@@ -39,6 +40,11 @@ class Ranking:
         Trainings that the position held asks for and that are not yet passed.
     contributions : mapping of str to float64, shape (n_officers, n_trainings)
         By feature name. For every eligible pair their sum is the score.
+    transitions : Transitions, optional
+        What trainings were taken to change; None means the catalogue's claims.
+    multiplier : float64, shape (n_officers, n_trainings), optional
+        What a planner multiplies the gap closed by a training with: the learned correction where
+        later decisions showed it to be benefit (:mod:`competency.ranking.calibrate`); None = 1.
     """
 
     gaps: GapTable
@@ -50,6 +56,8 @@ class Ranking:
     passed: Bools
     mandatory: Bools
     contributions: Mapping[str, Floats]
+    transitions: Transitions | None = None
+    multiplier: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.gaps)
@@ -86,6 +94,8 @@ class Ranking:
             passed=frozen(self.passed[rows]),
             mandatory=frozen(self.mandatory[rows]),
             contributions={name: frozen(part[rows]) for name, part in self.contributions.items()},
+            transitions=self.transitions,
+            multiplier=None if self.multiplier is None else frozen(self.multiplier[rows]),
         )
 
     def to_frame(self, count: int = 8) -> pd.DataFrame:

@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.config import RankingConfig
+from competency.effects.transitions import CATALOGUE
+from competency.ranking.calibrate import LIMIT, calibrate_benefit
 from competency.ranking.columns import COLUMNS, DIRECTIONS
 from competency.ranking.learned import START, LearnedRanker
+from competency.ranking.prior import BENEFIT_CONFIG
 
 if TYPE_CHECKING:
+    from competency.arrays import Bools
     from competency.effects.transitions import Transitions
     from competency.ranking.additive.tuning import Tuned
+    from competency.ranking.calibrate import BenefitCalibration
+    from competency.ranking.estimator import TrainingRanker
     from competency.ranking.examples import RankingExamples
 
 PAIRS = (("gap_closed", "hours"),)
 """Features that may act together: a large gap closed may be worth a long absence."""
+
+LEARN_SHARE = 0.6
+"""Share of the examples, the earlier ones, that what is calibrated on the rest is learned from
+(chosen by the project)."""
 
 
 def train_ranker(
@@ -41,7 +51,8 @@ def train_ranker(
         Of uptake, of benefit or of plans; of columns of the user's own none is used here (give
         them to :class:`TrainingRanker`).
     config : RankingConfig, optional
-        Weights of the prior; those that the examples were made with.
+        Weights of the prior; those that the examples were made with. None: the defaults, and for
+        benefit those of benefit alone (`BENEFIT_CONFIG`: duty and accreditation count nothing).
     transitions : Transitions, optional
         Those that the examples were made with.
     entry_probability : float
@@ -67,18 +78,50 @@ def train_ranker(
         start=START, monotone=dict(DIRECTIONS), pairs=tuple(pairs), max_trees=max_trees,
         random_state=random_state,
     )  # fmt: skip
-    table = examples.columns[[*COLUMNS, START]]
-    days = examples.day.astype(np.int64)
-    several = len(np.unique(days)) > 1  # plans are all of one day
-    estimator.fit(table, examples.label, groups=examples.group, time=days if several else None)
-    scorer = estimator.scorer_.with_card(_card(examples, estimator.tuned_, pairs))
+    everything = np.ones(len(examples), bool)
+    calibration = _calibrated(estimator, examples)
+    _fit(estimator, examples, everything)
+    origin = CATALOGUE if transitions is None else transitions.origin
+    card = _card(examples, estimator.tuned_, pairs, moves=origin, calibration=calibration)
+    if config is None and examples.target == "benefit":
+        config = BENEFIT_CONFIG
     return LearnedRanker(
         config,
         transitions,
         entry_probability=entry_probability,
-        scorer=scorer,
+        scorer=estimator.scorer_.with_card(card),
         target=examples.target,
         framework_version=examples.framework_version,
+        calibration=calibration,
+    )
+
+
+def _fit(estimator: TrainingRanker, examples: RankingExamples, rows: Bools) -> None:
+    table = examples.columns.loc[rows, [*COLUMNS, START]]
+    days = examples.day[rows].astype(np.int64)
+    several = len(np.unique(days)) > 1  # plans are all of one day
+    estimator.fit(
+        table, examples.label[rows], groups=examples.group[rows], time=days if several else None
+    )
+
+
+def _calibrated(estimator: TrainingRanker, examples: RankingExamples) -> BenefitCalibration | None:
+    """Learn from the earlier decisions, and calibrate what was learned on the later ones."""
+    days = np.sort(examples.day)
+    border = days[min(int(LEARN_SHARE * len(days)), len(days) - 1)]
+    later = examples.day >= border
+    # NOTE: what was known of the earlier decisions on the first later day, and no outcome more.
+    before = ~later & (examples.known_on < border)
+    if examples.target != "benefit" or not before.any():
+        return None
+    _fit(estimator, examples, before)
+    table = examples.columns[later]
+    hours = np.maximum(table["hours"].to_numpy(), 1.0)
+    return calibrate_benefit(
+        table["gap_closed"].to_numpy(),
+        estimator.scorer_.predict(table) - table[START].to_numpy(),
+        examples.label[later] * hours,
+        list(examples.officer[later]),
     )
 
 
@@ -111,9 +154,12 @@ A score that adds up: the closed-form prior, plus tables of one feature or two.
 - Left out: {outside} trainings taken that were not eligible
 - Framework: {framework}
 
+- What trainings change: {moves}
+
 ## How much
 
 {learned}
+{calibrated}
 
 ## What it looks at
 
@@ -130,8 +176,9 @@ development; it must not be used to appraise officers.
 
 
 def _card(
-    examples: RankingExamples, tuned: Sequence[Tuned], pairs: Sequence[tuple[str, str]]
-) -> str:
+    examples: RankingExamples, tuned: Sequence[Tuned], pairs: Sequence[tuple[str, str]], *,
+    moves: str, calibration: BenefitCalibration | None,
+) -> str:  # fmt: skip
     stages = ["one feature at a time", *(" x ".join(pair) for pair in pairs)]
     learned = [_stage(name, stage) for name, stage in zip(stages, tuned, strict=True)]
     days = examples.day
@@ -141,7 +188,9 @@ def _card(
         examples=f"{size} candidates in {lists} lists, decisions from {days.min()} to {days.max()}",
         outside=examples.n_outside,
         framework=examples.framework_version,
+        moves="as the catalogue claims" if moves == CATALOGUE else f"as {moves} from history",
         learned="\n".join(learned),
+        calibrated=_calibration(calibration),
         columns="\n".join(f"- {name}{_direction(name)}" for name in COLUMNS),
     )
 
@@ -149,10 +198,24 @@ def _card(
 def _stage(name: str, tuned: Tuned) -> str:
     if not tuned.n_lists:
         return f"- {name}: {tuned.count} trees; too few lists to validate on"
-    verdict = f"{tuned.count} trees" if tuned.count else "nothing, no evidence of beating none"
+    verdict = f"{tuned.count} trees" if tuned.count else "nothing, no evidence of beating the start"
     return (
         f"- {name}: {verdict} (nDCG {tuned.gain:+.4f}, standard error {tuned.gain_se:.4f}, on "
         f"{tuned.n_lists} lists validated)"
+    )
+
+
+def _calibration(found: BenefitCalibration | None) -> str:
+    if found is None:
+        return "- Calibration to benefit: none; plans multiply nothing"
+    use = (
+        f"plans multiply the gap closed by its exponential, from 1/{LIMIT:g} to {LIMIT:g}"
+        if found.holds
+        else "no evidence of benefit, so plans multiply nothing"
+    )
+    return (
+        f"- Calibration to benefit on later decisions: slope {found.slope:.2f} [{found.low:.2f}, "
+        f"{found.high:.2f}], {found.n} benefits of {found.n_officers} officers; {use}"
     )
 
 

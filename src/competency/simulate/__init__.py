@@ -6,5 +6,13 @@ nothing.
 
 from competency.simulate.cohort import Simulation, simulate_cohort
 from competency.simulate.config import SimulationConfig
+from competency.simulate.regret import other_truth, regret, true_benefit
 
-__all__ = ["Simulation", "SimulationConfig", "simulate_cohort"]
+__all__ = [
+    "Simulation",
+    "SimulationConfig",
+    "other_truth",
+    "regret",
+    "simulate_cohort",
+    "true_benefit",
+]

@@ -20,7 +20,7 @@ _VERDICTS = {
             "no evidence of beating {against} on {measure}: difference {mean:.3g} "
             "[{lower:.3g}, {upper:.3g}]"
         ),
-        "unknown": "nothing is known beside {against} on {measure}: too few decisions",
+        "unknown": "no evidence of beating {against} on {measure}: too few decisions",
     },
     "id": {
         "better": (
@@ -32,7 +32,7 @@ _VERDICTS = {
             "[{lower:.3g}; {upper:.3g}]"
         ),
         "unknown": (
-            "belum dapat dibandingkan dengan {against} pada {measure}: keputusan terlalu sedikit"
+            "tidak ada bukti mengungguli {against} pada {measure}: keputusan terlalu sedikit"
         ),
     },
 }

@@ -3,7 +3,8 @@
 Officers are taken in blocks, their beliefs turned so that neighbours in memory are officers: what
 every pair needs is then arithmetic on short vectors. A pair is looked at closely only where the
 gap it closes, with the best that all else could give, would reach the officer's list so far: first
-with the best of every curve, then with the best of the curves near where the pair lies. The most
+with the best of every curve, then with the best of the curve of the gap closed near where the pair
+lies, then of the other curves too, which are described for the few that are left by then. The most
 promising trainings come first, so few pairs are left. The arithmetic is that of the plain form in
 `competency.ranking`, in the same order and precision wherever a step could tip over.
 
@@ -148,7 +149,7 @@ def rank_officers(first, last, officers, catalogue, demands, score, desk, lists)
                 continue
             _gap_closed(training, size, catalogue, desk)
             found = _promises(score.most[training], catalogue.duty[training], size, demands, desk)
-            for place in range(found):
+            for place in range(_near(training, found, score, desk)):
                 i = desk.promising[place]
                 _describe(training, i, catalogue, desk)
                 if _reaches(training, i, score, desk) and _may_take(
@@ -227,6 +228,23 @@ def _promises(most, duty, size, demands, desk):
         desk.promising[found] = i
         found += closed > least and (closed + GAP_FLOOR) * most >= desk.bar[i]
     return found
+
+
+@_compiled
+def _near(training, found, score, desk):
+    """Keep those whose list its gap closed could reach, all else at its best; return how many."""
+    curve, near = score.curve[training, 0], score.near[training]
+    if curve < 0:
+        return found
+    origin, rate, peak = score.curves.origin[curve], score.curves.rate[curve], score.curves.peak
+    last, kept = peak.shape[1] - 1.0, 0
+    for place in range(found):
+        i = desk.promising[place]
+        closed = desk.closed[i]
+        cell = int(min(max((closed - origin) * rate, 0.0), last))
+        desk.promising[kept] = i
+        kept += (closed + GAP_FLOOR) * near * peak[curve, cell] >= desk.bar[i]
+    return kept
 
 
 @_compiled

@@ -62,6 +62,8 @@ class Score(NamedTuple):
         What depends on the training alone.
     most : Floats, shape (n_trainings,)
         Exponential of the most that all but the gap closed can add up to.
+    near : Floats, shape (n_trainings,)
+        The same without the curve of the gap closed.
     rest : Floats, shape (n_trainings,)
         The same without the curves of `BOUND_COLUMNS`.
     order : Ints, shape (n_trainings,)
@@ -76,6 +78,7 @@ class Score(NamedTuple):
 
     fixed: Floats
     most: Floats
+    near: Floats
     rest: Floats
     order: Ints
     readiness: float
@@ -125,9 +128,14 @@ def score_of(
     others = fixed + np.where(duty, config.mandatory, 0.0)
     others += sum(float(pair.adds.max()) for pair in pairs)
     most = np.exp(others + best.sum(axis=1))
-    rest = np.exp(others + np.delete(best, BOUND_COLUMNS, axis=1).sum(axis=1))
+    near, rest = (
+        np.exp(others + np.delete(best, columns, axis=1).sum(axis=1))
+        for columns in (BOUND_COLUMNS[:1], BOUND_COLUMNS)
+    )
     order = np.argsort(-most, kind="stable")
-    return Score(fixed, most, rest, order, config.readiness, config.mandatory, curve, curves, grids)
+    return Score(
+        fixed, most, near, rest, order, config.readiness, config.mandatory, curve, curves, grids
+    )
 
 
 def _laid_out(

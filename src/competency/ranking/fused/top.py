@@ -138,7 +138,7 @@ class TopDesk:
             model = ranker.scorer.model
         day, names = as_date(as_of), sorted({*map(str, framework.index.trainings.region)} - {""})
         regions = {"": 0, **{name: k for k, name in enumerate(names, 1)}}
-        catalogue = catalogue_of(framework, ranker.transitions, day, regions)
+        catalogue = catalogue_of(framework, ranker.moves(framework), day, regions)
         score = score_of(ranker, model, framework, as_of=day, history=history, duty=catalogue.duty)
         demands = demands_of(ranker, framework.index, aims)
         return cls(framework, day, aims, regions, catalogue, demands, score)
