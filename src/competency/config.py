@@ -250,6 +250,9 @@ class PlanningConfig(Settings):
         class, within this many weighted levels, draw lots for these seats; 0 draws none.
     lottery_seed : int
         Seed of the draw: another number, another draw.
+    learned_benefit : bool
+        Multiply the gap that a training closes by what the ranker learned of its benefit, where
+        the calibration of the ranker holds; the plan then says so. False: gaps alone count.
     objective : {"gap", "positions", "requirements"}
         What a plan is for: the expected weighted gap closed; the number of positions (aims of
         the gaps) whose match is reached; or the chance that all mandatory requirements of the
@@ -273,6 +276,7 @@ class PlanningConfig(Settings):
     region_floor: Annotated[float, Field(ge=0, le=1)] = 0.0
     lottery_tolerance: NonNegative = 0.0
     lottery_seed: int = 0
+    learned_benefit: bool = True
     objective: Literal["gap", "positions", "requirements"] = "gap"
     position_match: Annotated[float, Field(gt=0, le=1)] = 0.8
     exact: bool = False

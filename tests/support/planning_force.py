@@ -8,26 +8,36 @@ from math import prod
 from planning_world import TOP, _match, _moved, _point
 
 
-def best_by_force(framework, levels, *, hours, steps=4, objective="gap", region="", horizon=365):
+def best_by_force(framework, levels, *, hours, steps=4, objective="gap", region="", horizon=365,
+                  multiplier=None):  # fmt: skip
     """The highest value of any order of up to `steps` trainings that keeps the rules.
 
-    Beliefs are certain at the start. Trainings are taken as early as they can be.
+    Beliefs are certain at the start. Trainings are taken as early as they can be. A `multiplier`
+    by training is for the gap alone.
     """
     column = sorted(c.id for c in framework.competencies)
     start = {c: _point(levels[i]) for i, c in enumerate(column)}
     names = [t.id for t in framework.trainings if t.hours <= hours]
     orders = [order for n in range(steps + 1) for order in permutations(names, n)]
-    reached = (_after(framework, start, order, hours, region, horizon) for order in orders)
-    return max(_value(framework, start, after, objective) for after in reached if after)
+    walks = [(order, _after(framework, start, order, hours, region, horizon)) for order in orders]
+    if multiplier is None:
+        return max(_value(framework, start, states[-1], objective) for _, states in walks if states)
+    return max(_multiplied(framework, *walk, multiplier) for walk in walks if walk[1])
+
+
+def _multiplied(framework, order, states, multiplier):
+    steps = zip(order, states[:-1], states[1:], strict=True)
+    return sum(multiplier[t] * _value(framework, *step, "gap") for t, *step in steps)
 
 
 def _after(framework, start, order, hours, region, horizon):
-    """Beliefs after an order of trainings, None where a rule forbids it."""
+    """Beliefs before and after each of some trainings, None where a rule forbids the order."""
     trainings = {t.id: t for t in framework.trainings}
     needs = {}
     for row in framework.training_prerequisites:
         needs.setdefault(row.training, set()).add(row.requires_training)
     chances, done, day = dict(start), set(), 0
+    states = [dict(start)]
     if sum(trainings[t].hours for t in order) > hours:
         return None
     for t in order:
@@ -41,7 +51,8 @@ def _after(framework, start, order, hours, region, horizon):
             if d.training == t:
                 chances[d.competency] = _moved(chances[d.competency], d)
         done.add(t)
-    return chances
+        states.append(dict(chances))
+    return states
 
 
 def _end(framework, training, day, region):

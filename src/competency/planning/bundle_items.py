@@ -29,9 +29,10 @@ def begin_officer(i, case, memory):
         for k in range(probs.shape[1] - 1, -1, -1):
             memory.probs[0, c, k] = probs[c, k]
             tail += probs[c, k]
-            memory.missing[0, c, k] = worth[c, k] * max(1.0 - tail, 0.0) if k > 0 else 0.0
+            open_gap = worth[c, k] * max(1.0 - tail, 0.0) if k > 0 else 0.0
+            memory.missing[0, c, k] = case.officers.most[i, c] * open_gap
         held[c] = level_held(probs[c], case.limits.entry_probability)
-    fill_gain(worth, case.catalogue, memory.gain)
+    fill_gain(i, case.officers, case.catalogue, memory.gain)
     for t in range(len(memory.item_of)):
         memory.item_of[t] = -1
 

@@ -24,7 +24,9 @@ def rewards_of(problem: Problem, config: PlanningConfig) -> Rewards:
     """
     probs, worth = problem.officers.probs, problem.officers.worth
     missing = 1.0 - np.cumsum(probs[..., ::-1], axis=-1)[..., ::-1]
-    open_gap = np.einsum("ock,ock->o", worth[..., 1:], np.maximum(missing[..., 1:], 0.0))
+    open_gap = np.einsum(
+        "ock,ock,oc->o", worth[..., 1:], np.maximum(missing[..., 1:], 0.0), problem.officers.most
+    )
     most = 1.0 + float(np.ceil(open_gap.max(initial=0.0)))
     floor_reward = most if config.floor_hours else 0.0
     return Rewards(most + floor_reward * config.floor_hours, config.floor_hours, floor_reward)

@@ -5,7 +5,8 @@ that misses level k of competency c at the worth v[c, k],
 
     gap = sum over c and k of v[c, k] (1 - P(level of c >= k)),
 
-so that the gap falls by exactly what the planner reports as the gain of a step.
+so that the gap falls by exactly what the planner reports as the gain of a step, unless it
+multiplies gains by learned benefit.
 """
 
 from __future__ import annotations
@@ -204,7 +205,8 @@ def plan_outlook(plan: Plan) -> Outlook:
         matrix=plan.transitions.matrix, probability=plan.config.entry_probability,
     )  # fmt: skip
     steps = plan.to_frame()[["officer", "order", "training"]]
-    steps["gap_before"], steps["gap_closed"] = found.gap[:, :-1][used], plan.gain
+    steps["gap_before"] = found.gap[:, :-1][used]
+    steps["gap_closed"] = (found.gap[:, :-1] - found.gap[:, 1:])[used]
     steps["gap_after"], steps["gap_after_sd"] = found.gap[:, 1:][used], found.sd[:, 1:][used]
     prerequisite, entry = (part[used] for part in waits(training, found.held, index))
     steps["waits_for"] = _orders(prerequisite | entry)

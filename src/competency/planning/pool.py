@@ -23,8 +23,8 @@ def mixed(number):
 def keep(candidate, count, width, found, table, score, best):
     """Put a candidate among the `count` found; return how many there are then.
 
-    Of two with one key (a set of trainings) one stays: where they lead to the same beliefs, the
-    earlier; else the one of higher value, and what is lost with the other is noted.
+    Of two with one key (a set of trainings) one stays: where they lead to the same beliefs and
+    value, the earlier; else the one of higher value, and what is lost with the other is noted.
     """
     home = home_of(candidate.key, table)
     q = table[home]
@@ -52,6 +52,7 @@ def home_of(key, table):
 def replaces(candidate, other, best):
     """Whether a candidate is better than another with the same key."""
     same = abs(candidate.state - other.state) <= TIE
+    same = same and abs(candidate.value - other.value) <= TIE
     better = candidate.end < other.end if same else candidate.value > other.value + TIE
     if not same:
         best.dropped = max(best.dropped, other.bound if better else candidate.bound)

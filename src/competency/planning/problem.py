@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from competency.arrays import Bools, Floats, Ints, Texts
+from competency.effects import catalogue_transitions
 from competency.framework.model import ClassicalForm
 from competency.planning.objective import KINDS, asked_of
 
@@ -82,10 +83,14 @@ class Officers(NamedTuple):
     """Who takes it; the first axis is the officer. `budget` holds hours and cost.
 
     `required` and `weight` hold what an objective measures against: ``[officer, aim, competency]``.
+    The gap that a training closes counts ``multiplier[officer, training]`` times; ``most[officer,
+    competency]`` is the highest one of the trainings that develop a competency, 1 at least.
     """
 
     probs: Floats
     worth: Floats
+    multiplier: Floats
+    most: Floats
     passed: Bools
     mandatory: Bools
     region: Ints
@@ -134,9 +139,12 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     n_officers = len(levels)
     budget = (config.hours, np.inf if config.cost is None else config.cost)
     required, weight = asked_of(ranking.gaps, config.objective)
+    multiplier = _multiplier(ranking, config)
     officers = Officers(
         probs=_plain(levels.probs),
         worth=_plain(ranking.worth),
+        multiplier=multiplier,
+        most=_most(multiplier, index),
         passed=_plain(ranking.passed),
         mandatory=_plain(ranking.mandatory),
         region=_encode(levels.roster.region, codes),
@@ -157,6 +165,28 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     )
     seats = np.concatenate([index.sessions.seats, index.trainings.yearly_seats])
     return Problem(catalogue, officers, limits, _plain(seats))
+
+
+def moves_of(ranking: Ranking, transitions: Transitions | None) -> Transitions:
+    """Return what trainings change: as given, or as the ranking took it, or as claimed."""
+    return (
+        transitions or ranking.transitions or catalogue_transitions(ranking.gaps.levels.framework)
+    )
+
+
+def _multiplier(ranking: Ranking, config: PlanningConfig) -> Floats:
+    if ranking.multiplier is None or not config.learned_benefit:
+        return np.ones(ranking.passed.shape)
+    return _plain(ranking.multiplier)
+
+
+def _most(multiplier: Floats, index: FrameworkIndex) -> Floats:
+    most = np.ones((len(multiplier), len(index.competency_ids)))
+    training = _owners(index.develops.pointer)
+    for c in range(most.shape[1]):
+        rows = training[index.develops.competency == c]
+        most[:, c] = multiplier[:, rows].max(axis=1, initial=1.0)
+    return most
 
 
 def part_of(problem: Problem, rows: Ints) -> Problem:

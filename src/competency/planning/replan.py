@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.effects import catalogue_transitions
 from competency.planning.cohort import plan_problem
-from competency.planning.problem import build_problem
+from competency.planning.problem import build_problem, moves_of
 from competency.planning.settled import settled_steps
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def replan(
     before.loc[after_hit, "reason"] = "an earlier step of the officer was dropped"
     settled = settled_steps(ranking, before[before["reason"] == ""])
     same = ranking is plan.ranking
-    transitions = plan.transitions if same else catalogue_transitions(ranking.gaps.levels.framework)
+    transitions = plan.transitions if same else moves_of(ranking, None)
     problem = _without(
         build_problem(ranking, plan.config, transitions), ranking, cancelled, withdrawn
     )

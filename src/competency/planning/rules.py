@@ -44,15 +44,18 @@ def mean_of(values, probs):
 
 
 @compiled
-def fill_gain(worth, catalogue, gain):
-    """Fill ``gain[d, i]``: value of row d of develops for an officer at level i for certain."""
-    n_develops, n_levels = gain.shape
-    for d in range(n_develops):
-        c = catalogue.develops[d]
-        for i in range(n_levels):
-            gain[d, i] = 0.0
-            for k in range(1, n_levels):
-                gain[d, i] += catalogue.rise[d, i, k] * worth[c, k]
+def fill_gain(i, officers, catalogue, gain):
+    """Fill ``gain[d, j]``: value of row d of develops for officer i at level j for certain."""
+    worth, n_levels = officers.worth[i], gain.shape[1]
+    for t in range(len(catalogue.trainings)):
+        training = catalogue.trainings[t]
+        for d in range(training.first_develop, training.last_develop):
+            c = catalogue.develops[d]
+            for j in range(n_levels):
+                total = 0.0
+                for k in range(1, n_levels):
+                    total += catalogue.rise[d, j, k] * worth[c, k]
+                gain[d, j] = officers.multiplier[i, t] * total
 
 
 @compiled

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.arrays import Bools, Ints, frozen, index_pointer
-from competency.effects import catalogue_transitions
 from competency.errors import Finding, Where
 from competency.planning.officer_proof import OfficerProof
 from competency.planning.plan import Plan
-from competency.planning.problem import ANY_REGION, build_problem
+from competency.planning.problem import ANY_REGION, build_problem, moves_of
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
@@ -50,7 +49,7 @@ def solve(
     """
     from competency.planning.search import search_all
 
-    transitions = transitions or catalogue_transitions(ranking.gaps.levels.framework)
+    transitions = moves_of(ranking, transitions)
     problem = build_problem(ranking, config, transitions)
     seats = problem.seats.copy()
     found = search_all(problem, seats, shared=shared_seats)
@@ -120,8 +119,19 @@ def label(
 def remarks(
     ranking: Ranking, problem: Problem, taken: tuple[Ints, Records], seats: Ints
 ) -> tuple[Finding, ...]:
-    """Return what to say of a plan: who has no level, and duties left out, with the seats left."""
-    return _unknown(ranking) + _left_out(ranking, problem, taken, seats)
+    """Return what to say of a plan: what counted, who has no level, and duties left out."""
+    return _currency(problem) + _unknown(ranking) + _left_out(ranking, problem, taken, seats)
+
+
+def _currency(problem: Problem) -> tuple[Finding, ...]:
+    """Say that gaps closed were multiplied by what was learned of benefit, where they were."""
+    multiplier = problem.officers.multiplier
+    if (multiplier == 1.0).all():
+        return ()
+    low, high = multiplier.min(), multiplier.max()
+    message = f"gaps closed count {low:.2f} to {high:.2f} times: the ranker learned their benefit"
+    hint = "set learned_benefit = false to count expected gaps alone"
+    return (Finding("learned-benefit", message, "note", hint=hint),)
 
 
 def _left_out(

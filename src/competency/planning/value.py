@@ -65,7 +65,8 @@ def fill_gaps(i, officers, catalogue, memory):
         memory.room[c] = 0.0
         for k in range(1, n_levels):
             memory.room[c] += worth[c, k] * max(1.0 - reached(probs[c], k), 0.0)
-    fill_gain(worth, catalogue, memory.gain)
+        memory.room[c] *= officers.most[i, c]
+    fill_gain(i, officers, catalogue, memory.gain)
     for d in range(len(memory.top)):
         memory.top[d] = highest(memory.gain[d], probs[catalogue.develops[d]])
 

@@ -1,0 +1,74 @@
+"""Learned benefit in plans: gaps closed count as often as the ranker learned, unless refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from planning_force import best_by_force
+from planning_world import make_framework, make_ranking, random_world
+
+from competency.config import PlanningConfig
+from competency.planning import plan_cohort, plan_officers
+from competency.planning.outlook import plan_outlook
+
+PLANNERS = (plan_officers, plan_cohort)
+TRAININGS = [
+    {"id": "TA", "hours": 8.0, "develops": [("A", 0, 3, 0.8)]},
+    {"id": "TB", "hours": 8.0, "develops": [("B", 0, 3, 0.7)]},
+]
+
+
+def with_multiplier(ranking, multiplier):
+    shape = ranking.passed.shape
+    return replace(ranking, multiplier=np.broadcast_to(multiplier, shape).astype(float).copy())
+
+
+@pytest.mark.parametrize("planner", PLANNERS)
+def test_the_training_of_less_gap_and_more_benefit_is_taken(planner):
+    plain = make_ranking(make_framework(TRAININGS), [(0, 0)])
+    told = with_multiplier(plain, [1.0, 1.5])
+    config = PlanningConfig(hours=8.0)
+    assert planner(plain, config=config).to_frame()["training"].tolist() == ["TA"]
+    plan = planner(told, config=config)
+    assert plan.to_frame()["training"].tolist() == ["TB"]
+    assert plan.value == pytest.approx(1.5 * 3 * 0.7)
+    assert [f.code for f in plan.findings] == ["learned-benefit"]
+    assert plan_outlook(plan).steps["gap_closed"].tolist() == pytest.approx([3 * 0.7])
+    off = planner(told, config=config.model_copy(update={"learned_benefit": False}))
+    assert off.to_frame().to_csv() == planner(plain, config=config).to_frame().to_csv()
+    assert off.findings == ()
+
+
+@pytest.mark.parametrize("planner", PLANNERS)
+@pytest.mark.parametrize("dated", [False, True])
+def test_plans_are_proven_against_every_order_tried(planner, dated):
+    proven = 0
+    for seed in range(10):
+        framework, levels, *_ = random_world(seed, n_trainings=6, n_officers=1, dated=dated)
+        framework = framework.model_copy(update={"mandatory_trainings": ()})
+        drawn = np.random.default_rng(seed).uniform(0.25, 4.0, len(framework.trainings))
+        ranking = with_multiplier(make_ranking(framework, levels), drawn)
+        config = PlanningConfig(
+            hours=32.0, max_steps=4, minimum_gain=0.0, accredited_only=False, exact=True
+        )
+        plan = planner(ranking, config=config)
+        ids = framework.index.training_ids
+        best = best_by_force(
+            framework, levels[0], hours=32.0, multiplier=dict(zip(ids, drawn, strict=True))
+        )
+        assert float(np.sum(plan.proof.bound)) >= best - 1e-5
+        assert plan.value == pytest.approx(best, abs=1e-5)
+        proven += bool(np.all(plan.proof.exact))
+    assert proven >= 8
+
+
+def test_effects_that_the_ranking_took_are_the_plan_s():
+    framework = make_framework(TRAININGS)
+    ranking = make_ranking(framework, [(0, 0)])
+    plan = plan_officers(ranking, hours=8.0)
+    idle = replace(plan.transitions, matrix=np.broadcast_to(np.eye(5), (2, 5, 5)).copy())
+    moved = plan_officers(replace(ranking, transitions=idle), hours=8.0)
+    assert moved.transitions is idle
+    assert len(moved) == 0
