@@ -294,6 +294,42 @@ class EvaluationConfig(Settings):
     seed: int = 0
 
 
+class LearningConfig(Settings):
+    """How a ranker learns from history, and how it is tested on what came later.
+
+    Parameters
+    ----------
+    target : {"benefit", "uptake"}
+        What is learned: the gap closed per hour, or past practice.
+    every : {"month", "quarter", "year"}
+        Decisions of the past are looked at on the first day of each period.
+    follow_days : int
+        When after a decision its benefit is measured.
+    max_trees : int
+        Most steps of learning.
+    cutoffs : tuple of date
+        Days on which rankers are made anew in a test; none: each decision day from the second on.
+    horizon_days : int
+        How long after a cut-off decisions are tested.
+    gap_days : int
+        Days before a cut-off that are not learned from.
+    draws : int
+        Of the bootstrap behind every interval.
+    seed : int
+        Of learning.
+    """
+
+    target: Literal["benefit", "uptake"] = "benefit"
+    every: Literal["month", "quarter", "year"] = "quarter"
+    follow_days: Annotated[int, Field(ge=1)] = 365
+    max_trees: Annotated[int, Field(ge=1, le=10_000)] = 300
+    cutoffs: tuple[date, ...] = ()
+    horizon_days: Annotated[int, Field(ge=1)] = 365
+    gap_days: Annotated[int, Field(ge=0)] = 0
+    draws: Annotated[int, Field(ge=2, le=100_000)] = 1_000
+    seed: int = 0
+
+
 class PipelineConfig(Settings):
     """The settings of all steps together."""
 
@@ -302,6 +338,7 @@ class PipelineConfig(Settings):
     gaps: GapConfig = GapConfig()
     ranking: RankingConfig = RankingConfig()
     planning: PlanningConfig = PlanningConfig()
+    learning: LearningConfig = LearningConfig()
 
     @model_validator(mode="after")
     def _every_source_is_understood(self) -> PipelineConfig:
@@ -324,6 +361,8 @@ class JobConfig(PipelineConfig):
     output: Path
     effects: Path | None = None
     """Folder of a saved effect model; none: trainings change what the catalogue claims."""
+    ranker: Path | None = None
+    """Folder of a saved ranker; none: the closed-form prior with the weights of ``[ranking]``."""
     locale: Locale = "id"
     strict: bool = False
 
@@ -375,7 +414,7 @@ def load_job(path: str | Path) -> JobConfig:
     path = Path(path)
     job = validated(JobConfig, _toml(path), file=path.name)
     home = path.resolve().parent
-    named = ("framework", "inputs", "output", "effects")
+    named = ("framework", "inputs", "output", "effects", "ranker")
     moved = {name: home / path for name in named if (path := getattr(job, name)) is not None}
     return job.model_copy(update=moved)
 
