@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from competency.errors import EvidenceError, Finding, Where
@@ -44,7 +45,8 @@ def read_groups(path: Path) -> pd.DataFrame:
         message = f"{twice} rows repeat an officer, {len(raw.ragged)} have another number of cells"
         hint = "write one row for each officer, and a cell for each heading"
         raise EvidenceError("groups", [Finding("bad-rows", message, where=raw.where(), hint=hint)])
-    return table.where(table != "", None)
+    blank = np.asarray(table == "")
+    return pd.DataFrame(np.where(blank, None, table), columns=table.columns)
 
 
 def _wrong_header(raw: RawTable, ids: list[str]) -> list[Finding]:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from competency.cli.screen import console, show_findings
 from competency.cli.tables import write_table
+from competency.ranking.additive.tables import FeatureTable, PairTable
 from competency.ranking.history import learn_ranker
 from competency.ranking.learned import LearnedRanker
 from competency.ranking.store import save_ranker
@@ -110,6 +111,10 @@ def _influence(ranker: LearnedRanker) -> Table:
     for name, span in sorted(spans, key=lambda item: (-item[1], item[0])):
         table.add_row(escape(name), f"{span:.3f}")
     return table
+
+
+def _spoken(table: FeatureTable | PairTable) -> str:
+    return " x ".join(table.features) if isinstance(table, PairTable) else table.feature
 
 
 def _side_by_side(found: Evaluation) -> Table:

@@ -113,7 +113,7 @@ def load_ranker(path: str | Path) -> FeatureRanker:
     --------
     >>> import competency as cp
     >>> cp.load_ranker(cp.model_path()).method
-    'prior'
+    'learned'
     """
     folder = Path(path)
     if _LEARNED.holds(folder):

@@ -66,12 +66,37 @@ def evaluate_history(
     """
     config = config or PipelineConfig()
     days = read_decisions(evidence, as_of=as_of, model=model, config=config)
+    return evaluate_days(days, config, groups=officer_groups(evidence, groups))
+
+
+def evaluate_days(
+    days: Sequence[DecisionDay], config: PipelineConfig, *, groups: pd.DataFrame | None = None
+) -> Evaluation:
+    """Return how rankers learned from earlier decisions did on later ones.
+
+    Parameters
+    ----------
+    days : sequence of DecisionDay
+        In order of time.
+    config : PipelineConfig
+    groups : DataFrame, optional
+        Column officer, and one for each grouping.
+
+    Returns
+    -------
+    Evaluation
+        As of :func:`evaluate_history`.
+
+    Raises
+    ------
+    ConfigError
+        No decision follows a cut-off, or lightgbm (the extra ``train``) is not installed.
+    """
     settings = config.learning
     backtest = TemporalBacktest(settings.cutoffs or None, settings.horizon_days, settings.gap_days)
     makers = {JUDGED: _Maker(config, "benefit"), IMITATION: _Maker(config, "uptake")}
     found = evaluate_rankers(
-        days, makers, backtest=backtest, groups=officer_groups(evidence, groups),
-        draws=settings.draws,
+        days, makers, backtest=backtest, groups=groups, draws=settings.draws
     )  # fmt: skip
     return dataclasses.replace(found, rounds=_told(found.rounds, makers))
 
