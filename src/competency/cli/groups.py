@@ -35,7 +35,8 @@ def read_groups(path: Path) -> pd.DataFrame:
     raw = read_csv_rows(path, expected=ID_NAMES)
     findings = [item for item in raw.findings if item.severity == "error"]
     ids = [name for name in raw.header if fold(name) in ID_NAMES]
-    findings = findings or _wrong_header(raw, ids)
+    unclear = any(item.code == "unclear-delimiter" for item in findings)
+    findings = _wrong_header(raw, ids) if unclear or not findings else findings
     if findings:
         raise EvidenceError("groups", findings)
     table = pd.DataFrame(raw.rows, columns=list(raw.header), dtype=object)
@@ -53,7 +54,8 @@ def _wrong_header(raw: RawTable, ids: list[str]) -> list[Finding]:
     where = Where(raw.file)
     if len(ids) != 1:
         message = f"{len(ids)} columns name the officer; one is needed"
-        return [Finding("no-officer", message, where=where, hint="head it with officer or nip")]
+        hint = "head it with officer or nip; separate cells with commas or semicolons"
+        return [Finding("no-officer", message, where=where, hint=hint)]
     if len(raw.header) < 2:
         hint = "add a column for each grouping, such as sex or age band"
         return [Finding("no-grouping", "there is no grouping", where=where, hint=hint)]

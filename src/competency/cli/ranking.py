@@ -77,7 +77,7 @@ def tell_verdict(found: Evaluation, locale: Locale) -> None:
 
 def write_evaluation(inputs: Inputs, found: Evaluation, output: Path, locale: Locale) -> None:
     """Write every table as CSV and the page into a folder."""
-    from competency.reporting.ranking_page import render_evaluation
+    from competency.reporting import render_evaluation
 
     for name, table in found.tables().items():
         write_table(table, output / f"{name}.csv")

@@ -46,8 +46,9 @@ def means_table(backtest: Backtest, *, draws: int = DRAWS) -> pd.DataFrame:
         table = _measured(lists)
         found = cluster_means(*_table_of(table), draws=draws)
         rows.append(_rows(found, MEASURES, ranker=name))
-    for name, lists in backtest.benefit_lists.groupby("ranker", sort=False):
-        values = lists["benefit_ndcg@10"].to_numpy()
+    for name in backtest.days:  # those without a list too: nothing measured is said, not left out
+        lists = backtest.benefit_lists[backtest.benefit_lists["ranker"] == name]
+        values = lists["benefit_ndcg@10"].to_numpy(np.float64)
         found = cluster_means(values, np.arange(len(values)), draws=draws)
         rows.append(_rows(found, ("benefit_ndcg@10",), ranker=name))
     return pd.concat(rows, ignore_index=True)
