@@ -22,7 +22,7 @@ from competency.planning.bundle_memory import (
     relate,
 )
 from competency.planning.problem import Problem, Records
-from competency.planning.search import STEP
+from competency.planning.records import STEP
 
 CHUNK = 128
 """Officers in one piece of work; fixed, so that nothing depends on the number of workers."""
