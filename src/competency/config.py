@@ -315,31 +315,23 @@ class LearningConfig(Settings):
         What is learned: the gap closed per hour, or past practice.
     every : {"month", "quarter", "year"}
         Decisions of the past are looked at on the first day of each period.
-    follow_days : int
-        When after a decision its benefit is measured.
-    max_trees : int
-        Most steps of learning.
     cutoffs : tuple of date
         Days on which rankers are made anew in a test; none: each decision day from the second on.
-    horizon_days : int
-        How long after a cut-off decisions are tested.
-    gap_days : int
-        Days before a cut-off that are not learned from.
-    draws : int
-        Of the bootstrap behind every interval.
-    seed : int
-        Of learning.
+    horizon_days, gap_days : int
+        Days tested after a cut-off (horizon), and not learned from before it (gap).
+    follow_days : int
+        Days from a decision until its benefit is measured.
+    max_trees : int
+        Most steps of learning.
     """
 
     target: Literal["benefit", "uptake"] = "benefit"
     every: Literal["month", "quarter", "year"] = "quarter"
-    follow_days: Annotated[int, Field(ge=1)] = 365
-    max_trees: Annotated[int, Field(ge=1, le=10_000)] = 300
     cutoffs: tuple[date, ...] = ()
+    follow_days: Annotated[int, Field(ge=1)] = 365
     horizon_days: Annotated[int, Field(ge=1)] = 365
     gap_days: Annotated[int, Field(ge=0)] = 0
-    draws: Annotated[int, Field(ge=2, le=100_000)] = 1_000
-    seed: int = 0
+    max_trees: Annotated[int, Field(ge=1, le=10_000)] = 300
 
 
 class PipelineConfig(Settings):

@@ -143,9 +143,7 @@ def test_the_rounds_say_what_was_known_and_what_was_tested(backtest):
 
 def test_both_targets_are_learned_anew_at_each_cutoff():
     pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
-    config = PipelineConfig.model_validate(
-        {"learning": {"max_trees": 30, "cutoffs": CUTOFFS, "draws": 20}}
-    )
+    config = PipelineConfig.model_validate({"learning": {"max_trees": 30, "cutoffs": CUTOFFS}})
     found = evaluate_days(small_decisions(), config)
     assert found.ranker == "learned"
     assert {"learned", "imitation", "largest gap", "prior"} <= set(found.means["ranker"])

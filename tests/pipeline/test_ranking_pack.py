@@ -53,7 +53,7 @@ def quick(tmp_path_factory):
     """Settings that learn fast."""
     path = tmp_path_factory.mktemp("settings") / "quick.toml"
     path.write_text(
-        "[learning]\nmax_trees = 20\ndraws = 20\ncutoffs = [2025-01-01, 2025-07-01, 2026-01-01]\n",
+        "[learning]\nmax_trees = 20\ncutoffs = [2025-01-01, 2025-07-01, 2026-01-01]\n",
         encoding="utf-8",
     )
     return path

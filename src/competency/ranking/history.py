@@ -162,9 +162,7 @@ def learn_from_days(days: Sequence[DecisionDay], config: PipelineConfig) -> Lear
         examples = _EXAMPLES[settings.target](days, config.ranking)
     except InputError as error:
         return _nothing(error, config)
-    ranker, tuned = train_with_tuning(
-        examples, config=config.ranking, max_trees=settings.max_trees, random_state=settings.seed
-    )
+    ranker, tuned = train_with_tuning(examples, config=config.ranking, max_trees=settings.max_trees)
     return Learned(ranker, settings.target, examples, tuned, _noticed(examples, tuned))
 
 

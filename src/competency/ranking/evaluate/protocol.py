@@ -95,9 +95,7 @@ def evaluate_days(
     settings = config.learning
     backtest = TemporalBacktest(settings.cutoffs or None, settings.horizon_days, settings.gap_days)
     makers = {JUDGED: _Maker(config, "benefit"), IMITATION: _Maker(config, "uptake")}
-    found = evaluate_rankers(
-        days, makers, backtest=backtest, groups=groups, draws=settings.draws
-    )  # fmt: skip
+    found = evaluate_rankers(days, makers, backtest=backtest, groups=groups)  # fmt: skip
     return dataclasses.replace(found, rounds=_told(found.rounds, makers))
 
 
