@@ -178,6 +178,8 @@ def test_evaluate_writes_tables_and_a_page(service, quick, tmp_path):
     assert code == 0, told
     assert "learned: " in told
     assert "imitation of practice" in told
+    rounds = pd.read_csv(tmp_path / "judged" / "rounds.csv")
+    assert ("'learned' is the prior" in told) == (not rounds["learned_trees"].any())
     assert {path.name for path in (tmp_path / "judged").iterdir()} == {
         "means.csv", "differences.csv", "spread.csv", "calibration.csv", "groups.csv",
         "rounds.csv", "evaluation.html",

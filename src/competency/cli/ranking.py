@@ -72,6 +72,8 @@ def tell_verdict(found: Evaluation, locale: Locale) -> None:
     """Print the verdict in words, and how each ranker did."""
     for line in found.verdicts(locale):
         console.print(f"[bold]{escape(line)}[/]", soft_wrap=True)
+    if not found.rounds[f"{found.ranker}_trees"].any():
+        console.print("Nothing beat the closed-form prior at any cut-off: 'learned' is the prior.")
     console.print(_side_by_side(found))
 
 
