@@ -55,9 +55,10 @@ format: $(BIN)/.dev ## let ruff mend what it can
 data: $(BIN)/.core ## make the synthetic cohort of the reference pack again
 	@$(BIN)/python -m competency.simulate
 
-models: $(BIN)/.core ## fit the level model and the effect model of the reference pack again
+models: $(BIN)/.dev ## fit levels and effects of the reference pack again, train and judge its ranker
 	@$(BIN)/python -m competency.levels
 	@$(BIN)/python -m competency.effects
+	@$(BIN)/python -m competency.ranking
 
 notebooks: $(BIN)/.dev ## run notebooks/*.py and write the paired .ipynb
 	@$(BIN)/python notebooks/_execute.py

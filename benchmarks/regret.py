@@ -59,7 +59,7 @@ def lost(framework: Framework, real: Framework, seed: int) -> Floats:
     rankers = (
         LargestGapRanker(),
         PriorRanker(),
-        learn_ranker(evidence, levels),
+        learn_ranker(evidence, as_of=made.as_of, model=levels).ranker,
         PriorRanker(BENEFIT_CONFIG, Transitions(framework, truth, "truth")),
     )
     rankings = [one.rank(gaps, history=evidence.history) for one in rankers]

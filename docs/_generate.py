@@ -22,6 +22,7 @@ from competency.config import (
     EvidenceConfig,
     GapConfig,
     JobConfig,
+    LearningConfig,
     LevelConfig,
     PlanningConfig,
     RankingConfig,
@@ -110,6 +111,7 @@ STEPS: dict[str, type[BaseModel]] = {
     "gaps": GapConfig,
     "ranking": RankingConfig,
     "planning": PlanningConfig,
+    "learning": LearningConfig,
 }
 
 

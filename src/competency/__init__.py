@@ -25,10 +25,10 @@ _HOMES = {
         "PlanInfeasible", "Where",
     ),
     "competency.config": (
-        "EvaluationConfig", "EvidenceConfig", "GapConfig", "JobConfig", "LevelConfig",
-        "PipelineConfig", "PlanningConfig", "RankingConfig", "ScaleMap", "SourceConfig", "load_job",
-        "load_settings",
+        "EvaluationConfig", "EvidenceConfig", "GapConfig", "JobConfig", "LearningConfig",
+        "LevelConfig", "PipelineConfig", "PlanningConfig", "RankingConfig", "ScaleMap", "SourceConfig",
     ),
+    "competency.settings_file": ("load_job", "load_settings"),
     "competency.packs": ("model_path", "pack_path"),
     "competency.framework": (
         "Framework", "check_framework", "instrument_coverage", "load_framework", "save_framework",

@@ -6,7 +6,6 @@ the default shown here. Unknown names are errors, with the nearest valid one.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -317,6 +316,34 @@ class EvaluationConfig(Settings):
     seed: int = 0
 
 
+class LearningConfig(Settings):
+    """How a ranker learns from history, and how it is tested on what came later.
+
+    Parameters
+    ----------
+    target : {"benefit", "uptake"}
+        What is learned: the gap closed per hour, or past practice.
+    every : {"month", "quarter", "year"}
+        Decisions of the past are looked at on the first day of each period.
+    cutoffs : tuple of date
+        Days on which rankers are made anew in a test; none: each decision day from the second on.
+    horizon_days, gap_days : int
+        Days tested after a cut-off (horizon), and not learned from before it (gap).
+    follow_days : int
+        Days from a decision until its benefit is measured.
+    max_trees : int
+        Most steps of learning.
+    """
+
+    target: Literal["benefit", "uptake"] = "benefit"
+    every: Literal["month", "quarter", "year"] = "quarter"
+    cutoffs: tuple[date, ...] = ()
+    follow_days: Annotated[int, Field(ge=1)] = 365
+    horizon_days: Annotated[int, Field(ge=1)] = 365
+    gap_days: Annotated[int, Field(ge=0)] = 0
+    max_trees: Annotated[int, Field(ge=1, le=10_000)] = 300
+
+
 class PipelineConfig(Settings):
     """The settings of all steps together."""
 
@@ -325,6 +352,7 @@ class PipelineConfig(Settings):
     gaps: GapConfig = GapConfig()
     ranking: RankingConfig = RankingConfig()
     planning: PlanningConfig = PlanningConfig()
+    learning: LearningConfig = LearningConfig()
 
     @model_validator(mode="after")
     def _every_source_is_understood(self) -> PipelineConfig:
@@ -347,6 +375,8 @@ class JobConfig(PipelineConfig):
     output: Path
     effects: Path | None = None
     """Folder of a saved effect model; none: trainings change what the catalogue claims."""
+    ranker: Path | None = None
+    """Folder of a saved ranker; none: the closed-form prior with the weights of ``[ranking]``."""
     locale: Locale = "id"
     strict: bool = False
 
@@ -376,61 +406,6 @@ def as_date(value: date | str) -> date:
 
 
 _Settings = TypeVar("_Settings", bound=Settings)
-
-
-def load_job(path: str | Path) -> JobConfig:
-    """Return the job of a TOML file.
-
-    Parameters
-    ----------
-    path : str or Path
-        The job file; relative paths in it are relative to its folder.
-
-    Returns
-    -------
-    JobConfig
-
-    Raises
-    ------
-    ConfigError
-        The file is missing or not TOML, or settings are unknown or illegal: all at once.
-    """
-    path = Path(path)
-    job = validated(JobConfig, _toml(path), file=path.name)
-    home = path.resolve().parent
-    named = ("framework", "inputs", "output", "effects")
-    moved = {name: home / path for name in named if (path := getattr(job, name)) is not None}
-    return job.model_copy(update=moved)
-
-
-def load_settings(path: str | Path) -> PipelineConfig:
-    """Return the settings of a TOML file that names no inputs.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    PipelineConfig
-
-    Raises
-    ------
-    ConfigError
-        As in `load_job`.
-    """
-    path = Path(path)
-    return validated(PipelineConfig, _toml(path), file=path.name)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (FileNotFoundError, IsADirectoryError):
-        raise ConfigError("settings", [_no_file(path)]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        finding = Finding("not-toml", f"not readable as TOML: {error}", where=Where(path.name))
-        raise ConfigError("settings", [finding]) from None
 
 
 def validated(kind: type[_Settings], content: dict[str, Any], *, file: str = "") -> _Settings:
@@ -466,14 +441,3 @@ def _names_at(kind: type[BaseModel], path: list[str]) -> list[str]:
             return []
         kind = inner
     return [field.alias or name for name, field in kind.model_fields.items()]
-
-
-def _no_file(path: Path) -> Finding:
-    near = nearest_names(path.name, (item.name for item in path.parent.glob("*.toml")))
-    return Finding(
-        "no-such-file",
-        "there is no such file of settings",
-        where=Where(str(path)),
-        nearest=near,
-        hint="write one as shown in docs/how-to/run-a-job.md",
-    )

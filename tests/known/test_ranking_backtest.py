@@ -172,7 +172,14 @@ def test_slices_hold_cold_starts_and_groups_given(backtest):
         {"officer": officers, "sex": np.where(np.arange(len(officers)) % 2, "f", "m")}
     )
     slices = slices_of(backtest, groups)
-    assert set(slices["slice"]) == {"history", "assessed", "unit", "new training", "sex"}
+    assert set(slices["slice"]) == {
+        "history",
+        "assessed",
+        "unit",
+        "new training",
+        "new competency",
+        "sex",
+    }
     table = differences_table(backtest, "prior", against=["largest gap"], draws=20, slices=slices)
     by_sex = table[(table["slice"] == "sex") & (table["measure"] == "closed_per_20_hours")]
     assert set(by_sex["value"]) == {"f", "m"}

@@ -52,6 +52,13 @@ def _lost(agency: Agency, *rankers) -> list[float]:
     return [float(np.nanmean(regret(one, agency.made, history=history))) for one in rankings]
 
 
+def learned_in(agency: Agency):
+    found = learn_ranker(
+        agency.evidence, as_of=agency.made.as_of, model=agency.levels, effects=agency.effects
+    )
+    return found.ranker
+
+
 @pytest.fixture(scope="module")
 def agencies() -> list[Agency]:
     return [_agency(seed, differ=True) for seed in (11, 12)]
@@ -59,7 +66,7 @@ def agencies() -> list[Agency]:
 
 @pytest.fixture(scope="module")
 def rankers(agencies):
-    return [learn_ranker(one.evidence, one.levels, effects=one.effects) for one in agencies]
+    return [learned_in(one) for one in agencies]
 
 
 def test_half_of_the_regret_of_largest_gap_first_at_most(agencies, rankers):
@@ -76,7 +83,7 @@ def test_half_of_the_regret_of_largest_gap_first_at_most(agencies, rankers):
 
 def test_where_claims_are_true_they_stand_and_nothing_is_lost_by_learning():
     agency = _agency(13, differ=False)
-    ranker = learn_ranker(agency.evidence, agency.levels, effects=agency.effects)
+    ranker = learned_in(agency)
     assert ranker.transitions is None
     assert "No evidence of beating the catalogue" in ranker.scorer.card
     learned, prior = _lost(agency, ranker, PriorRanker())

@@ -17,8 +17,6 @@ from competency.errors import ModelFileError
 from competency.ranking import CatalogueRanker, PriorRanker, load_ranker, save_ranker
 from competency.testing import small_framework, small_gaps
 
-MODELS = Path(__file__).parents[2] / "models" / "pengantar-kerja"
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -64,12 +62,6 @@ def test_saving_twice_gives_the_same_bytes_and_replaces(folder, tmp_path):
     save_ranker(load_ranker(folder), folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["ranker"]
-
-
-def test_the_shipped_model_is_the_default_prior():
-    ranker = load_ranker(MODELS)
-    assert ranker.get_params() == {**PriorRanker(RankingConfig()).get_params()}
-    assert (MODELS / "README.md").is_file()
 
 
 def test_only_what_has_a_format_is_saved(tmp_path):

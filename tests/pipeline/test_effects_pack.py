@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 import competency as cp
 from competency.batch import run_job
 from competency.cli.app import app
-from competency.config import load_job
 from competency.effects import EffectModel, load_effect_model
 from competency.errors import ModelFileError
 from competency.packs import model_path
+from competency.settings_file import load_job
 
 
 @pytest.fixture(scope="module")

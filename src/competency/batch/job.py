@@ -15,6 +15,7 @@ from competency.evidence import read_evidence
 from competency.files import atomic_folder, require_own_folder, write_text
 from competency.framework import read_framework
 from competency.pipeline import Recommendation, recommend
+from competency.ranking.store import ranker_for
 from competency.reporting import render_report, write_workbook
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     Raises
     ------
     InputError
-        When the framework, the evidence or the effect model cannot be used, or the output folder
+        When the framework, the evidence or a saved model cannot be used, or the output folder
         holds anything but an earlier run; nothing is written then.
     """
     tell = on_step or (lambda _: None)
@@ -75,9 +76,11 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
         job.inputs, framework=framework, config=job.evidence, strict=job.strict
     )
     effects = None if job.effects is None else load_effect_model(job.effects, framework)
+    ranker = None if job.ranker is None else ranker_for(job.ranker, framework, effects=effects)
     found = recommend(
-        framework, evidence, as_of=job.as_of, config=job, effects=effects, on_step=on_step
-    )
+        framework, evidence, as_of=job.as_of, config=job, ranker=ranker, effects=effects,
+        on_step=on_step,
+    )  # fmt: skip
     findings = (*noticed, *evidence.findings, *rejections(evidence), *found.plan.findings)
     measured = found.measurement
     with atomic_folder(job.output) as folder:

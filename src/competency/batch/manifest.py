@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from competency.framework.model import Framework
 
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+_PATHS = {"framework", "inputs", "output", "effects", "ranker"}
 LIBRARIES = ("competency", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 
 
@@ -28,13 +29,14 @@ def manifest(
     job: JobConfig, framework: Framework, folder: Path, *, findings: Sequence[Finding]
 ) -> str:
     """Return the manifest of a run directory as JSON text."""
-    settings = job.model_dump(mode="json", exclude={"framework", "inputs", "output", "effects"})
+    settings = job.model_dump(mode="json", exclude=_PATHS)
     content = {
         "format": 1,
         "as_of": job.as_of.isoformat(),
         "framework": {"id": framework.about.id, "version": framework.version},
         "inputs": _hashes(job.inputs),
         "effects": None if job.effects is None else _hashes(job.effects),
+        "ranker": None if job.ranker is None else _hashes(job.ranker),
         "settings": settings,
         "python": ".".join(map(str, sys.version_info[:3])),
         "libraries": {name: version(name) for name in LIBRARIES},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from competency.cli.inputs import Inputs
+from competency.cli.inputs import Inputs, changed
 from competency.cli.screen import Steps, console, show_findings, stops_on_bad_input
 from competency.errors import worst_severity
 
@@ -35,6 +35,11 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", help="File: .csv,
 Locale = Annotated[Literal["id", "en"], typer.Option("--locale", help="Language of the report.")]
 Hours = Annotated[
     float | None, typer.Option("--hours", help="Training hours (JP) for each officer.")
+]
+
+Target = Annotated[
+    Literal["benefit", "uptake"] | None,
+    typer.Option("--target", help="What to learn: what helped, or what was taken."),
 ]
 
 
@@ -72,7 +77,7 @@ def demo(
 @stops_on_bad_input
 def run(job: Annotated[Path, typer.Argument(help="Job file (TOML).")]) -> None:
     """Run a job file and write its run directory."""
-    from competency.config import load_job
+    from competency.settings_file import load_job
 
     raise typer.Exit(_run(load_job(job)))
 
@@ -132,10 +137,11 @@ def levels(
     """Beliefs about any number of officers, part by part in bounded memory, as Parquet."""
     from competency.batch import score_parts
     from competency.cli.tables import parts_summary
-    from competency.config import PipelineConfig, load_settings
+    from competency.config import PipelineConfig
     from competency.framework import load_framework
     from competency.levels import load_level_model
     from competency.levels.diagnostics import fit_findings
+    from competency.settings_file import load_settings
 
     config = load_settings(settings) if settings else PipelineConfig()
     told = score_parts(
@@ -156,6 +162,9 @@ def rank(
     as_of: AsOf,
     officer: Annotated[str | None, typer.Option("--officer", help="One officer, reasons.")] = None,
     top: Annotated[int, typer.Option("--top", min=1, help="Trainings for each officer.")] = 8,
+    ranker: Annotated[
+        Path | None, typer.Option("--ranker", help="Folder of a saved ranker.")
+    ] = None,
     settings: Settings = None,
     output: Output = None,
     locale: Locale = "id",
@@ -164,7 +173,7 @@ def rank(
     from competency.cli.tables import put, ranking_of, ranking_summary
 
     inputs = Inputs.read(framework, evidence, as_of.date(), settings)
-    ranking = inputs.ranking
+    ranking = inputs.ranked_by(ranker)
     if officer is not None:
         ranking_of(ranking, officer, top, locale)
     else:
@@ -256,6 +265,59 @@ def effects(
 
     inputs = Inputs.read(framework, evidence, as_of.date(), settings)
     tell(inputs, learn(inputs, model, save), output, locale)
+    raise typer.Exit(inputs.exit_code())
+
+
+@app.command()
+@stops_on_bad_input
+def train(
+    framework: FrameworkArg,
+    evidence: EvidenceArg,
+    as_of: AsOf,
+    save: Annotated[Path, typer.Option("--save", help="Folder to write the ranker to.")],
+    target: Target = None,
+    settings: Settings = None,
+) -> None:
+    """A ranker learned from the history of trainings; without history, the closed-form prior."""
+    from competency.cli.ranking import learn, tell_learned
+
+    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
+    found = learn(inputs, changed(inputs.config, "learning", target=target), save)
+    tell_learned(found, save)
+    raise typer.Exit(inputs.exit_code(found.findings))
+
+
+@app.command()
+@stops_on_bad_input
+def evaluate(
+    framework: FrameworkArg,
+    evidence: EvidenceArg,
+    as_of: AsOf,
+    cutoffs: Annotated[
+        list[datetime] | None,
+        typer.Option(
+            "--cutoff", formats=["%Y-%m-%d"], help="A day to learn until; three or more say more."
+        ),
+    ] = None,
+    groups: Annotated[
+        Path | None,
+        typer.Option("--groups", help="Table of officer and groupings (sex, age band, ...)."),
+    ] = None,
+    settings: Settings = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for tables and a page.")
+    ] = None,
+    locale: Locale = "id",
+) -> None:
+    """Whether a learned ranker beats simple ones on later decisions, as tables and a page."""
+    from competency.cli.ranking import judge, tell_verdict, write_evaluation
+
+    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
+    days = None if not cutoffs else tuple(day.date() for day in cutoffs)
+    found = judge(inputs, changed(inputs.config, "learning", cutoffs=days), groups)
+    tell_verdict(found, locale)
+    if output is not None:
+        write_evaluation(inputs, found, output, locale)
     raise typer.Exit(inputs.exit_code())
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from competency.config import JobConfig, Locale, load_job, validated
+from competency.config import JobConfig, Locale, validated
 from competency.packs import pack_path
+from competency.settings_file import load_job
 
 
 def demo_job(output: Path, locale: Locale) -> JobConfig:

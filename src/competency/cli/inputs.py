@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from competency.config import PipelineConfig, load_settings
+from competency.config import PipelineConfig, validated
 from competency.errors import Finding, InputError, worst_severity
+from competency.settings_file import load_settings
 
 if TYPE_CHECKING:
     from competency.evidence import Evidence
@@ -81,6 +82,15 @@ class Inputs:
 
         return PriorRanker(self.config.ranking).rank(self.gaps, history=self.evidence.history)
 
+    def ranked_by(self, folder: Path | None) -> Ranking:
+        """Trainings ranked by a saved ranker; without a folder, by the closed-form prior."""
+        from competency.ranking.store import ranker_for
+
+        if folder is None:
+            return self.ranking
+        ranker = ranker_for(folder, self.framework)
+        return ranker.rank(self.gaps, history=self.evidence.history)
+
     def plan(self, officer: str | None) -> Plan:
         """The plan of the cohort, or of one officer alone."""
         from competency.planning import plan_cohort, plan_officer
@@ -89,9 +99,16 @@ class Inputs:
             return plan_cohort(self.ranking, config=self.config.planning)
         return plan_officer(self.ranking, officer, config=self.config.planning)
 
-    def exit_code(self) -> int:
-        """1 when something was noticed or rejected, else 0."""
-        return 1 if worst_severity(self.findings) in ("error", "warning") else 0
+    def exit_code(self, more: tuple[Finding, ...] = ()) -> int:
+        """1 when something was noticed or rejected, here or in `more`, else 0."""
+        return 1 if worst_severity((*self.findings, *more)) in ("error", "warning") else 0
+
+
+def changed(config: PipelineConfig, group: str, **values: object) -> PipelineConfig:
+    """Return settings with values of one group replaced; None leaves what is there."""
+    own = getattr(config, group)
+    given = {name: value for name, value in values.items() if value is not None}
+    return config.model_copy(update={group: validated(type(own), own.model_dump() | given)})
 
 
 def check_inputs(

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from competency.config import PipelineConfig
 from competency.effects.learning.success import CHANCES, LOGITS
 from competency.effects.model import EffectModel
-from competency.ranking.decisions import DecisionReader
-from competency.ranking.examples import benefit_examples
-from competency.ranking.prior import BENEFIT_CONFIG
-from competency.ranking.train import train_ranker
+from competency.errors import InputError
+from competency.evidence.until import evidence_until
+from competency.levels.model import LevelModel
+from competency.ranking.history import learn_from_days, nothing_learned, read_decisions
+from competency.ranking.learned import LearnedRanker
 
 if TYPE_CHECKING:
-    from competency.config import RankingConfig
+    from datetime import date
+
     from competency.evidence.table import Evidence
-    from competency.levels.model import LevelModel
-    from competency.ranking.learned import LearnedRanker
+    from competency.ranking.history import Learned
 
 EVIDENCE = 3.0
 """Log of the Bayes factor above which the catalogue's claims are given up: 20 to 1, "strong" by
@@ -27,59 +29,82 @@ Kass and Raftery (1995)."""
 
 def learn_ranker(
     evidence: Evidence,
-    levels: LevelModel,
     *,
+    as_of: date,
+    model: LevelModel | None = None,
     effects: EffectModel | None = None,
-    config: RankingConfig = BENEFIT_CONFIG,
-    max_trees: int = 300,
-    random_state: int = 0,
-) -> LearnedRanker:
-    """Return a ranker by benefit per hour, learned from the trainings and ratings of an agency.
+    config: PipelineConfig | None = None,
+) -> Learned:
+    """Return a ranker learned from the trainings and ratings of an agency until a day.
 
-    What trainings change is taken from history where history speaks against the catalogue
-    (:func:`evidence_of_effects`), else from the catalogue; what else tells benefit is learned as
-    tables, where it beats this start on later decisions.
+    For benefit, what trainings change is taken from history where history speaks against the
+    catalogue (:func:`evidence_of_effects`), else from the catalogue; what else tells benefit is
+    learned as tables, where it beats this start on later decisions.
 
     Parameters
     ----------
     evidence : Evidence
-    levels : LevelModel
-        Fitted.
+    as_of : date
+        Nothing later is used.
+    model : LevelModel, optional
+        Fitted; None: decisions are read with one fitted on what was known before the first.
     effects : EffectModel, optional
-        Fitted; None: one is fitted here.
-    config : RankingConfig
-        Weights of the start; the default counts benefit alone.
-    max_trees : int
-        At least 1.
-    random_state : int
+        Fitted; None: one is fitted here. Only for benefit.
+    config : PipelineConfig, optional
+        Its groups `learning`, `levels`, `gaps` and `ranking`.
 
     Returns
     -------
-    LearnedRanker
-        Of target ``"benefit"``; its card says what was found and what was not.
+    Learned
+        Its ranker is the prior, and a warning says so, where there is no history. The card of a
+        learned one says what was found and what was not.
 
     Raises
     ------
-    InputError
-        There is no history, or no training was followed by a rating: use a `PriorRanker`.
     ConfigError
         lightgbm (the extra ``train``) is not installed.
 
     Notes
     -----
     About ten seconds for a thousand officers and three years. Whether it helps is asked of
-    :func:`evaluate_rankers`, with a ranker made anew from what was known before each cut-off.
+    :func:`evaluate_history`, with rankers made anew from what was known before each cut-off.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> import competency as cp
+    >>> framework = cp.load_framework(cp.pack_path())
+    >>> evidence = cp.read_evidence(cp.pack_path() / "cohort", framework=framework)
+    >>> found = learn_ranker(evidence, as_of=date(1999, 1, 1))
+    >>> found.ranker.method, [finding.code for finding in found.findings]
+    ('prior', ['no-history'])
     """
-    effects = effects or EffectModel().fit(evidence.history, levels, evidence=evidence)
-    told = evidence_of_effects(effects)
-    moves = effects.transitions_ if told > EVIDENCE else None
-    days = DecisionReader(evidence, levels, ranking_config=config, transitions=moves).read()
-    ranker = train_ranker(
-        benefit_examples(days, config), config=config, transitions=moves, max_trees=max_trees,
-        random_state=random_state,
-    )  # fmt: skip
-    card = f"{ranker.scorer.card}\n{_EFFECTS[moves is not None].format(told=told)}\n"
-    return dataclasses.replace(ranker, scorer=ranker.scorer.with_card(card))
+    config = config or PipelineConfig()
+    known = evidence_until(evidence, as_of)
+    by_benefit = config.learning.target == "benefit" and known.history["start"].notna().any()
+    moves, line = None, ""
+    if by_benefit:
+        levels = model or LevelModel(config.levels).fit(known)
+        effects = effects or EffectModel().fit(known.history, levels, evidence=known)
+        told = evidence_of_effects(effects)
+        moves = effects.transitions_ if told > EVIDENCE else None
+        line = f"\n{_EFFECTS[moves is not None].format(told=told)}\n"
+    try:
+        days = read_decisions(evidence, as_of=as_of, model=model, config=config, transitions=moves)
+    except InputError as error:
+        if [finding.code for finding in error.findings] != ["no-history"]:
+            raise
+        return nothing_learned(error, config)
+    found = learn_from_days(days, config, transitions=moves)
+    return _with_line(found, line)
+
+
+def _with_line(found: Learned, line: str) -> Learned:
+    ranker = found.ranker
+    if not isinstance(ranker, LearnedRanker):
+        return found
+    scorer = ranker.scorer.with_card(ranker.scorer.card + line)
+    return dataclasses.replace(found, ranker=dataclasses.replace(ranker, scorer=scorer))
 
 
 _EFFECTS = {

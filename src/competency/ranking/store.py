@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,10 +24,12 @@ from competency.ranking.additive.store import (
 from competency.ranking.calibrate import BenefitCalibration
 from competency.ranking.columns import COLUMNS
 from competency.ranking.kept import KeptTransitions
-from competency.ranking.learned import START, LearnedRanker, Target
+from competency.ranking.learned import START, LearnedRanker, Target, refuse_other_framework
 from competency.ranking.prior import PriorRanker
 
 if TYPE_CHECKING:
+    from competency.effects import EffectModel
+    from competency.framework.model import Framework
     from competency.ranking.ranker import FeatureRanker, Ranker
 
 _PARAMETERS = "parameters.json"
@@ -136,7 +139,7 @@ def load_ranker(path: str | Path) -> FeatureRanker:
     --------
     >>> import competency as cp
     >>> cp.load_ranker(cp.model_path()).method
-    'prior'
+    'learned'
     """
     folder = Path(path)
     if _LEARNED.holds(folder):
@@ -144,6 +147,35 @@ def load_ranker(path: str | Path) -> FeatureRanker:
     content = _FOLDER.parsed(_FOLDER.read(folder)[_PARAMETERS], _PARAMETERS)
     parameters = _FOLDER.validated(PriorParameters, content, _PARAMETERS)
     return PriorRanker(parameters.config, entry_probability=parameters.entry_probability)
+
+
+def ranker_for(
+    path: str | Path, framework: Framework, *, effects: EffectModel | None = None
+) -> FeatureRanker:
+    """Return the ranker of a model folder for a framework, with learned effects where given.
+
+    Parameters
+    ----------
+    path : str or Path
+    framework : Framework
+    effects : EffectModel, optional
+        Default: trainings change what the catalogue claims.
+
+    Returns
+    -------
+    FeatureRanker
+
+    Raises
+    ------
+    ModelFileError
+        As :func:`load_ranker`; and where the ranker learned on another framework.
+    """
+    ranker = load_ranker(path)
+    if isinstance(ranker, LearnedRanker):
+        refuse_other_framework(ranker, framework)
+    if effects is None:
+        return ranker
+    return dataclasses.replace(ranker, transitions=effects.transitions_for(framework))
 
 
 def _load_learned(folder: Path) -> LearnedRanker:

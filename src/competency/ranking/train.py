@@ -73,6 +73,40 @@ def train_ranker(
     ConfigError
         A parameter is illegal, or lightgbm (the extra ``train``) is not installed.
     """
+    ranker, _ = train_with_tuning(
+        examples, config=config, transitions=transitions, entry_probability=entry_probability,
+        pairs=pairs, max_trees=max_trees, random_state=random_state,
+    )  # fmt: skip
+    return ranker
+
+
+def train_with_tuning(
+    examples: RankingExamples,
+    *,
+    config: RankingConfig | None = None,
+    transitions: Transitions | None = None,
+    entry_probability: float = 0.5,
+    pairs: Sequence[tuple[str, str]] = PAIRS,
+    max_trees: int = 300,
+    random_state: int = 0,
+) -> tuple[LearnedRanker, tuple[Tuned, ...]]:
+    """Return a learned ranker, and by stage how much was learned and how validation spoke for it.
+
+    Parameters
+    ----------
+    examples, config, transitions, entry_probability, pairs, max_trees, random_state
+        As in :func:`train_ranker`.
+
+    Returns
+    -------
+    ranker : LearnedRanker
+    tuned : tuple of Tuned
+
+    Raises
+    ------
+    ConfigError
+        A parameter is illegal, or lightgbm (the extra ``train``) is not installed.
+    """
     from competency.ranking.estimator import TrainingRanker
 
     estimator = TrainingRanker(
@@ -86,7 +120,7 @@ def train_ranker(
     card = _card(examples, estimator.tuned_, pairs, moves=origin, calibration=calibration)
     if config is None and examples.target == "benefit":
         config = BENEFIT_CONFIG
-    return LearnedRanker(
+    ranker = LearnedRanker(
         config,
         transitions,
         entry_probability=entry_probability,
@@ -95,6 +129,7 @@ def train_ranker(
         framework_version=examples.framework_version,
         calibration=calibration,
     )
+    return ranker, tuple(estimator.tuned_)
 
 
 def _fit(estimator: TrainingRanker, examples: RankingExamples, rows: Bools) -> None:

@@ -67,6 +67,9 @@ class Backtest:
     measured : DataFrame
         One row for each training measured: day, officer, training, predicted and measured gap
         closed per hour.
+    rounds : DataFrame
+        One row for each cut-off: cutoff, n_before (decisions that could be learned from), n_after
+        (decisions tested).
     days : mapping of str to sequence of (DecisionDay, DayMeasures)
         By ranker.
     """
@@ -74,6 +77,7 @@ class Backtest:
     lists: pd.DataFrame
     benefit_lists: pd.DataFrame
     measured: pd.DataFrame
+    rounds: pd.DataFrame
     days: Mapping[str, Sequence[tuple[DecisionDay, DayMeasures]]]
 
 
@@ -88,10 +92,14 @@ class TemporalBacktest:
         day of every year and quarter-year in which decisions fall, from the second decision day on.
     horizon_days : int
         How long after a cut-off decisions are tested, at least 1; a later cut-off takes over.
+    gap_days : int
+        Days before a cut-off that are not learned from, so that what was hardly over by then does
+        not count as known; at least 0.
     """
 
     cutoffs: tuple[date, ...] | None = None
     horizon_days: int = 365
+    gap_days: int = 0
 
     def run(self, days: Sequence[DecisionDay], rankers: Mapping[str, Maker]) -> Backtest:
         """Return what each ranker, and each of `BASELINES`, did on later decisions.
@@ -136,6 +144,7 @@ class TemporalBacktest:
             pd.concat(lists, ignore_index=True),
             pd.concat(benefits, ignore_index=True),
             pd.concat([_measured_rows(day) for day in tested], ignore_index=True),
+            _rounds_table(rounds),
             kept,
         )
 
@@ -149,7 +158,8 @@ class TemporalBacktest:
             last = min(end, cutoff + timedelta(days=self.horizon_days))
             after = [day for day in days if cutoff <= day.day < last]
             if after:
-                rounds.append((cutoff, known_before(days, cutoff), after))
+                end_of_learning = cutoff - timedelta(days=self.gap_days)
+                rounds.append((cutoff, known_before(days, end_of_learning), after))
         return rounds
 
 
@@ -200,6 +210,16 @@ def refuse_later_days(days: Sequence[DecisionDay], cutoff: date) -> None:
     ]
     if findings:
         raise LeakageError("backtest", findings)
+
+
+def _rounds_table(
+    rounds: Sequence[tuple[date, Sequence[DecisionDay], Sequence[DecisionDay]]],
+) -> pd.DataFrame:
+    rows = [
+        (cutoff, *(sum(len(day.gaps) for day in days) for days in (before, after)))
+        for cutoff, before, after in rounds
+    ]
+    return pd.DataFrame(rows, columns=["cutoff", "n_before", "n_after"])
 
 
 def _list_rows(name: str, cutoff: date, day: DecisionDay, measures: DayMeasures) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Rankers side by side: means with intervals, paired differences, and slices."""
+"""Rankers side by side: means with intervals, and paired differences by slice."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 MEASURES = (
     "closed_per_20_hours", "closed_per_million", "uptake_ndcg@3", "uptake_ndcg@5", "uptake_ndcg@10",
-    "uptake_recall@5", "uptake_hit@5", "uptake_map@10", "uptake_mrr", "novelty", "redundancy",
-    "stability",
+    "uptake_recall@5", "uptake_hit@5", "uptake_map@10", "uptake_mrr", "novelty", "epc",
+    "redundancy", "stability",
 )  # fmt: skip
 """Measures of a decision that are averaged."""
 
@@ -46,8 +46,9 @@ def means_table(backtest: Backtest, *, draws: int = DRAWS) -> pd.DataFrame:
         table = _measured(lists)
         found = cluster_means(*_table_of(table), draws=draws)
         rows.append(_rows(found, MEASURES, ranker=name))
-    for name, lists in backtest.benefit_lists.groupby("ranker", sort=False):
-        values = lists["benefit_ndcg@10"].to_numpy()
+    for name in backtest.days:  # those without a list too: nothing measured is said, not left out
+        lists = backtest.benefit_lists[backtest.benefit_lists["ranker"] == name]
+        values = lists["benefit_ndcg@10"].to_numpy(np.float64)
         found = cluster_means(values, np.arange(len(values)), draws=draws)
         rows.append(_rows(found, ("benefit_ndcg@10",), ranker=name))
     return pd.concat(rows, ignore_index=True)
@@ -73,8 +74,9 @@ def differences_table(
     -------
     DataFrame
         Columns slice, value, ranker, against, measure, mean, se, lower, upper, n_lists,
-        n_clusters, p and p_holm. `p_holm` holds over all rows together (Holm). Slices of fewer
-        than `MINIMUM_GROUP` officers are left out.
+        n_clusters, p and p_holm. `p_holm` holds over all measures and slices beside one other
+        ranker (Holm). Slices of fewer than `MINIMUM_GROUP` officers are left out, and those that
+        leave out so few that a difference would tell of them.
     """
     names = against or [name for name in backtest.days if name != ranker]
     ours = _indexed(backtest, ranker)
@@ -88,52 +90,29 @@ def differences_table(
         rows.append(_benefit_difference(backtest, ranker, other, draws))
     table = pd.concat(rows, ignore_index=True)
     table.insert(2, "ranker", ranker)
-    table["p_holm"] = holm(table["p"].to_numpy())
+    table["p_holm"] = table.groupby("against")["p"].transform(lambda p: holm(p.to_numpy()))
     return table
 
 
-def slices_of(backtest: Backtest, groups: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return which decisions belong to which slice: cold starts, and groups of officers.
+def enough(inside: int, all_together: int) -> bool:
+    """Return whether a group may be shown: it and what it leaves out are nobody, or not few.
 
     Parameters
     ----------
-    backtest : Backtest
-    groups : DataFrame, optional
-        Column officer, and one column for each grouping (sex, age band, rank, region, size of the
-        unit, ...). They are used here and nowhere else: no ranker sees them.
+    inside, all_together : int
+        Officers.
 
     Returns
     -------
-    DataFrame
-        Columns day, officer, slice, value. Slices: ``history`` (none, some), ``assessed`` (never,
-        ever), ``unit`` (small: fewer than ten officers who decided; large), ``new training`` (took
-        one that nobody completed before: yes, no), and the columns of `groups`.
+    bool
+
+    Examples
+    --------
+    >>> enough(5, 5), enough(4, 100), enough(97, 100)
+    (True, False, False)
     """
-    first = next(iter(backtest.days.values()))
-    parts = []
-    for day, _ in first:
-        roster = day.gaps.levels.roster
-        done = day.history.loc[day.history["status"] == "completed"]
-        fresh = ~np.isin(day.gaps.levels.framework.index.training_ids, done["training"].unique())
-        unit_size = pd.Series(roster.unit).groupby(roster.unit).transform("size").to_numpy()
-        known = {
-            "history": np.where(np.isin(roster.officer_ids, done["officer"]), "some", "none"),
-            "assessed": np.where(day.gaps.known.any(axis=1), "ever", "never"),
-            "unit": np.where(unit_size < 10, "small", "large"),
-            "new training": np.where((day.taken & fresh).any(axis=1), "yes", "no"),
-        }
-        parts += [
-            pd.DataFrame({"day": day.day, "officer": roster.officer_ids, "slice": k, "value": v})
-            for k, v in known.items()
-        ]
-    table = pd.concat(parts, ignore_index=True)
-    if groups is None:
-        return table
-    long = groups.melt("officer", var_name="slice", value_name="value").dropna()
-    decided = table[["day", "officer"]].drop_duplicates()
-    return pd.concat(
-        [table, decided.merge(long, on="officer", validate="many_to_many")], ignore_index=True
-    )
+    outside = all_together - inside
+    return inside >= MINIMUM_GROUP and (outside <= 0 or outside >= MINIMUM_GROUP)
 
 
 def _measured(lists: pd.DataFrame) -> pd.DataFrame:
@@ -149,9 +128,23 @@ def _table_of(rows: pd.DataFrame) -> tuple[Floats, list[str]]:
     return rows[list(MEASURES)].to_numpy(np.float64), rows["officer"].tolist()
 
 
+def measured_lists(backtest: Backtest, ranker: str) -> pd.DataFrame:
+    """Return the decisions of one ranker with all of `MEASURES`.
+
+    Parameters
+    ----------
+    backtest : Backtest
+    ranker : str
+
+    Returns
+    -------
+    DataFrame
+    """
+    return _measured(backtest.lists[backtest.lists["ranker"] == ranker])
+
+
 def _indexed(backtest: Backtest, ranker: str) -> pd.DataFrame:
-    lists = backtest.lists[backtest.lists["ranker"] == ranker]
-    return _measured(lists).set_index(_KEYS)
+    return measured_lists(backtest, ranker).set_index(_KEYS)
 
 
 def _sliced(
@@ -162,7 +155,7 @@ def _sliced(
         return parts
     for (kind, value), rows in slices.groupby(["slice", "value"], sort=True):
         part = table.merge(rows[["day", "officer"]], on=["day", "officer"], validate="many_to_one")
-        if part["officer"].nunique() >= MINIMUM_GROUP:
+        if enough(part["officer"].nunique(), table["officer"].nunique()):
             parts.append(((str(kind), str(value)), part))
     return parts
 

@@ -39,7 +39,7 @@ class Estimates:
     @property
     def p_value(self) -> Floats:
         """Two-sided, of a mean of 0, from the standard error; NaN where there is none."""
-        return np.array([_two_sided(m, s) for m, s in zip(self.mean, self.se, strict=True)])
+        return np.array([two_sided(m, s) for m, s in zip(self.mean, self.se, strict=True)])
 
 
 def cluster_means(
@@ -163,7 +163,22 @@ def _where(enough: Ints, values: Floats) -> Floats:
     return np.where(enough, values, np.nan)
 
 
-def _two_sided(mean: float, se: float) -> float:
+def two_sided(mean: float, se: float) -> float:
+    """Return the two-sided p-value of a mean of 0; NaN where the standard error is not known.
+
+    Parameters
+    ----------
+    mean, se : float
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(two_sided(1.96, 1.0), 3), two_sided(0.0, 0.0)
+    (0.05, 1.0)
+    """
     if not se > 0:
         return np.nan if np.isnan(se) or np.isnan(mean) else float(mean == 0)
     return math.erfc(abs(mean) / se / math.sqrt(2))

@@ -16,7 +16,12 @@ from competency.gaps.score import score_gaps
 from competency.ranking.eligibility import missing_prerequisites
 from competency.ranking.evaluate.lists import RankedLists
 from competency.ranking.evaluate.order import average_precision, hits, ndcg, recall, reciprocal_rank
-from competency.ranking.evaluate.spread import novelty, rank_biased_overlap, redundancy
+from competency.ranking.evaluate.spread import (
+    novelty,
+    popularity_complement,
+    rank_biased_overlap,
+    redundancy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +65,8 @@ def day_measures(day: DecisionDay, ranking: Ranking, shaken: Ranking | None = No
     - ``closed``: gap expected to be closed by the list within `HOURS` hours, from the top, passing
       over what no longer fits; each competency counts once, by the training that closes most of it
     - ``hours`` and ``cost`` of those trainings
-    - ``novelty`` (bits) and ``redundancy`` of the first five
+    - ``novelty`` (bits), ``epc`` (expected popularity complement) and ``redundancy`` of the first
+      five
     - ``stability``: overlap with the list from beliefs that are off by up to one standard error
 
     Parameters
@@ -80,6 +86,7 @@ def day_measures(day: DecisionDay, ranking: Ranking, shaken: Ranking | None = No
     lists = RankedLists.of(relevance, ranking.score)
     top = ranking.top(LENGTH)
     chosen = within_hours(top, index.trainings.hours, HOURS)
+    popular = _completions(day, index)
     columns = {f"uptake_ndcg@{at}": ndcg(lists, at) for at in (3, 5, 10)}
     columns |= {
         "uptake_recall@5": recall(lists, 5),
@@ -89,7 +96,8 @@ def day_measures(day: DecisionDay, ranking: Ranking, shaken: Ranking | None = No
         "closed": closed_once(day.gaps, ranking.worth, chosen),
         "hours": chosen @ index.trainings.hours,
         "cost": chosen @ index.trainings.cost,
-        "novelty": novelty(top[:, :5], _completions(day, index)),
+        "novelty": novelty(top[:, :5], popular),
+        "epc": popularity_complement(top[:, :5], popular, day.history["officer"].nunique()),
         "redundancy": redundancy(top[:, :5], _developed(index)),
     }
     if shaken is not None:

@@ -11,9 +11,11 @@ import pandas as pd
 
 from competency.config import Locale
 from competency.ranking.evaluate.backtest import Maker, TemporalBacktest
-from competency.ranking.evaluate.compare import differences_table, means_table, slices_of
+from competency.ranking.evaluate.compare import differences_table, means_table
 from competency.ranking.evaluate.gains import GainCalibration, gain_calibration
+from competency.ranking.evaluate.groups import groups_table
 from competency.ranking.evaluate.intervals import DRAWS
+from competency.ranking.evaluate.slices import slices_of
 from competency.ranking.evaluate.spread import (
     catalogue_coverage,
     exposure,
@@ -53,6 +55,10 @@ class Evaluation:
         excess of seats, and violations of prerequisites (0).
     calibration : GainCalibration
         Predicted against measured gap closed per hour, of trainings completed and measured.
+    groups : DataFrame
+        Groups of officers, each beside all the others (:func:`groups_table`); empty without groups.
+    rounds : DataFrame
+        One row for each cut-off: cutoff, n_before, n_after, and what was learned there.
     """
 
     ranker: str
@@ -60,6 +66,8 @@ class Evaluation:
     differences: pd.DataFrame
     spread: pd.DataFrame
     calibration: GainCalibration
+    groups: pd.DataFrame
+    rounds: pd.DataFrame
 
     def verdicts(self, locale: Locale = "id") -> tuple[str, ...]:
         """Return a line for each main measure: beats largest-gap-first, or no evidence of it.
@@ -74,6 +82,26 @@ class Evaluation:
         """
         lines = (verdict(self.differences, measure, locale=locale) for measure in MAIN_MEASURES)
         return tuple(f"{self.ranker}: {line}" for line in lines)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every table by name: means, differences, spread, calibration, groups, rounds.
+
+        Returns
+        -------
+        dict of DataFrame
+        """
+        gains = self.calibration
+        bins = pd.DataFrame(
+            {"predicted": gains.predicted, "measured": gains.measured, "n": gains.n}
+        ).assign(slope=gains.slope, slope_se=gains.slope_se, error=gains.error)
+        return {
+            "means": self.means,
+            "differences": self.differences,
+            "spread": self.spread,
+            "calibration": bins,
+            "groups": self.groups,
+            "rounds": self.rounds,
+        }
 
     def __repr__(self) -> str:
         return "Evaluation(\n  " + "\n  ".join(self.verdicts("en")) + "\n)"
@@ -97,7 +125,8 @@ def evaluate_rankers(
         At least one; the first is judged. Each makes a ranker from decision days before a cut-off.
     backtest : TemporalBacktest, optional
     groups : DataFrame, optional
-        Column officer and one for each grouping; see :func:`slices_of`.
+        Column officer and one for each grouping: sex, age band, rank, region, size of the unit, ...
+        They are used here and nowhere else: no ranker sees them.
     draws : int
         Of the bootstrap.
 
@@ -118,14 +147,17 @@ def evaluate_rankers(
     """
     found = (backtest or TemporalBacktest()).run(days, rankers)
     judged = next(iter(rankers))
+    officers = pd.DataFrame({"officer": []}) if groups is None else groups
     return Evaluation(
         ranker=judged,
         means=means_table(found, draws=draws),
-        differences=differences_table(found, judged, draws=draws, slices=slices_of(found, groups)),
+        differences=differences_table(found, judged, draws=draws, slices=slices_of(found)),
         spread=spread_table(found),
         calibration=gain_calibration(
             found.measured["predicted"].to_numpy(), found.measured["measured"].to_numpy()
         ),
+        groups=groups_table(found, judged, officers, draws=draws),
+        rounds=found.rounds,
     )
 
 

@@ -103,6 +103,32 @@ def novelty(top: Ints, popularity: Floats) -> Floats:
     return _mean_over(top, -np.log2(share)[top])
 
 
+def popularity_complement(top: Ints, popularity: Floats, n_officers: int) -> Floats:
+    """Return the mean share of officers who have not taken the trainings of each list (EPC).
+
+    The expected popularity complement of Vargas and Castells (2011), every place counting alike.
+
+    Parameters
+    ----------
+    top : Ints, shape (n_lists, n_places)
+    popularity : Floats, shape (n_trainings,)
+        Officers who completed each training.
+    n_officers : int
+        Officers who completed any.
+
+    Returns
+    -------
+    float64, shape (n_lists,)
+        In [0, 1]; NaN for an empty list.
+
+    Examples
+    --------
+    >>> popularity_complement(np.array([[0, 1], [1, -1], [-1, -1]]), np.array([3.0, 0.0]), 4)
+    array([0.625, 1.   ,   nan])
+    """
+    return _mean_over(top, (1 - np.minimum(popularity / max(n_officers, 1), 1))[top])
+
+
 def redundancy(top: Ints, develops: Floats) -> Floats:
     """Return how much the trainings of each list develop the same: mean cosine of their pairs.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -12,24 +12,24 @@ from competency.ranking.evaluate.backtest import OPPONENT
 if TYPE_CHECKING:
     import pandas as pd
 
-_VERDICTS = {
+Outcome = Literal["better", "worse", "none", "unknown"]
+"""What a difference says; "none" = no evidence."""
+
+_VERDICTS: dict[Locale, dict[Outcome, str]] = {
     "en": {
-        "better": "beats {against} on {measure} by {mean:.3g} [{lower:.3g}, {upper:.3g}]",
-        "worse": "is beaten by {against} on {measure}, by {gap:.3g} [{least:.3g}, {most:.3g}]",
+        "better": "beats {against} on {measure} by {mean} [{lower}, {upper}]",
+        "worse": "is beaten by {against} on {measure}, by {gap} [{least}, {most}]",
         "none": (
-            "no evidence of beating {against} on {measure}: difference {mean:.3g} "
-            "[{lower:.3g}, {upper:.3g}]"
+            "no evidence of beating {against} on {measure}: difference {mean} [{lower}, {upper}]"
         ),
         "unknown": "no evidence of beating {against} on {measure}: too few decisions",
     },
     "id": {
-        "better": (
-            "mengungguli {against} pada {measure} sebesar {mean:.3g} [{lower:.3g}; {upper:.3g}]"
-        ),
-        "worse": "kalah dari {against} pada {measure}, sebesar {gap:.3g} [{least:.3g}; {most:.3g}]",
+        "better": ("mengungguli {against} pada {measure} sebesar {mean} [{lower}; {upper}]"),
+        "worse": "kalah dari {against} pada {measure}, sebesar {gap} [{least}; {most}]",
         "none": (
-            "tidak ada bukti mengungguli {against} pada {measure}: selisih {mean:.3g} "
-            "[{lower:.3g}; {upper:.3g}]"
+            "tidak ada bukti mengungguli {against} pada {measure}: selisih {mean} "
+            "[{lower}; {upper}]"
         ),
         "unknown": (
             "tidak ada bukti mengungguli {against} pada {measure}: keputusan terlalu sedikit"
@@ -82,12 +82,41 @@ def verdict(
     imitation = {"en": "imitation of practice", "id": "peniruan praktik"}[locale]
     spoken = f"{imitation} ({measure})" if measure.startswith("uptake") else measure
     facts = {"against": names.get(against, against), "measure": names.get(measure, spoken)}
-    row = rows.iloc[0] if len(rows) else None
-    if row is None or np.isnan(row["p_holm"]):
+    if not len(rows):
         return _VERDICTS[locale]["unknown"].format(**facts)
-    key = "none"
-    if row["p_holm"] <= alpha:
-        key = "better" if row["mean"] > 0 else "worse"
+    row = rows.iloc[0]
     numbers = {name: row[name] for name in ("mean", "lower", "upper")}
-    turned = {"gap": -row["mean"], "least": -row["upper"], "most": -row["lower"]}
-    return _VERDICTS[locale][key].format(**facts, **numbers, **turned)
+    numbers |= {"gap": -row["mean"], "least": -row["upper"], "most": -row["lower"]}
+    written = {name: _written(value, locale) for name, value in numbers.items()}
+    key = outcome(row["mean"], row["p_holm"], alpha=alpha)
+    return _VERDICTS[locale][key].format(**facts, **written)
+
+
+def outcome(mean: float, p_holm: float, *, alpha: float = 0.05) -> Outcome:
+    """Return what a paired difference says: better, worse, no evidence, or too little known.
+
+    Parameters
+    ----------
+    mean, p_holm : float
+        The difference, and its p-value that holds over all claims together; NaN = unknown.
+    alpha : float
+
+    Returns
+    -------
+    {"better", "worse", "none", "unknown"}
+
+    Examples
+    --------
+    >>> outcome(0.2, 0.01), outcome(-0.2, 0.01), outcome(0.2, 0.5), outcome(0.2, float("nan"))
+    ('better', 'worse', 'none', 'unknown')
+    """
+    if np.isnan(p_holm):
+        return "unknown"
+    if p_holm > alpha:
+        return "none"
+    return "better" if mean > 0 else "worse"
+
+
+def _written(value: float, locale: Locale) -> str:
+    text = f"{value:.3g}"
+    return text.replace(".", ",") if locale == "id" else text

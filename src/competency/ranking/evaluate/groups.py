@@ -1,0 +1,125 @@
+"""Whether groups of officers are served alike: each group beside all the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from competency.ranking.evaluate.compare import enough, measured_lists
+from competency.ranking.evaluate.intervals import DRAWS, cluster_means, holm, two_sided
+
+if TYPE_CHECKING:
+    from competency.evidence.table import Evidence
+    from competency.ranking.evaluate.backtest import Backtest
+
+GROUP_MEASURES = ("closed_per_20_hours", "uptake_ndcg@5", "epc")
+"""What groups are compared in: what their lists are expected to close, how well they imitate past
+practice, and how far they stray from what everybody takes."""
+
+BANDS = (10, 50)
+"""Officers from which a unit is called middling, and large (chosen by the project)."""
+
+_Z = 1.959963984540054  # of a two-sided 95 % interval
+
+
+def groups_table(
+    backtest: Backtest, ranker: str, groups: pd.DataFrame, *, draws: int = DRAWS
+) -> pd.DataFrame:
+    """Return the mean of each group of officers beside that of all others, for one ranker.
+
+    Parameters
+    ----------
+    backtest : Backtest
+    ranker : str
+    groups : DataFrame
+        Column officer, and one column for each grouping; a missing value belongs to no group.
+    draws : int
+
+    Returns
+    -------
+    DataFrame
+        Columns slice, value, measure, mean, others, difference, se, lower, upper, n_lists,
+        n_officers, p and p_holm (over all rows together). A group of fewer than five officers is
+        left out, and so is one that leaves fewer than five others.
+
+    Notes
+    -----
+    Groups also differ in what they need: a difference is a question, not yet unfairness.
+    """
+    lists = measured_lists(backtest, ranker)
+    rows = []
+    for name in groups.columns.drop("officer"):
+        value = groups.dropna(subset=[name]).set_index("officer")[name]
+        label = lists["officer"].map(value)
+        known = lists[label.notna()]
+        for own in sorted(label.dropna().unique()):
+            inside = label[known.index] == own
+            n_officers = known.loc[inside, "officer"].nunique()
+            if enough(n_officers, known["officer"].nunique()) and not inside.all():
+                told = {"slice": name, "value": str(own), "n_officers": n_officers}
+                rows.append(_beside_others(known, inside, draws).assign(**told))
+    columns = [
+        "slice", "value", "measure", "mean", "others", "difference", "se", "lower", "upper",
+        "n_lists", "n_officers", "p",
+    ]  # fmt: skip
+    table = pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+    return table.assign(p_holm=holm(table["p"].to_numpy(np.float64)))
+
+
+def officer_groups(evidence: Evidence, given: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the groups that the table of officers tells of, and those given beside it.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    given : DataFrame, optional
+        Column officer, and one column for each grouping.
+
+    Returns
+    -------
+    DataFrame
+        Columns officer, region, position, unit size (small: fewer than 10 officers, middling:
+        fewer than 50, large), and those of `given`, which win where a name is the same.
+    """
+    officers = evidence.officers
+    size = officers.groupby("unit")["officer"].transform("size").to_numpy()
+    band = np.select([size < BANDS[0], size < BANDS[1]], ["small", "middling"], "large")
+    table = pd.DataFrame(
+        {
+            "officer": officers["officer"],
+            "region": officers["region"],
+            "position": officers["position"],
+            "unit size": np.where(officers["unit"] != "", band, ""),
+        }
+    ).replace("", np.nan)
+    if given is None:
+        return table
+    own = table.drop(columns=given.columns.drop("officer"), errors="ignore")
+    return own.merge(given, on="officer", how="left", validate="one_to_one")
+
+
+def _beside_others(lists: pd.DataFrame, inside: pd.Series, draws: int) -> pd.DataFrame:
+    ours, others = (
+        cluster_means(
+            part[list(GROUP_MEASURES)].to_numpy(np.float64), part["officer"].tolist(), draws=draws
+        )
+        for part in (lists[inside], lists[~inside])
+    )
+    difference = ours.mean - others.mean
+    # Different officers are in the two groups, so that their errors are independent.
+    se = np.sqrt(ours.se**2 + others.se**2)
+    return pd.DataFrame(
+        {
+            "measure": GROUP_MEASURES,
+            "mean": ours.mean,
+            "others": others.mean,
+            "difference": difference,
+            "se": se,
+            "lower": difference - _Z * se,
+            "upper": difference + _Z * se,
+            "n_lists": ours.n_lists,
+            "p": [two_sided(d, s) for d, s in zip(difference, se, strict=True)],
+        }
+    )
