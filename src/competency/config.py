@@ -266,7 +266,7 @@ class PlanningConfig(Settings):
     horizon_days: Annotated[int, Field(ge=1)] = 365
     entry_probability: Annotated[float, Field(gt=0, le=1)] = 0.5
     accredited_only: bool = True
-    beam_width: Annotated[int, Field(ge=1, le=32768)] = 48
+    beam_width: Annotated[int, Field(ge=1, le=32768)] = 64
     hours_per_day: Positive = 8.0
     minimum_gain: NonNegative = 0.02
     floor_hours: NonNegative = 0.0

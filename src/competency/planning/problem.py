@@ -161,8 +161,13 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
 
 def part_of(problem: Problem, rows: Ints) -> Problem:
     """Return the problem of the officers at `rows`."""
-    parts: list[Any] = [values[rows] for values in problem.officers]
-    return problem._replace(officers=Officers(*parts))
+    return problem._replace(officers=rows_of(problem.officers, rows))
+
+
+def rows_of(officers: Officers, rows: Ints | slice) -> Officers:
+    """Return the officers at `rows`."""
+    parts: list[Any] = [values[rows] for values in officers]
+    return Officers(*parts)
 
 
 def _catalogue(

@@ -25,14 +25,17 @@ from competency.planning.nodes import advance, begin
 from competency.planning.objective import POSITIONS, REQUIREMENTS
 from competency.planning.officer_proof import PROVEN, PROVEN_CHANCE
 from competency.planning.pool import thin
-from competency.planning.problem import Problem, Records, part_of
+from competency.planning.problem import Problem, Records, part_of, rows_of
 from competency.planning.promise import fill_credit
 from competency.planning.records import STEP, make_buffers
 from competency.planning.rules import compiled, find_dates, seat_of
 from competency.planning.value import fill_gaps, fill_positions, fill_requirements
+from competency.threads import in_parts
 
 WIDER, WIDEST = 8, 32_768
 """With `exact`, how much wider each next beam is, and the widest one."""
+CHUNK = 16
+"""Officers in one piece of work; fixed, so that nothing depends on the number of threads."""
 MEMORY = 1 << 29
 """Bytes that a beam may take: half a gigabyte, so that the widest fits an office computer."""
 
@@ -181,7 +184,7 @@ def search_all(problem: Problem, seats: Ints, *, shared: bool) -> Found:
     -------
     Found
     """
-    found = _run(problem, seats, shared)
+    found = _run(problem, seats, shared=shared)
     width, widest = problem.limits.width, _widest(problem)
     near = PROVEN_CHANCE if problem.limits.objective == REQUIREMENTS else PROVEN
     while problem.limits.exact and not shared and width < widest:
@@ -189,8 +192,9 @@ def search_all(problem: Problem, seats: Ints, *, shared: bool) -> Found:
         if not len(rows):
             break
         width = min(width * WIDER, widest)
-        part = part_of(problem, rows)
-        again = _run(part._replace(limits=part.limits._replace(width=width)), seats, shared)
+        limits = problem.limits._replace(width=width)
+        part = part_of(problem, rows)._replace(limits=limits)
+        again = _run(part, seats, shared=False, workers=1)  # a wide beam fills the memory
         found.bound[rows] = np.minimum(found.bound[rows], again.bound)
         better = again.value > found.value[rows] + PROVEN
         for kept, new in zip(found, again, strict=True):
@@ -198,16 +202,24 @@ def search_all(problem: Problem, seats: Ints, *, shared: bool) -> Found:
     return found
 
 
-def _run(problem: Problem, seats: Ints, shared: bool) -> Found:  # noqa: FBT001
+def _run(problem: Problem, seats: Ints, *, shared: bool, workers: int | None = None) -> Found:
+    """Plan officers with one width of the beam; who shares seats is planned in one part."""
     catalogue, officers, limits, _ = problem
     n_officers, n_competencies, n_levels = officers.probs.shape
     n_aims = officers.weight.shape[1] if limits.objective == POSITIONS else 0
-    memory = make_buffers(limits, catalogue, (n_competencies, n_levels), n_aims=n_aims)
-    steps = np.zeros((n_officers, limits.max_steps), STEP)
-    count = np.zeros(n_officers, np.int64)
-    value, bound = np.zeros(n_officers), np.zeros(n_officers)
-    _search_all(officers, limits, seats, catalogue, shared, memory, steps, count, value, bound)
-    return Found(steps, count, value, bound)
+    found = Found(
+        np.zeros((n_officers, limits.max_steps), STEP),
+        np.zeros(n_officers, np.int64),
+        *np.zeros((2, n_officers)),
+    )
+
+    def work(part: slice) -> None:
+        memory = make_buffers(limits, catalogue, (n_competencies, n_levels), n_aims=n_aims)
+        out = [values[part] for values in found]
+        _search_all(rows_of(officers, part), limits, seats, catalogue, shared, memory, *out)
+
+    in_parts(work, n_officers, size=max(n_officers, 1) if shared else CHUNK, workers=workers)
+    return found
 
 
 def _widest(problem: Problem) -> int:
