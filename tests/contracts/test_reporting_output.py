@@ -196,6 +196,7 @@ def test_figures_return_axes_and_use_the_one_given():
         lambda ax=None: plot_beliefs(gaps.levels, "00000", ax=ax),
         lambda ax=None: plot_gap_heatmap(gaps, "region", ax=ax),
         lambda ax=None: plot_plan(plan, "00000", ax=ax, locale="en"),
+        lambda ax=None: plot_plan(plan, ax=ax),
     ):
         ax = Figure().add_subplot()
         assert draw(ax) is ax
@@ -203,6 +204,31 @@ def test_figures_return_axes_and_use_the_one_given():
         own = draw()
         assert isinstance(own, Axes)
         own.figure.canvas.draw()
+
+
+def test_the_year_shows_quarters_and_seats():
+    ax = plot_plan(make_plan(), locale="en")
+    texts = {text.get_text() for text in ax.texts}
+    assert {"Q1 2027", "3/4"} <= texts
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Kelas"]
+    full, used = (container.patches[0].get_width() for container in ax.containers)
+    assert used == pytest.approx(0.75 * full)
+
+
+def test_an_arrow_leads_to_the_step_that_waits():
+    from planning_world import make_framework, make_ranking
+
+    from competency.planning import plan_officers
+
+    trainings = [
+        {"id": "X", "hours": 4, "develops": [("A", 0, 1, 0.8)]},
+        {"id": "Y", "hours": 8, "develops": [("A", 1, 3, 0.5)]},
+    ]
+    ranking = make_ranking(make_framework(trainings), [[0, 3], [1, 3]])
+    plan = plan_officers(ranking)
+    for officer, arrows in (("officer-000", 1), ("officer-001", 0)):
+        ax = plot_plan(plan, officer)
+        assert sum(getattr(text, "arrow_patch", None) is not None for text in ax.texts) == arrows
 
 
 def test_figures_leave_pyplot_alone():

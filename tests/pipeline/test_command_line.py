@@ -274,7 +274,13 @@ def test_one_officer(cohort, tmp_path, run):
     officer = (cohort / "officers.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[0]
     common = (PACK, cohort, "--as-of", "2026-11-01", "--officer")
     assert run("rank", *common, officer, "--top", "2")[0] == 0
-    assert run("plan", *common, officer, "--hours", "40")[0] == 0
+    folder, form = tmp_path / "calendars", tmp_path / "form.xlsx"
+    people = ("--calendar", folder, "--form", form)
+    assert run("plan", *common, officer, "--hours", "40", *people)[0] == 0
+    assert f"officers/{officer}.ics" in {
+        p.relative_to(folder).as_posix() for p in folder.rglob("*.ics")
+    }
+    assert form.stat().st_size > 1000
     page = tmp_path / "officer.html"
     assert run("report", *common, officer, "--output", page)[0] == 0
     assert officer in page.read_text(encoding="utf-8")

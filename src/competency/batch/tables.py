@@ -24,7 +24,7 @@ def run_tables(
 ) -> dict[str, pd.DataFrame]:
     """Return every table of a run by name; roll-ups are toward the first aim."""
     levels, gaps, plan = found.levels, found.gaps, found.plan
-    return {
+    tables = {
         "officers": found.evidence.officers.drop(columns="name", errors="ignore"),
         "levels": levels.to_frame(),
         "gaps": gaps.to_frame(),
@@ -46,6 +46,7 @@ def run_tables(
         "rejected": found.evidence.rejected,
         "findings": _register(findings),
     }
+    return tables if plan.lottery is None else tables | {"lottery": plan.lottery}
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:

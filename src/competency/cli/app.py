@@ -192,10 +192,18 @@ def plan(
     what_if: Annotated[  # noqa: FBT002
         bool, typer.Option("--what-if", help="What more classes or hours would close instead.")
     ] = False,
+    calendar: Annotated[
+        Path | None, typer.Option("--calendar", help="Also write calendars (.ics) to this folder.")
+    ] = None,
+    form: Annotated[
+        Path | None, typer.Option("--form", help="Also write the annual plan form (.xlsx) here.")
+    ] = None,
     settings: Settings = None,
     output: Output = None,
+    locale: Locale = "id",
 ) -> None:
     """A feasible sequence for every officer, seats shared; with --officer, for one alone."""
+    from competency.cli.plans import write_for_people
     from competency.cli.tables import plan_summary, put, what_if_summary
     from competency.planning import what_if as ask
 
@@ -206,6 +214,7 @@ def plan(
         put(lambda: table, output, lambda: what_if_summary(table))
         raise typer.Exit(inputs.exit_code())
     put(found.to_frame, output, lambda: plan_summary(found))
+    write_for_people(found, inputs.evidence, calendar, form, locale)
     show_findings(found.findings)
     raise typer.Exit(inputs.exit_code())
 

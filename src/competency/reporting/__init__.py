@@ -1,18 +1,23 @@
 """Say it: the facts of a plan as pages, a workbook and figures."""
 
+from competency.reporting.annual_form import annual_plan_form
+from competency.reporting.calendars import plan_calendar, write_calendars
 from competency.reporting.effect_figures import plot_effects, plot_moves
 from competency.reporting.effects_page import render_effects
 from competency.reporting.facts.model import Summary
-from competency.reporting.figures import plot_beliefs, plot_gap_heatmap, plot_plan
+from competency.reporting.figures import plot_beliefs, plot_gap_heatmap
 from competency.reporting.page import page_of, render_officer, render_report
 from competency.reporting.ranking_page import render_evaluation
+from competency.reporting.plan_figures import plot_plan
 from competency.reporting.summary import build_summary
 from competency.reporting.workbook import write_workbook
 
 __all__ = [
     "Summary",
+    "annual_plan_form",
     "build_summary",
     "page_of",
+    "plan_calendar",
     "plot_beliefs",
     "plot_effects",
     "plot_gap_heatmap",
@@ -22,5 +27,6 @@ __all__ = [
     "render_evaluation",
     "render_officer",
     "render_report",
+    "write_calendars",
     "write_workbook",
 ]

@@ -1,4 +1,4 @@
-"""Figures for notebooks and papers: beliefs of an officer, gaps of a cohort, a plan in time.
+"""Figures for notebooks and papers: beliefs of an officer, gaps of a cohort.
 
 Each function draws on `ax`, or on a new figure of its own, and returns the Axes; none of them
 shows a window or touches the state of pyplot.
@@ -6,14 +6,13 @@ shows a window or touches the state of pyplot.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from competency.reporting import colours
 from competency.reporting.facts.cohort import heat_map
-from competency.reporting.facts.names import Names, day
+from competency.reporting.facts.names import Names
 from competency.reporting.wording import Wording
 
 if TYPE_CHECKING:
@@ -26,11 +25,10 @@ if TYPE_CHECKING:
     from competency.config import Locale
     from competency.gaps.table import GapTable
     from competency.levels.beliefs import LevelBeliefs
-    from competency.planning.plan import Plan
 
-_INK = "#17242b"
-_MUTED = "#56656d"
-_LINE = "#e4e9ec"
+INK = "#17242b"
+MUTED = "#56656d"
+LINE = "#e4e9ec"
 
 
 def plot_beliefs(
@@ -65,7 +63,7 @@ def plot_beliefs(
     asked = (required[shown] > 0) & known
     ax.plot(
         below[asked], place[asked], linestyle="none", marker="|", markersize=13,
-        markeredgewidth=2.2, color=_INK, label=w("chart.required"),
+        markeredgewidth=2.2, color=INK, label=w("chart.required"),
     )  # fmt: skip
     ax.set_yticks(place, [names.competencies[c].text(locale) for c in shown])
     ax.set(xlim=(0, 1), xlabel=w("chart.probability"))
@@ -129,59 +127,6 @@ def plot_gap_heatmap(
     return calm(ax)
 
 
-def plot_plan(
-    plan: Plan, officer_id: str, *, ax: Axes | None = None, locale: Locale = "id"
-) -> Axes:
-    """Draw one officer's plan in time: a bar for each training, from its first to its last day.
-
-    Parameters
-    ----------
-    plan : Plan
-    officer_id : str
-    ax : Axes, optional
-    locale : {"id", "en"}
-
-    Returns
-    -------
-    Axes
-        Empty where the officer has no plan.
-    """
-    levels = plan.ranking.gaps.levels
-    row = int(levels.roster.rows_of([officer_id])[0])
-    names, w = Names(levels.framework), Wording(locale)
-    steps = slice(plan.pointer[row], plan.pointer[row + 1])
-    trainings: Ints = plan.training[steps]
-    ax = ax or new_axes(8.0, 0.42 * len(trainings) + 1.2)
-    today = np.datetime64(levels.as_of, "D")
-    start = (plan.start[steps] - today).astype(np.float64)
-    length = (plan.end[steps] - plan.start[steps]).astype(np.float64) + 1
-    place = np.arange(len(trainings))
-    ax.barh(place, length, left=start, height=0.36, color=colours.accent())
-    for number, step in enumerate(range(len(plan))[steps]):
-        text = w.period(day(plan.start[step]), day(plan.end[step]))
-        ax.annotate(
-            text, (start[number] + length[number], number), xytext=(6, 0), va="center",
-            textcoords="offset points", fontsize="small", color=_MUTED,
-        )  # fmt: skip
-    _months(ax, levels.as_of, plan.config.horizon_days, w)
-    ax.set_yticks(place, [names.trainings[t].text(locale) for t in trainings])
-    ax.set_ylim(max(len(trainings), 1) - 0.4, -0.6)
-    ax.set_title(w("chart.plan"), loc="left")
-    return calm(ax)
-
-
-def _months(ax: Axes, first: dt.date, days: int, w: Wording) -> None:
-    starts = [first + dt.timedelta(days=n) for n in range(days + 1)]
-    starts = [date for date in starts if date.day == 1]
-    labels = [
-        f"{w.month(date)}\n{date.year}" if date.month == 1 or n == 0 else w.month(date)
-        for n, date in enumerate(starts)
-    ]
-    ax.set_xticks([(date - first).days for date in starts], labels, ha="left")
-    ax.set_xlim(0, days)
-    ax.grid(axis="x", color=_LINE)
-
-
 def _stack(ax: Axes, place: Ints, probs: Floats, known: Bools) -> None:
     shades = colours.sequential(max(probs.shape[1], 2))
     left = np.zeros(len(probs))
@@ -231,7 +176,7 @@ def calm(ax: Axes) -> Axes:
     """Return `ax` with quiet spines and ticks."""
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
-    ax.spines["bottom"].set_color(_LINE)
-    ax.tick_params(length=0, colors=_MUTED, labelcolor=_INK)
+    ax.spines["bottom"].set_color(LINE)
+    ax.tick_params(length=0, colors=MUTED, labelcolor=INK)
     ax.set_axisbelow(True)
     return ax
