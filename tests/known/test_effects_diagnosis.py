@@ -189,6 +189,23 @@ def test_accreditation_and_need(planned):
     assert all(0 < row.value <= row.n <= 60 for row in unmet)
 
 
+def test_a_competency_that_nobody_measures_is_found(planned):
+    evidence, plan = planned
+    levels = plan.ranking.gaps.levels
+    ids = levels.framework.index.competency_ids
+    unseen = ids.index("T.01")
+    counts = np.ones_like(levels.n_observations)
+    counts[:, unseen] = 0
+    gaps = replace(plan.ranking.gaps, levels=replace(levels, n_observations=counts))
+    found = diagnose(evidence, as_of="2026-11-01", gaps=gaps)
+    asked = gaps.required[gaps.aims.index("held")] > 0
+    (problem,) = [row for row in found.problems if row.code == "need-without-measure"]
+    assert (problem.subject, problem.n) == ("T.01", asked[:, unseen].sum())
+    assert found.tested["need-without-measure"] == (asked.sum(0) >= 5).sum()
+    counts[np.flatnonzero(asked[:, unseen])[0], unseen] = 1  # one is enough: it can be measured
+    assert "need-without-measure" not in codes(diagnose(evidence, as_of="2026-11-01", gaps=gaps))
+
+
 def test_assessors_who_drift_are_counted_by_source():
     from assessors_world import world as drifting
 
