@@ -27,7 +27,7 @@ from competency.framework import load_framework
 from competency.gaps import score_gaps
 from competency.levels import load_level_model
 from competency.packs import model_path, pack_path
-from competency.planning import Plan, plan_cohort
+from competency.planning import Plan, Proof, plan_cohort
 from competency.planning.assign import Shared, share_out
 from competency.planning.bundle_memory import nothing_frozen
 from competency.planning.fairness import rewards_of
@@ -203,7 +203,7 @@ def pack_rows() -> list[Row]:
     seconds = time.perf_counter() - start
     first = plan_cohort(ranking, hours=HOURS, method="first come")
     solved, milp_seconds = highs(ranking)
-    assert plan.proof is not None
+    assert isinstance(plan.proof, Proof)
     name = f"cohort of {PACK:,}"
     return [
         Row(f"{name}, levels closed, peer first come", plan.value, first.value, 1.0),

@@ -23,7 +23,7 @@ import pandas as pd
 from benchmarks._jcrec_state import Courses, at_once, nearly
 from benchmarks._jcrec_task import Task, load_task
 from benchmarks._rows import Row, parser_for, shared_folder, show
-from benchmarks.jcrec import plan_task, read_ranking
+from benchmarks.jcrec import QUICK, plan_task, read_ranking
 from competency.ranking import TrainingRanker
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def main(arguments: list[str] | None = None) -> int:
         ranking = read_ranking(task, Path(folder), target=False)
     for k in (2,) if given.quick else (2, 3):
         start = time.perf_counter()
-        plans = plan_task(task, ranking, k=k, target=False, quick=True).sequences
+        plans = plan_task(task, ranking, k=k, width=QUICK, target=False).sequences
         lessons = lessons_of(task, courses, plans, k)
         means = held_out(task, courses, lessons, k=k, splits=SPLITS[given.quick])
         seconds = time.perf_counter() - start

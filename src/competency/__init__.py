@@ -75,8 +75,8 @@ _HOMES = {
     "competency.ranking.examples": ("benefit_examples", "uptake_examples"),
     "competency.ranking.train": ("train_ranker",),
     "competency.planning": (
-        "Plan", "Proof", "Replanned", "plan_cohort", "plan_officer", "plan_officers", "replan",
-        "seat_prices", "what_if",
+        "Clash", "OfficerProof", "Plan", "Proof", "Replanned", "find_clashes", "plan_cohort",
+        "plan_officer", "plan_officers", "replan", "seat_prices", "what_if",
     ),
     "competency.pipeline": ("Recommendation", "recommend"),
     "competency.reporting": (

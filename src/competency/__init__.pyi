@@ -113,9 +113,12 @@ from competency.pipeline import (
     recommend as recommend,
 )
 from competency.planning import (
+    Clash as Clash,
+    OfficerProof as OfficerProof,
     Plan as Plan,
     Proof as Proof,
     Replanned as Replanned,
+    find_clashes as find_clashes,
     plan_cohort as plan_cohort,
     plan_officer as plan_officer,
     plan_officers as plan_officers,

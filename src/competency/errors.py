@@ -180,7 +180,31 @@ class ModelFileError(InputError):
 
 
 class PlanInfeasible(InputError):  # noqa: N818
-    """No plan meets the constraints; the findings name those that clash."""
+    """No plan meets the constraints; the findings name those that clash.
+
+    Parameters
+    ----------
+    subject : str
+        What was being planned.
+    findings : sequence of Finding
+        One for each clash.
+    clashes : sequence of Clash
+        The limits, mandatory trainings and officers of each clash.
+    plan : Plan or None
+        What can be planned all the same.
+    """
+
+    def __init__(
+        self,
+        subject: str,
+        findings: Sequence[Finding],
+        *,
+        clashes: Sequence[object] = (),
+        plan: object = None,
+    ) -> None:
+        super().__init__(subject, findings)
+        self.clashes = tuple(clashes)
+        self.plan = plan
 
 
 class LeakageError(InputError):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from competency.levels.kernel import Prior, Scores, Sighted, make_desk, score_officers
+from competency.threads import in_parts
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
@@ -66,17 +65,11 @@ def score_levels(
     )
     most = int(np.diff(sighted.first).max(initial=0))
 
-    def work(start: int) -> None:
+    def work(part: slice) -> None:
         desk = make_desk(size, most, len(grid.nodes))
-        score_officers(start, min(start + _SHARE, n_officers), sighted, prior, desk, scores)
+        score_officers(part.start, part.stop, sighted, prior, desk, scores)
 
-    starts = range(0, n_officers, _SHARE)
-    if len(starts) < 2:
-        for start in starts:
-            work(start)
-        return scores
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(work, starts))
+    in_parts(work, n_officers, size=_SHARE)
     return scores
 
 

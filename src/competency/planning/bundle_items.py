@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from competency.planning.bundle_memory import TIE
-from competency.planning.search import (
-    _compiled as compiled,
+from competency.planning.rules import (
+    compiled,
     fill_gain,
     level_held,
     may_enter,

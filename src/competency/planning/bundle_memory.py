@@ -11,7 +11,7 @@ import numpy as np
 
 from competency.arrays import Bools, Floats, Ints
 from competency.planning.problem import Catalogue, Records
-from competency.planning.search import STEP
+from competency.planning.records import STEP
 
 MOST_UNITS = 256
 """Columns of the table that bounds what the hours left can bring; longer budgets are rounded."""

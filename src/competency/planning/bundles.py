@@ -42,7 +42,7 @@ from competency.planning.bundle_memory import (
     Terms,
 )
 from competency.planning.problem import Catalogue, Limits, Officers
-from competency.planning.search import _compiled as compiled, seat_of
+from competency.planning.rules import compiled, seat_of
 from competency.planning.sequence import best_sequence
 
 

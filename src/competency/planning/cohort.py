@@ -9,13 +9,14 @@ import numpy as np
 
 from competency.arrays import frozen
 from competency.effects import catalogue_transitions
+from competency.errors import Finding
 from competency.planning.fairness import floors_missed, rewards_of
 from competency.planning.market import Market
 from competency.planning.officer import limits
 from competency.planning.pricing import Pricer
 from competency.planning.problem import build_problem
 from competency.planning.proof import Proof
-from competency.planning.settled import settled_steps
+from competency.planning.settled import settled_error, settled_steps
 from competency.planning.solve import label, left_out, solve
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def plan_cohort(
     hours : float, optional
         Budget of hours (JP) for each officer; default: that of `config`.
     config : PlanningConfig, optional
-        The other limits.
+        The other limits. With an `objective` other than the gap officers are planned first come,
+        and a finding says so.
     transitions : Transitions, optional
         What trainings change; default: the catalogue's claims.
     method : {"prices", "first come"}
@@ -86,13 +88,16 @@ def plan_cohort(
     """
     config = limits(config, hours)
     nothing = not ranking.gaps.levels.framework.trainings
-    if nothing or method == "first come":
-        return solve(ranking, config, shared_seats=True, transitions=transitions)
+    if nothing or method == "first come" or config.objective != "gap":
+        if settled is not None:
+            raise settled_error(["only plans by prices, for the gap, keep settled steps"])
+        plan = solve(ranking, config, shared_seats=True, transitions=transitions)
+        return replace(plan, findings=plan.findings + _without_prices(config, method))
     transitions = transitions or catalogue_transitions(ranking.gaps.levels.framework)
     problem = build_problem(ranking, config, transitions)
     kept = settled_steps(ranking, settled)
     plan = plan_problem(ranking, config, transitions, problem=problem, kept=kept, workers=workers)
-    if plan.proof and not plan.proof.exact.all() and settled is None:
+    if settled is None and not np.all(plan.proof.exact if plan.proof else True):
         plan = _better(plan, solve(ranking, config, shared_seats=True, transitions=transitions))
     return replace(plan, findings=plan.findings + floors_missed(plan))
 
@@ -131,15 +136,25 @@ def plan_problem(
     return replace(plan, proof=_proof(problem, market, shared, plan))
 
 
+def _without_prices(config: PlanningConfig, method: Method) -> tuple[Finding, ...]:
+    """Say that seats have prices for the gap only, where prices were asked for another aim."""
+    if method != "prices" or config.objective == "gap":
+        return ()
+    message = f"plans for {config.objective!r} have no seat prices: officers were planned in turn"
+    hint = 'set objective = "gap" to give seats to those who gain most from them'
+    return (Finding("no-seat-prices", message, "warning", hint=hint),)
+
+
 def _better(plan: Plan, first_come: Plan) -> Plan:
     """Return the better of two plans: where the search stops early, the other may be ahead."""
 
     def worth(one: Plan) -> tuple[int, float]:
         return int(one.ranking.mandatory[one.officer, one.training].sum()), one.value
 
-    if plan.config.floor_hours or plan.config.region_floor or worth(plan) >= worth(first_come):
+    floors = plan.config.floor_hours or plan.config.region_floor
+    if floors or worth(plan) >= worth(first_come) or not isinstance(plan.proof, Proof):
         return plan
-    return replace(first_come, proof=plan.proof and replace(plan.proof, value=first_come.value))
+    return replace(first_come, proof=replace(plan.proof, value=first_come.value))
 
 
 def _taken(shared: Shared) -> tuple[Ints, Records]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Dates, Floats, Ints
+from competency.planning.officer_proof import OfficerProof
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
@@ -43,8 +44,9 @@ class Plan:
         Expected weighted gap closed by the step, given the steps before it, in levels.
     findings : tuple of Finding
         What stood in the way, for example a mandatory training that did not fit.
-    proof : Proof, optional
-        Of a plan by prices: what no plan can exceed, and what seats are worth.
+    proof : Proof or OfficerProof, optional
+        What no plan can exceed: of a plan by prices for all officers together, with what seats
+        are worth; of officers planned alone for each of them.
     """
 
     ranking: Ranking
@@ -58,7 +60,7 @@ class Plan:
     end: Dates
     gain: Floats
     findings: tuple[Finding, ...] = ()
-    proof: Proof | None = None
+    proof: Proof | OfficerProof | None = None
 
     def __len__(self) -> int:
         """Return the number of steps."""
@@ -94,6 +96,7 @@ class Plan:
             start=self.start[steps],
             end=self.end[steps],
             gain=self.gain[steps],
+            proof=self.proof.take(rows) if isinstance(self.proof, OfficerProof) else None,
         )
 
     def to_frame(self) -> pd.DataFrame:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -22,7 +20,8 @@ from competency.planning.bundle_memory import (
     relate,
 )
 from competency.planning.problem import Problem, Records
-from competency.planning.search import STEP
+from competency.planning.records import STEP
+from competency.threads import in_parts
 
 CHUNK = 128
 """Officers in one piece of work; fixed, so that nothing depends on the number of workers."""
@@ -141,19 +140,11 @@ class Pricer:
         )
         found = warm or self.empty(len(rows), keep)
 
-        def work(first: int) -> None:
-            part = slice(first, first + CHUNK)
+        def work(part: slice) -> None:
             search_rows(case, rows[part], self.memory(), *found.take(part))
 
-        if terms.way != ALONE:
-            search_rows(case, rows, self.memory(), *found)
-            return found
-        starts = range(0, len(rows), CHUNK)
-        workers = min(self.workers or os.cpu_count() or 1, len(starts))
-        if workers <= 1:
-            for first in starts:
-                work(first)
+        if terms.way == ALONE:
+            in_parts(work, len(rows), size=CHUNK, workers=self.workers)
         else:
-            with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(work, starts))
+            work(slice(None))
         return found

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from competency.arrays import Bools, Floats, Ints, Texts
 from competency.framework.model import ClassicalForm
+from competency.planning.objective import KINDS, asked_of
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
@@ -55,7 +56,13 @@ ENTRY = np.dtype([("competency", "i8"), ("level", "i8")])
 
 
 class Catalogue(NamedTuple):
-    """What can be taken. ``rise[d, i, k]`` is the change of P(level >= k) for one at level i."""
+    """What can be taken. ``rise[d, i, k]`` is the change of P(level >= k) for one at level i.
+
+    `touching` holds, competency by competency from ``first_touching[c]`` on, the trainings that
+    develop it or ask for a level of it; `waiting`, the trainings that each training opens.
+    ``mark[d, i]`` is the change, for one at level i, of a fixed random sum over beliefs: two
+    orders of the same trainings that agree in it lead to the same beliefs.
+    """
 
     trainings: Records
     sessions: Records
@@ -64,10 +71,18 @@ class Catalogue(NamedTuple):
     develops: Ints
     matrix: Floats
     rise: Floats
+    touching: Ints
+    first_touching: Ints
+    waiting: Ints
+    first_waiting: Ints
+    mark: Floats
 
 
 class Officers(NamedTuple):
-    """Who takes it; the first axis is the officer. `budget` holds hours and cost."""
+    """Who takes it; the first axis is the officer. `budget` holds hours and cost.
+
+    `required` and `weight` hold what an objective measures against: ``[officer, aim, competency]``.
+    """
 
     probs: Floats
     worth: Floats
@@ -75,6 +90,8 @@ class Officers(NamedTuple):
     mandatory: Bools
     region: Ints
     budget: Floats
+    required: Ints
+    weight: Floats
 
 
 class Limits(NamedTuple):
@@ -85,6 +102,9 @@ class Limits(NamedTuple):
     entry_probability: float
     horizon: int
     minimum_gain: float
+    objective: int
+    match: float
+    exact: bool
 
 
 class Problem(NamedTuple):
@@ -113,6 +133,7 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     codes = _region_codes(levels.roster.region, index)
     n_officers = len(levels)
     budget = (config.hours, np.inf if config.cost is None else config.cost)
+    required, weight = asked_of(ranking.gaps, config.objective)
     officers = Officers(
         probs=_plain(levels.probs),
         worth=_plain(ranking.worth),
@@ -120,17 +141,33 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
         mandatory=_plain(ranking.mandatory),
         region=_encode(levels.roster.region, codes),
         budget=np.tile(budget, (n_officers, 1)),
+        required=required,
+        weight=weight,
     )
+    catalogue = _catalogue(levels, transitions, codes, config)
     limits = Limits(
         config.beam_width,
         config.max_steps,
         config.entry_probability - 1e-6,  # NOTE: the tolerance of LevelBeliefs.level_at_least
         config.horizon_days,
         config.minimum_gain,
+        KINDS[config.objective],
+        config.position_match,
+        config.exact,
     )
-    catalogue = _catalogue(levels, transitions, codes, config)
     seats = np.concatenate([index.sessions.seats, index.trainings.yearly_seats])
     return Problem(catalogue, officers, limits, _plain(seats))
+
+
+def part_of(problem: Problem, rows: Ints) -> Problem:
+    """Return the problem of the officers at `rows`."""
+    return problem._replace(officers=rows_of(problem.officers, rows))
+
+
+def rows_of(officers: Officers, rows: Ints | slice) -> Officers:
+    """Return the officers at `rows`."""
+    parts: list[Any] = [values[rows] for values in officers]
+    return Officers(*parts)
 
 
 def _catalogue(
@@ -140,6 +177,13 @@ def _catalogue(
     sessions = _open_sessions(levels, codes, config)
     entries = np.zeros(len(index.entries.level), ENTRY)
     entries["competency"], entries["level"] = index.entries.competency, index.entries.level
+    touching = _grouped(
+        np.concatenate([index.develops.competency, index.entries.competency]),
+        np.concatenate([index.develops.training, index.entries.training]),
+        len(index.competency_ids),
+    )
+    needs = index.training_prerequisites
+    waiting = _grouped(needs.other, _owners(needs.pointer), len(index.training_ids))
     return Catalogue(
         trainings=_trainings(levels, sessions, codes, config),
         sessions=sessions,
@@ -148,7 +192,30 @@ def _catalogue(
         develops=_plain(index.develops.competency),
         matrix=_plain(transitions.matrix),
         rise=_plain(np.triu(transitions.tail, 1)),
+        touching=touching[0],
+        first_touching=touching[1],
+        waiting=waiting[0],
+        first_waiting=waiting[1],
+        mark=_marks(_plain(transitions.matrix), index.develops.competency),
     )
+
+
+def _marks(matrix: Floats, competency: Ints) -> Floats:
+    size = int(competency.max(initial=-1)) + 1
+    weights = np.random.default_rng(0).random((size, matrix.shape[-1]))[competency]
+    marks: Floats = np.einsum("dij,dj->di", matrix, weights) - weights
+    return marks
+
+
+def _owners(pointer: Ints) -> Ints:
+    return np.repeat(np.arange(len(pointer) - 1), np.diff(pointer))
+
+
+def _grouped(owner: Ints, value: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return each value once for each owner, owner by owner, and where those of each begin."""
+    pairs = np.unique(np.stack([owner, value]).astype(np.int64), axis=1)
+    first = np.searchsorted(pairs[0], np.arange(size + 1))
+    return _plain(pairs[1]), _plain(first)
 
 
 def _trainings(

@@ -74,7 +74,7 @@ def seat_prices(plan: Plan) -> pd.DataFrame:
     InputError
         The plan has no prices (code ``no-proof``).
     """
-    if plan.proof is None:
+    if not isinstance(plan.proof, Proof):
         raise InputError(
             "this plan has no seat prices",
             [Finding("no-proof", "only a cohort plan by prices has them", "error",

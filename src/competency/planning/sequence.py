@@ -8,13 +8,13 @@ the officer. Three facts keep this short, and none of them loses the optimum:
 - a training without dates that commutes with the step before it, and fitted before that step,
   need not come after it.
 
-Compiled like :mod:`competency.planning.search`: nothing is created, references are not counted.
+Compiled like :mod:`competency.planning.rules`: nothing is created, references are not counted.
 """
 
 from __future__ import annotations
 
 from competency.planning.bundle_memory import TIE
-from competency.planning.search import _compiled as compiled, may_enter, take, training_gain
+from competency.planning.rules import compiled, may_enter, take, training_gain
 
 
 @compiled

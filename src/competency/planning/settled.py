@@ -10,7 +10,7 @@ import pandas as pd
 from competency.arrays import Ints
 from competency.errors import Finding, InputError
 from competency.planning.bundle_memory import Frozen, nothing_frozen
-from competency.planning.search import STEP
+from competency.planning.records import STEP
 
 if TYPE_CHECKING:
     from competency.planning.problem import Records
@@ -39,7 +39,7 @@ def settled_steps(ranking: Ranking, steps: pd.DataFrame | None) -> Frozen:
         return nothing_frozen(len(ranking))
     lack = [name for name in COLUMNS if name not in steps]
     if lack:
-        raise _error([f"columns {lack} are missing"])
+        raise settled_error([f"columns {lack} are missing"])
     levels = ranking.gaps.levels
     index = levels.framework.index
     officer = _numbers("officer", steps["officer"], list(levels.roster.officer_ids))
@@ -61,9 +61,9 @@ def _numbers(what: str, names: pd.Series, valid: list[str]) -> Ints:
     found = pd.Index(valid).get_indexer(pd.Index(names.fillna("").astype(str)))
     unknown = sorted(set(names[found < 0].astype(str)))
     if unknown and what == "officer":  # NOTE: the id of an officer never gets into a message
-        raise _error([f"{len(unknown)} officers are not in the ranking"])
+        raise settled_error([f"{len(unknown)} officers are not in the ranking"])
     if unknown:
-        raise _error([f"{what} {name!r} is not in the framework" for name in unknown])
+        raise settled_error([f"{what} {name!r} is not in the framework" for name in unknown])
     return found.astype(np.int64)
 
 
@@ -78,8 +78,9 @@ def _check_days(ranking: Ranking, officer: Ints, table: Records) -> None:
     }
     said = [f"{int(bad.sum())} steps: {text}" for text, bad in problems.items() if bad.any()]
     if said:
-        raise _error(said)
+        raise settled_error(said)
 
 
-def _error(messages: list[str]) -> InputError:
+def settled_error(messages: list[str]) -> InputError:
+    """Return the error that names what is wrong with settled steps."""
     return InputError("settled steps", [Finding("settled-steps", text) for text in messages])

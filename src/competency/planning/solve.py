@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from competency.arrays import Bools, Ints, frozen, index_pointer
 from competency.effects import catalogue_transitions
 from competency.errors import Finding, Where
+from competency.planning.officer_proof import OfficerProof
 from competency.planning.plan import Plan
 from competency.planning.problem import ANY_REGION, build_problem
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from competency.config import PlanningConfig
     from competency.effects import Transitions
     from competency.planning.problem import Problem, Records
+    from competency.planning.search import Found
     from competency.ranking.table import Ranking
 
 REASONS: Mapping[str, str] = {
@@ -50,12 +53,41 @@ def solve(
     transitions = transitions or catalogue_transitions(ranking.gaps.levels.framework)
     problem = build_problem(ranking, config, transitions)
     seats = problem.seats.copy()
-    steps, count = search_all(problem, seats, shared=shared_seats)
-    used = np.arange(steps.shape[1]) < count[:, None]
-    taken = np.nonzero(used)[0], steps[used]
-    method = "first come" if shared_seats else "officer"
-    findings = left_out(ranking, problem, taken, seats)
-    return label(ranking, config, transitions, method=method, taken=taken, findings=findings)
+    found = search_all(problem, seats, shared=shared_seats)
+    plan = plan_from(
+        ranking, config, transitions, problem=problem._replace(seats=seats), found=found
+    )
+    return replace(plan, method="first come", proof=None) if shared_seats else plan
+
+
+def plan_from(
+    ranking: Ranking,
+    config: PlanningConfig,
+    transitions: Transitions,
+    *,
+    problem: Problem,
+    found: Found,
+    objective: str | None = None,
+) -> Plan:
+    """Return what a search found as the plan of officers who were planned alone.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    config : PlanningConfig
+    transitions : Transitions
+    problem : Problem
+        With the seats that are left.
+    found : Found
+    objective : str, optional
+        Name of the objective; default: that of `config`.
+    """
+    used = np.arange(found.steps.shape[1]) < found.length[:, None]
+    taken = np.nonzero(used)[0], found.steps[used]
+    findings = _unknown(ranking) + left_out(ranking, problem, taken, problem.seats)
+    plan = label(ranking, config, transitions, method="officer", taken=taken, findings=findings)
+    proof = OfficerProof(objective or config.objective, found.value, found.bound)
+    return replace(plan, proof=proof)
 
 
 def label(
@@ -104,6 +136,22 @@ def left_out(
         )
         for t in np.flatnonzero(missing.any(0))
         for reason, count in _reasons(int(t), missing[:, t], problem, seats).items()
+    )
+
+
+def _unknown(ranking: Ranking) -> tuple[Finding, ...]:
+    """Say how many officers have no assessed competency at all: their plan rests on the prior."""
+    count = int((~ranking.gaps.known.any(1)).sum())
+    if not count:
+        return ()
+    return (
+        Finding(
+            "no-known-level",
+            f"{count} officers have no assessed competency: their plans rest on what is usual "
+            "for their position",
+            "note",
+            hint="assess them before seats are given to them",
+        ),
     )
 
 
