@@ -19,6 +19,7 @@ from typer.main import get_command
 
 import competency
 from competency.config import (
+    EvaluationConfig,
     EvidenceConfig,
     GapConfig,
     JobConfig,
@@ -114,6 +115,9 @@ STEPS: dict[str, type[BaseModel]] = {
     "learning": LearningConfig,
 }
 
+IN_PYTHON: dict[str, type[BaseModel]] = {"evaluate_training": EvaluationConfig}
+"""Settings that no job file holds, by the function that takes them as `config=`."""
+
 
 def settings_page() -> str:
     """Return the page of settings."""
@@ -128,6 +132,9 @@ frozen, and checked when made.
     parts = [settings_section("The top of the file", JobConfig, own)]
     for name, kind in STEPS.items():
         parts.append(settings_section(f"[{name}]", kind, set(kind.model_fields)))
+    for name, kind in IN_PYTHON.items():
+        title = f"`{name}(config=...)`"
+        parts.append(settings_section(title, kind, set(kind.model_fields)))
     return MADE + head + "".join(parts)
 
 

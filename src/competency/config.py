@@ -196,9 +196,8 @@ class RankingConfig(Settings):
         Worth of a level closed toward each aim; aims not named count 0.
     unknown_weight : float
         Worth of a gap in a competency never assessed, relative to an assessed one.
-    readiness, mandatory, unaccredited : float
-        Weight of log readiness; bonus of a mandatory training; malus of a provider without
-        valid accreditation.
+    readiness, mandatory : float
+        Weight of log readiness; bonus of a mandatory training.
     hour_offset : float
         Hours added before the logarithm: the fixed cost of sending anyone anywhere.
     """
@@ -207,7 +206,6 @@ class RankingConfig(Settings):
     unknown_weight: Probability = 0.5
     readiness: NonNegative = 1.0
     mandatory: NonNegative = 1.0
-    unaccredited: NonNegative = 0.5
     hour_offset: Positive = 4.0
     top: Annotated[int, Field(ge=1)] = 8
 

@@ -189,6 +189,23 @@ def test_accreditation_and_need(planned):
     assert all(0 < row.value <= row.n <= 60 for row in unmet)
 
 
+def test_a_competency_that_nobody_measures_is_found(planned):
+    evidence, plan = planned
+    levels = plan.ranking.gaps.levels
+    ids = levels.framework.index.competency_ids
+    unseen = ids.index("T.01")
+    counts = np.ones_like(levels.n_observations)
+    counts[:, unseen] = 0
+    gaps = replace(plan.ranking.gaps, levels=replace(levels, n_observations=counts))
+    found = diagnose(evidence, as_of="2026-11-01", gaps=gaps)
+    asked = gaps.required[gaps.aims.index("held")] > 0
+    (problem,) = [row for row in found.problems if row.code == "need-without-measure"]
+    assert (problem.subject, problem.n) == ("T.01", asked[:, unseen].sum())
+    assert found.tested["need-without-measure"] == (asked.sum(0) >= 5).sum()
+    counts[np.flatnonzero(asked[:, unseen])[0], unseen] = 1  # one is enough: it can be measured
+    assert "need-without-measure" not in codes(diagnose(evidence, as_of="2026-11-01", gaps=gaps))
+
+
 def test_assessors_who_drift_are_counted_by_source():
     from assessors_world import world as drifting
 
@@ -267,6 +284,34 @@ def test_what_is_not_in_the_framework_is_refused(planned):
         with_sessions_moved(pack, {"none": {}})
     with pytest.raises(ConfigError, match="scenario 'tiny' changes"):
         compare_scenarios(plan, {"tiny": framework()})
+
+
+def test_scenarios_that_make_no_framework_are_refused():
+    pack = cp.load_framework(cp.pack_path())
+    lift = Training(id="X", name="X", form="e_learning", hours=1.0, provider=pack.providers[0].id)
+    row = Develops(training="X", competency="T.01", target_level=2)
+    session = pack.sessions[0]
+    wrong = (
+        ("NOPE", lift, [row.model_copy(update={"competency": "NOPE"})], ()),
+        ("above its scale", lift, [row.model_copy(update={"target_level": 9})], ()),
+        ("nobody", lift.model_copy(update={"provider": "nobody"}), [row], ()),
+        ("F.DASAR", lift, [row.model_copy(update={"training": "F.DASAR"})], ()),
+        (f"id '{session.id}'", lift, [row], [session.model_copy(update={"training": "X"})]),
+    )
+    for said, training, develops, sessions in wrong:
+        with pytest.raises(ConfigError, match=said):
+            with_training(pack, training, develops, sessions=sessions)
+    for said, changes in (
+        ("strat of session .* cannot be moved.*start", {"strat": "2027-01-05"}),
+        ("training of session .* cannot be moved", {"training": "F.DASAR"}),
+        ("seats of session", {"seats": -3}),
+        ("end", {"start": "2030-01-05"}),  # it would end before it starts
+        ("soon", {"start": "soon"}),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            with_sessions_moved(pack, {session.id: changes})
+    moved = with_sessions_moved(pack, {session.id: {"start": "2027-02-02", "end": "2027-02-04"}})
+    assert moved.sessions[0].start == date(2027, 2, 2)
 
 
 def test_every_kind_of_problem_can_be_said():

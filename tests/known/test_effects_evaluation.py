@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from competency.config import EvaluationConfig
 from competency.effects.evaluation import evaluate_training
+from competency.effects.evaluation.attrition import lee_bounds
 from competency.effects.evaluation.regression import least_squares, robust_error
 from competency.effects.evaluation.words import METHODS, WORDS
 from competency.effects.evaluation.worlds import GROWTH, training_world
@@ -456,3 +457,40 @@ def test_one_class_says_nothing_of_how_much_classes_differ(table, how):
         verdict, found = codes_of(bad, assignment=how)
         assert verdict == "not_estimable"
         assert "one-cluster" in found
+
+
+def test_bounds_of_lee_by_hand():
+    # 10 of 10 trained have 1 ... 10; 8 of 10 others have 5 on average: two of the trained would
+    # have been missing. Without the best two 4.5 - 5, without the worst two 6.5 - 5.
+    trained, others = np.arange(1.0, 11.0), np.array([4.0, 6.0] * 4)
+    outcome, treated = np.append(trained, others), np.arange(18) < 10
+    (low, low_se), (high, high_se) = lee_bounds(outcome, treated, (10, 10))
+    assert (low, high) == pytest.approx((-0.5, 1.5))
+    # var(1..8) = 6, p = .2, last kept 8: (6 + .2 x 3.5^2) / 8 + 3.5^2 x .2 / 8; others 8/7 / 8.
+    expected = (6 + 0.2 * 3.5**2) / 8 + 3.5**2 * 0.2 / 8 + 1 / 7
+    assert low_se**2 == pytest.approx(expected)
+    assert high_se == pytest.approx(low_se)
+    mirrored = lee_bounds(outcome, ~treated, (10, 10))
+    assert [value for value, _ in mirrored] == pytest.approx([-1.5, 0.5])
+    part = lee_bounds(outcome, treated, (10, 9))  # p = 1/9: one officer and a ninth of another
+    assert part[0][0] == pytest.approx((36 + 8 / 9 * 9) / (80 / 9) - 5)
+
+
+def test_bounds_of_attrition_hold_the_truth_where_the_estimate_does_not():
+    held, missed = 0, 0
+    for seed in range(30):
+        rng = np.random.default_rng([seed, 5])
+        made = training_world(rng, "random", n=600, effect=0.4, share=0.5)
+        low_leave = (made["treated"] == 0) & (rng.random(600) < 1 / (1 + np.exp(made["after"])))
+        found = evaluate_training(
+            made.assign(after=made["after"].mask(low_leave)), assignment="random"
+        )
+        low, high = found.of("attrition bound, low"), found.of("attrition bound, high")
+        held += low.value <= 0.4 <= high.value and low.interval[0] < low.value
+        missed += not found.interval[0] <= 0.4 <= found.interval[1]
+        for locale, name in (("en", "bounds of Lee"), ("id", "batas Lee")):
+            assert (name in found.words(locale)) == found.verdict.claims
+    assert held == 30
+    assert missed > 15
+    everyone = evaluate_training(made, assignment="random")
+    assert "attrition" not in {estimate.role for estimate in everyone.estimates}

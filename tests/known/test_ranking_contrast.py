@@ -60,7 +60,7 @@ def test_the_factors_multiply_to_the_ratio_of_the_values():
             continue
         ids = gaps.levels.framework.index.training_ids
         line = explain_choice(ranking, officer, ids[best[0]], locale="en")[-1]
-        whole, *factors = (float(x) for x in re.findall(r"×([\d.]+\d)", line))
+        whole, *factors = (float(x) for x in re.findall(r"×(\d+(?:\.\d+)?)", line))
         score = ranking.score[row]
         assert whole == pytest.approx(math.exp(score[best[0]] - score[best[1]]), rel=0.01)
         assert math.prod(factors) == pytest.approx(whole, rel=0.06)

@@ -68,9 +68,9 @@ def test_it_agrees_on_the_reference_pack():
 
 
 def test_equal_scores_go_to_the_smaller_id():
-    """Twins: a certain level and no entry levels make T4 and T5 equal but for accreditation."""
+    """Twins: a certain level and no entry levels make T4 and T5 equal."""
     gaps = small_gaps(80, seed=3)
-    config = RankingConfig(unaccredited=0.0, readiness=0.0)
+    config = RankingConfig(readiness=0.0)
     best = _agree(PriorRanker(config), gaps.levels, count=6)
     rows = [row.tolist() for row in best.training if {3, 4} <= set(row.tolist())]
     assert rows

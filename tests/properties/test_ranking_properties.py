@@ -30,7 +30,6 @@ def _configs() -> st.SearchStrategy[RankingConfig]:
         unknown_weight=st.floats(0, 1),
         readiness=weight,
         mandatory=weight,
-        unaccredited=weight,
         hour_offset=st.floats(0.01, 50),
     )
 

@@ -171,6 +171,10 @@ def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
     claimed = total(rows["claimed"].to_numpy() * reach)
     told = np.zeros((size, len(_SHARES)))
     np.add.at(told, number, _by_share(estimate.told, rows["claimed"].to_numpy()))
+    spread = total((reach * _spread(estimate.told)) ** 2)
+    # NOTE: what ratings a year apart owe to drift errs as well, in all rows together.
+    drift = total(np.where(rows["n_used"] > 0, rows["drift_se"], 0.0))
+    sure = spread / np.maximum(spread + drift**2, 1e-12)
     naive = rows["naive_gain"].to_numpy(dtype=np.float64)
     unseen = total(np.where(rows["n_used"] > 0, np.isnan(naive), 0.0)) > 0
     first = rows.drop_duplicates("training").sort_values("training", ignore_index=True)
@@ -185,8 +189,8 @@ def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
             "claimed": claimed,
             **{name: total(rows[name].to_numpy() * reach) for name in _ALONE},
             "naive_gain": np.where(unseen, np.nan, total(naive)),
-            "p_nothing": _p_value(told, _SHARES == 0),
-            "p_half": _p_value(told, _SHARES >= HALF),
+            "p_nothing": _p_value(told, _SHARES == 0, sure),
+            "p_half": _p_value(told, _SHARES >= HALF, sure),
             **_fading(estimate, reach, number, size),
         }
     ).where(pd.Series(tested), np.nan)
@@ -272,13 +276,20 @@ def _by_share(told: Floats, claimed: Floats) -> Floats:
     return np.array(rows, np.float64).reshape(chance.shape)
 
 
-def _p_value(told: Floats, allowed: Bools) -> Floats:
+def _spread(told: Floats) -> Floats:
+    """Standard deviation of the chance of success by the row's own history alone."""
+    posterior = _flat_posterior(told)
+    return np.asarray(np.sqrt(posterior @ CHANCES**2 - (posterior @ CHANCES) ** 2))
+
+
+def _p_value(told: Floats, allowed: Bools, sure: Floats) -> Floats:
     """Return the p-value of a claim by the likelihood ratio of the best share it allows.
 
-    Half of the chi-square of one degree of freedom, as the best share lies at the edge.
+    Half of the chi-square of one degree of freedom, as the best share lies at the edge. `sure` is
+    the part of the variance that is not the drift's.
     """
     ratio = told.max(1, initial=-np.inf) - told[:, allowed].max(1, initial=-np.inf)
-    return np.asarray(ndtr(-np.sqrt(2 * np.maximum(ratio, 0))))
+    return np.asarray(ndtr(-np.sqrt(2 * sure * np.maximum(ratio, 0))))
 
 
 def _fading(estimate: Estimate, reach: Floats, number: Ints, size: int) -> dict[str, Floats]:
@@ -287,11 +298,9 @@ def _fading(estimate: Estimate, reach: Floats, number: Ints, size: int) -> dict[
     both = (np.ptp(estimate.early, axis=1) > 0) & (np.ptp(estimate.late, axis=1) > 0)
     weight, total, variance = np.where(both, reach, 0.0), np.zeros(size), np.zeros(size)
     for name, told in (("early", estimate.early), ("late", estimate.late)):
-        posterior = _flat_posterior(told)
-        mean = posterior @ CHANCES
-        spread = posterior @ CHANCES**2 - mean**2
+        mean = _flat_posterior(told) @ CHANCES
         columns[name] = np.bincount(number, weights=weight * mean, minlength=size)
-        variance += np.bincount(number, weights=weight**2 * spread, minlength=size)
+        variance += np.bincount(number, weights=(weight * _spread(told)) ** 2, minlength=size)
         total += np.bincount(number, weights=both, minlength=size)
     fade, se = columns["early"] - columns["late"], np.sqrt(variance)
     with np.errstate(invalid="ignore", divide="ignore"):

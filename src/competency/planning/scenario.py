@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pydantic import ValidationError
 
-from competency.config import GapConfig
+from competency.config import GapConfig, as_date
 from competency.errors import ConfigError, Finding, nearest_names
+from competency.framework.check import check_framework
 from competency.gaps import score_gaps
 from competency.planning.cohort import plan_cohort
 from competency.ranking import PriorRanker
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from competency.framework.model import Develops, Framework, Session, Training
     from competency.planning.plan import Plan
     from competency.ranking import Ranker
+
+MOVABLE = ("start", "end", "seats", "place", "region")
+"""Fields of a session that may be moved."""
 
 _OF_TRAININGS = (
     "develops", "entry_requirements", "training_prerequisites", "mandatory_trainings", "sessions",
@@ -59,9 +64,9 @@ def without_trainings(framework: Framework, trainings: Iterable[str]) -> Framewo
 def with_training(
     framework: Framework,
     training: Training,
-    develops: Iterable[Develops],
+    develops: Sequence[Develops],
     *,
-    sessions: Iterable[Session] = (),
+    sessions: Sequence[Session] = (),
 ) -> Framework:
     """Return the framework with a training more.
 
@@ -70,23 +75,35 @@ def with_training(
     framework : Framework
     training : Training
         One whose id is there is replaced, with all that it develops.
-    develops : iterable of Develops
-    sessions : iterable of Session
+    develops : sequence of Develops
+    sessions : sequence of Session
         More sessions; those of a training that is replaced stay. A classical training without
         any session cannot be planned.
 
     Returns
     -------
     Framework
+
+    Raises
+    ------
+    ConfigError
+        With all that is wrong: ids that are not there or there twice, levels off the scale,
+        rows that speak of another training.
     """
+    owners = {row.training for row in develops} | {row.training for row in sessions}
+    strays = owners - {training.id}
+    if strays:
+        message = f"rows of {', '.join(sorted(strays))} among those of {training.id!r}"
+        raise ConfigError("scenarios", [Finding("other-training", message)])
     others = tuple(row for row in framework.trainings if row.id != training.id)
     kept = tuple(row for row in framework.develops if row.training != training.id)
-    return framework.model_copy(
-        update={
+    return _sound(
+        framework,
+        {
             "trainings": (*others, training),
             "develops": (*kept, *develops),
             "sessions": (*framework.sessions, *sessions),
-        }
+        },
     )
 
 
@@ -97,7 +114,8 @@ def with_sessions_moved(framework: Framework, moves: Mapping[str, Mapping[str, A
     ----------
     framework : Framework
     moves : mapping of str to mapping
-        By id of the session: the fields that change (start, end, seats, place, region).
+        By id of the session: the fields that change (start, end, seats, place, region; days also
+        as ISO text).
 
     Returns
     -------
@@ -106,13 +124,43 @@ def with_sessions_moved(framework: Framework, moves: Mapping[str, Mapping[str, A
     Raises
     ------
     ConfigError
-        If a session is not in the framework; with all of them.
+        If a session is not in the framework, with all of them; if a field is unknown or illegal,
+        or a session would end before it starts.
     """
     _refuse_unknown("session", set(moves), {row.id for row in framework.sessions})
-    sessions = tuple(
-        row.model_copy(update=dict(moves.get(row.id, {}))) for row in framework.sessions
-    )
-    return framework.model_copy(update={"sessions": sessions})
+    sessions = tuple(_moved(row, moves.get(row.id, {})) for row in framework.sessions)
+    return _sound(framework, {"sessions": sessions})
+
+
+def _moved(session: Session, changes: Mapping[str, Any]) -> Session:
+    strange = sorted(set(changes) - set(MOVABLE))
+    if strange:
+        message = f"{', '.join(strange)} of session {session.id!r} cannot be moved"
+        near = nearest_names(strange[0], MOVABLE)
+        raise ConfigError("scenarios", [Finding("not-movable", message, nearest=near)])
+    days = {name: as_date(changes[name]) for name in ("start", "end") if name in changes}
+    fields = session.model_dump() | dict(changes) | days
+    try:
+        return type(session).model_validate(fields)
+    except ValidationError as error:
+        raise ConfigError(
+            "scenarios",
+            [
+                Finding(
+                    "illegal-value", f"{item['loc'][0]} of session {session.id!r}: {item['msg']}"
+                )
+                for item in error.errors(include_url=False)
+            ],
+        ) from None
+
+
+def _sound(framework: Framework, tables: Mapping[str, Any]) -> Framework:
+    """Return the framework with other tables, or raise with all that is wrong with it."""
+    changed = framework.model_copy(update=dict(tables))
+    wrong = [finding for finding in check_framework(changed) if finding.severity == "error"]
+    if wrong:
+        raise ConfigError("scenarios", wrong)
+    return changed
 
 
 def compare_scenarios(

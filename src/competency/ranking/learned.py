@@ -63,7 +63,7 @@ class LearnedRanker(FeatureRanker):
     >>> from competency.testing import small_gaps
     >>> nothing_learned = LearnedRanker().rank(small_gaps())
     >>> nothing_learned.method, sorted(nothing_learned.contributions)
-    ('learned', ['accreditation', 'gap_closed', 'hours', 'mandatory', 'readiness'])
+    ('learned', ['gap_closed', 'hours', 'mandatory', 'readiness'])
     """
 
     method: ClassVar[str] = "learned"

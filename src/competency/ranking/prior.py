@@ -27,24 +27,21 @@ READINESS_FLOOR = 0.01
 """Least readiness that counts: below it an officer is as unready as can be (chosen by the
 project)."""
 
-BENEFIT_CONFIG = RankingConfig(
-    mandatory=0.0, unaccredited=0.0, unknown_weight=1.0, hour_offset=0.25
-)
-"""Weights for ranking by benefit per hour and nothing else: duty and accreditation are rules, which
-a planner keeps, and no benefit; an expected gap counts whether assessed or not. A quarter of an
+BENEFIT_CONFIG = RankingConfig(mandatory=0.0, unknown_weight=1.0, hour_offset=0.25)
+"""Weights for ranking by benefit per hour and nothing else: duty is a rule, which a planner
+keeps, and no benefit; an expected gap counts whether assessed or not. A quarter of an
 hour keeps the value of a training without hours finite (chosen by the project)."""
 
 
 class PriorRanker(FeatureRanker):
-    """Ranks by expected gap closed per hour, readiness, duty and accreditation.
+    """Ranks by expected gap closed per hour, readiness and duty.
 
-    The score is a sum of five contributions, so its exponential is a product of five factors:
+    The score is a sum of four contributions, so its exponential is a product of four factors:
 
     - ``gap_closed``: ``log(gap closed + GAP_FLOOR)``
     - ``hours``: ``-log(hours + hour_offset)``
     - ``readiness``: ``readiness weight x log(max(readiness, READINESS_FLOOR))``
     - ``mandatory``: the bonus where the position held asks for the training, else 0
-    - ``accreditation``: minus the malus where the provider's accreditation is not valid, else 0
 
     Parameters
     ----------
@@ -74,7 +71,7 @@ class PriorRanker(FeatureRanker):
         features: Features,
         history: pd.DataFrame | None,  # noqa: ARG002
     ) -> Mapping[str, Floats]:
-        """Return the five parts of the score.
+        """Return the four parts of the score.
 
         Parameters
         ----------
@@ -90,7 +87,7 @@ class PriorRanker(FeatureRanker):
 
 
 def prior_contributions(features: Features, config: RankingConfig) -> dict[str, Floats]:
-    """Return the five parts of the prior score; see :class:`PriorRanker`.
+    """Return the four parts of the prior score; see :class:`PriorRanker`.
 
     Parameters
     ----------
@@ -104,15 +101,13 @@ def prior_contributions(features: Features, config: RankingConfig) -> dict[str, 
     shape = features.gap_closed.shape
     closed = np.log(features.gap_closed.astype(np.float64) + GAP_FLOOR)
     ready = np.log(np.maximum(features.readiness, READINESS_FLOOR))
-    # NOTE: hours and accreditation belong to the training; one row serves every officer.
+    # NOTE: hours belong to the training; one row serves every officer.
     hours = -np.log(features.hours[:1] + config.hour_offset)
-    malus = np.where(features.accredited[:1], 0.0, -config.unaccredited)
     return {
         "gap_closed": frozen(closed),
         "hours": _every_officer(hours, shape),
         "readiness": frozen(config.readiness * ready),
         "mandatory": frozen(np.where(features.mandatory, config.mandatory, 0.0)),
-        "accreditation": _every_officer(malus, shape),
     }
 
 

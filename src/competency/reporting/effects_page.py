@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,10 +79,17 @@ def _sayer(w: Wording) -> object:
             f"problem.{problem.code}", n=problem.n, value=figure(problem.value),
             low=figure(problem.low), high=figure(problem.high),
             reference=figure(problem.reference),
-            other=row.other.text(w.locale) if row.other else problem.other,
+            other=_other(row, w),
         )  # fmt: skip
 
     return say
+
+
+def _other(row: ProblemRow, w: Wording) -> str:
+    """Return the second thing that a problem names: a training, or the end of an accreditation."""
+    if row.problem.code.startswith("accreditation") and row.problem.other:
+        return w.date(date.fromisoformat(row.problem.other))
+    return row.other.text(w.locale) if row.other else row.problem.other
 
 
 def _provider_rows(table: pd.DataFrame | None) -> list[dict[str, object]]:

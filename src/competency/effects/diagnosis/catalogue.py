@@ -1,4 +1,4 @@
-"""Facts of the catalogue: need that no training meets, and accreditation that ends."""
+"""Facts: need that no training meets or nobody measures, and accreditation that ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.effects.diagnosis.problem import Found, Problem, problems_of
+from competency.effects.diagnosis.problem import LEAST, Found, Problem, problems_of
 from competency.gaps.coverage import coverage
 
 if TYPE_CHECKING:
@@ -52,6 +52,27 @@ def unmet_need(gaps: GapTable, as_of: date) -> tuple[Found, Found]:
         (problems_of("need-without-training", table[untaught]), len(table)),
         (problems_of("need-without-seats", table[unseated]), len(table)),
     )
+
+
+def unmeasured(gaps: GapTable) -> Found:
+    """Return competencies that positions ask for and nobody who holds one was assessed in.
+
+    Parameters
+    ----------
+    gaps : GapTable
+        Scored for aim ``"held"``.
+
+    Returns
+    -------
+    Found
+        Of competencies asked of at least 5 officers.
+    """
+    asked = gaps.required[gaps.aims.index("held")] > 0
+    seen = (asked & (gaps.levels.n_observations > 0)).sum(0)
+    ids = gaps.levels.framework.index.competency_ids
+    table = pd.DataFrame({"subject": list(ids), "n": asked.sum(0), "seen": seen})
+    table = table[table["n"] >= LEAST]
+    return problems_of("need-without-measure", table[table["seen"] == 0]), len(table)
 
 
 def lapsing(framework: Framework, as_of: date) -> dict[str, Found]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from competency.config import as_date
 from competency.effects.diagnosis.access import pulled_out, uneven_access
-from competency.effects.diagnosis.catalogue import lapsing, unmet_need
+from competency.effects.diagnosis.catalogue import lapsing, unmeasured, unmet_need
 from competency.effects.diagnosis.problem import TEXTS, Diagnosis, Found, Problem
 from competency.effects.diagnosis.trainings import (
     dropouts,
@@ -44,7 +44,7 @@ def diagnose(
     levels : LevelModel, optional
         Fitted in this process; adds assessors who drift.
     gaps : GapTable, optional
-        Scored for aim ``"held"``; adds need that no training or no class meets.
+        Scored for aim ``"held"``; adds need that no training or no class meets, or nobody measures.
 
     Returns
     -------
@@ -91,6 +91,7 @@ def diagnose(
         found["assessor-drift"] = _drifting(levels, day)
     if gaps is not None:
         found["need-without-training"], found["need-without-seats"] = unmet_need(gaps, day)
+        found["need-without-measure"] = unmeasured(gaps)
     told = [code for code in TEXTS if code in found]
     return Diagnosis(
         evidence.framework,

@@ -80,6 +80,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         ),
         "schedule a class in the coming year",
     ),
+    "need-without-measure": (
+        "of {n} officers whose position asks for it nobody has ever been assessed",
+        "design an instrument for it, and let supervisors rate it until there is one",
+    ),
     "providers-differ": (
         (
             "succeeds {value:.0%} of the time, and {reference:.0%} at {other} ({n} officers rated "

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-Role = Literal["main", "bound", "alternative", "naive", "placebo"]
+Role = Literal["main", "bound", "alternative", "naive", "placebo", "attrition"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Estimate:
         Degrees of freedom of the interval.
     n_trained, n_untrained : int
         Officers it rests on.
-    role : {"main", "bound", "alternative", "naive", "placebo"}
+    role : {"main", "bound", "alternative", "naive", "placebo", "attrition"}
         What it is for.
     confidence : float
         Of the interval.

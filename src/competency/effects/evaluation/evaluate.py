@@ -9,6 +9,7 @@ import numpy as np
 
 from competency.config import EvaluationConfig
 from competency.effects.evaluation.adjusted import regression_to_mean
+from competency.effects.evaluation.attrition import attrition_bounds
 from competency.effects.evaluation.checks import (
     balance_table,
     group_chances,
@@ -178,7 +179,9 @@ def _evaluated(
     rows, settings = study.comparison, study.config
     findings = [*noticed, *obstacles(everyone, study)]
     stuck = any(finding.code in NO_ANSWER for finding in findings)
-    estimates = () if stuck else _with_shared(estimates_of(study), rows)
+    estimates: tuple[Estimate, ...] = ()
+    if not stuck:
+        estimates = *_with_shared(estimates_of(study), rows), *attrition_bounds(study, everyone)
     placebo = placebo_of(study, everyone) if min(everyone.counts) else None
     state = placebo_state(placebo, settings)
     by_chance = _by_chance(rows)

@@ -32,7 +32,7 @@ class TrainingEvaluation:
     verdict : Verdict
         What may be said.
     estimates : tuple of Estimate
-        Main, bounds, alternatives and the naive gain.
+        Main, bounds, alternatives, the naive gain, and the bounds of attrition where there is any.
     placebo : Estimate or None
         The difference where there can be none; None = not possible.
     placebo_state : {"passed", "failed", "not possible"}
@@ -153,6 +153,9 @@ class TrainingEvaluation:
             method = METHODS[locale][bounds[0].method]
             bound = written(bounds[0].value, locale)
             lines.append(say["bound"].format(method=method, bound=bound))
+        ends = [written(e.value, locale) for e in self.estimates if e.role == "attrition"]
+        if ends and any(f.code == "differential-attrition" for f in self.findings):
+            lines.append(say["attrition"].format(low=ends[0], high=ends[1]))
         strength = share(self.sensitivity.robustness, locale)
         return [*lines, say["hidden"].format(robustness=strength)]
 

@@ -199,7 +199,7 @@ def _of_quality(rows: dict[str, tuple[float, ...]]) -> Iterator[Finding]:
     _, _, away, p, n, m = rows["attrition"]
     if abs(away) > ATTRITION and p < NOTABLE_P:
         message = f"trained and untrained differ by {away:+.0%} in having no outcome (n = {n}, {m})"
-        hint = "find those who were not assessed; who leaves is seldom like who stays"
+        hint = "see the rows 'attrition bound'; find those who were not assessed"
         yield Finding("differential-attrition", message, "warning", hint=hint)
     for name in ("ceiling before", "ceiling after"):
         share = max(rows[name][:2]) if name in rows else 0.0

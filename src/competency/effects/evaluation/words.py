@@ -75,6 +75,10 @@ WORDS: dict[str, dict[str, str]] = {
         "bound": "Dengan anggapan sebaliknya ({method}) selisihnya {bound}.",
         "placebo.passed": "Uji plasebo lulus: selisih {placebo} (p = {p}).",
         "placebo.not possible": "Uji plasebo tidak dapat dilakukan: tidak ada masa sebelumnya.",
+        "attrition": (
+            "Pegawai yang tidak diukur sesudahnya dapat menggesernya: antara {low} dan {high} "
+            "(batas Lee)."
+        ),
         "hidden": (
             "Sebab tersembunyi harus menjelaskan {robustness} dari sisa keragaman pemilihan maupun "
             "hasil untuk meniadakannya."
@@ -145,6 +149,10 @@ WORDS: dict[str, dict[str, str]] = {
         "bound": "Under the opposite assumption ({method}) the difference is {bound}.",
         "placebo.passed": "The placebo passed: a difference of {placebo} (p = {p}).",
         "placebo.not possible": "No placebo could be run: there is no earlier period.",
+        "attrition": (
+            "Officers who were not measured after it could move it to anywhere between {low} and "
+            "{high} (bounds of Lee)."
+        ),
         "hidden": (
             "A hidden cause would have to explain {robustness} of what is left of both the choice "
             "of officers and the outcome to bring this to zero."

@@ -9,6 +9,7 @@ from competency.effects.instruments.design import (
 from competency.effects.instruments.power import Power, power_by_simulation
 from competency.effects.instruments.read import read_instruments
 from competency.effects.instruments.responses import InstrumentResponses
+from competency.effects.instruments.returns import results_table, returns_table
 from competency.effects.instruments.template import write_instrument_template
 
 __all__ = [
@@ -20,5 +21,7 @@ __all__ = [
     "planned_power",
     "power_by_simulation",
     "read_instruments",
+    "results_table",
+    "returns_table",
     "write_instrument_template",
 ]

@@ -118,7 +118,7 @@ def score_of(
         "accreditation": own.astype(np.float64),
         "popularity": training_shares(history, framework, as_of),
     }
-    fixed = -np.log(trainings.hours + config.hour_offset) - np.where(own, 0, config.unaccredited)
+    fixed = -np.log(trainings.hours + config.hour_offset)
     shelf = Shelf(len(fixed))
     learned, pairs = _laid_out(model, columns, shelf)
     fixed = fixed + learned
