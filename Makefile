@@ -78,6 +78,7 @@ bench: $(BIN)/.dev ## speed and quality, as ratios against peers
 	@$(BIN)/python -m benchmarks.national
 	@$(BIN)/python -m benchmarks.effects
 	@$(BIN)/python -m benchmarks.ranking
+	@$(BIN)/python -m benchmarks.regret
 	@$(BIN)/python -m benchmarks.planning
 	@$(BIN)/python -m benchmarks.distil
 	@$(BIN)/python -m benchmarks.jcrec --out runs/bench/jcrec.json

@@ -10,14 +10,13 @@ from competency.config import (
     EvidenceConfig as EvidenceConfig,
     GapConfig as GapConfig,
     JobConfig as JobConfig,
+    LearningConfig as LearningConfig,
     LevelConfig as LevelConfig,
     PipelineConfig as PipelineConfig,
     PlanningConfig as PlanningConfig,
     RankingConfig as RankingConfig,
     ScaleMap as ScaleMap,
     SourceConfig as SourceConfig,
-    load_job as load_job,
-    load_settings as load_settings,
 )
 from competency.effects import (
     EffectModel as EffectModel,
@@ -126,6 +125,10 @@ from competency.planning import (
     seat_prices as seat_prices,
     what_if as what_if,
 )
+from competency.planning.outlook import (
+    Outlook as Outlook,
+    plan_outlook as plan_outlook,
+)
 from competency.ranking import (
     CatalogueRanker as CatalogueRanker,
     LargestGapRanker as LargestGapRanker,
@@ -144,6 +147,10 @@ from competency.ranking import (
     save_ranker as save_ranker,
     save_scorer as save_scorer,
 )
+from competency.ranking.calibrate import (
+    BenefitCalibration as BenefitCalibration,
+    calibrate_benefit as calibrate_benefit,
+)
 from competency.ranking.contrast import (
     explain_choice as explain_choice,
 )
@@ -154,18 +161,36 @@ from competency.ranking.evaluate import (
     TemporalBacktest as TemporalBacktest,
     evaluate_rankers as evaluate_rankers,
 )
+from competency.ranking.evaluate.protocol import (
+    evaluate_history as evaluate_history,
+)
 from competency.ranking.examples import (
     benefit_examples as benefit_examples,
     uptake_examples as uptake_examples,
+)
+from competency.ranking.history import (
+    Learned as Learned,
+)
+from competency.ranking.learn import (
+    learn_ranker as learn_ranker,
 )
 from competency.ranking.train import (
     train_ranker as train_ranker,
 )
 from competency.reporting import (
+    annual_plan_form as annual_plan_form,
+    plan_calendar as plan_calendar,
+    plot_plan as plot_plan,
     render_effects as render_effects,
+    render_evaluation as render_evaluation,
     render_officer as render_officer,
     render_report as render_report,
+    write_calendars as write_calendars,
     write_workbook as write_workbook,
+)
+from competency.settings_file import (
+    load_job as load_job,
+    load_settings as load_settings,
 )
 from competency.simulate import (
     SimulationConfig as SimulationConfig,

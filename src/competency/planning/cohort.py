@@ -178,8 +178,8 @@ def _better(plan: Plan, first_come: Plan) -> Plan:
     def worth(one: Plan) -> tuple[int, float]:
         return int(one.ranking.mandatory[one.officer, one.training].sum()), one.value
 
-    floors = plan.config.floor_hours or plan.config.region_floor
-    if floors or worth(plan) >= worth(first_come) or not isinstance(plan.proof, Proof):
+    kept = plan.config.floor_hours or plan.config.region_floor or plan.lottery is not None
+    if kept or worth(plan) >= worth(first_come) or not isinstance(plan.proof, Proof):
         return plan
     return replace(first_come, proof=replace(plan.proof, value=first_come.value))
 

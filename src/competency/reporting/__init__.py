@@ -7,8 +7,8 @@ from competency.reporting.effects_page import render_effects
 from competency.reporting.facts.model import Summary
 from competency.reporting.figures import plot_beliefs, plot_gap_heatmap
 from competency.reporting.page import page_of, render_officer, render_report
-from competency.reporting.ranking_page import render_evaluation
 from competency.reporting.plan_figures import plot_plan
+from competency.reporting.ranking_page import render_evaluation
 from competency.reporting.summary import build_summary
 from competency.reporting.workbook import write_workbook
 
