@@ -11,10 +11,10 @@ import pytest
 from decision_world import fitted_model, small_decisions, small_service
 
 from competency.arrays import frozen
-from competency.config import PipelineConfig
+from competency.config import PipelineConfig, RankingConfig
 from competency.evidence.until import evidence_until
 from competency.ranking import PriorRanker, load_ranker, save_ranker
-from competency.ranking.history import learn_from_days, read_decisions
+from competency.ranking.history import learn_from_days, read_decisions, weights_for
 from competency.ranking.learn import learn_ranker
 
 pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
@@ -114,7 +114,8 @@ def test_one_class_of_labels_is_told():
     assert _codes(found) == ["one-class"]
     assert found.n_trees == 0
     day = small_decisions()[0]
-    assert np.array_equal(found.ranker.rank(day.gaps).score, PriorRanker().rank(day.gaps).score)
+    start = PriorRanker(weights_for("uptake", RankingConfig()))
+    assert np.array_equal(found.ranker.rank(day.gaps).score, start.rank(day.gaps).score)
 
 
 def test_assessments_that_begin_after_the_history_are_no_obstacle():

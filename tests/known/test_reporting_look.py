@@ -52,6 +52,12 @@ def test_catalogs_have_the_same_keys_and_placeholders():
         assert sorted(holes) == sorted(re.findall(r"\{(\w+)\}", second[key])), key
 
 
+JUDGED = (
+    "kind", "legend", "main", "method", "n", "outcome", "ranker", "slice", "spread",
+)  # fmt: skip
+"""Parts of the page of an evaluation whose keys a template completes."""
+
+
 def test_every_key_that_is_asked_for_is_there():
     home = files("competency.reporting")
     texts = [path.read_text("utf-8") for path in (home / "templates").iterdir()]
@@ -65,7 +71,8 @@ def test_every_key_that_is_asked_for_is_there():
     assert not {k for k in asked if k.endswith(".")} - {
         f"{name}." for name in ("section", "by", "gaps.read", "match.lede", "officers.lede",
                                 "kind", "form", "without", "severity", "method", "problem.name",
-                                "problem.action", "learned.method")
+                                "problem.action", "learned.method",
+                                *(f"judged.{part}" for part in JUDGED))
     }  # fmt: skip
 
 

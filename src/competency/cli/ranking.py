@@ -54,7 +54,7 @@ def tell_learned(found: Learned, save: Path) -> None:
     if found.n_trees and isinstance(found.ranker, LearnedRanker):
         console.print(_influence(found.ranker))
     else:
-        console.print("The closed-form prior ranks: nothing was learned beside it.")
+        console.print("The closed formula ranks: nothing was learned beside it.")
     console.print(f"Ranker: {save}", soft_wrap=True)
     show_findings(found.findings)
 
@@ -73,7 +73,9 @@ def tell_verdict(found: Evaluation, locale: Locale) -> None:
     for line in found.verdicts(locale):
         console.print(f"[bold]{escape(line)}[/]", soft_wrap=True)
     if not found.rounds[f"{found.ranker}_trees"].any():
-        console.print("Nothing beat the closed-form prior at any cut-off: 'learned' is the prior.")
+        console.print(
+            "Nothing was learned at any cut-off: 'learned' is the closed formula for benefit."
+        )
     console.print(_side_by_side(found))
 
 
