@@ -81,23 +81,11 @@ def test_gap_closed_counts_aims_and_what_is_unknown():
     assert build_features(known, config=alone).gap_closed[0, T1] == pytest.approx(1.6)
 
 
-def test_hours_duty_and_accreditation():
+def test_hours_and_duty():
     features = build_features(_officer(NOVICE, NOVICE, NOVICE))
     assert features.hours[0].tolist() == [10, 20, 8, 16, 16, 4]
     assert features.mandatory[0].tolist() == [False, False, True, False, False, False]
-    # T4's provider was accredited until the day before; T2 and T6 have no provider.
-    assert features.accredited[0].tolist() == [True, True, True, False, True, True]
     assert not features.passed.any()
-
-
-def test_accreditation_counts_on_its_last_day():
-    framework = small_framework()
-    old = framework.providers[1].model_copy(update={"accreditation_valid_until": date(2026, 11, 1)})
-    none = framework.providers[1].model_copy(update={"accreditation_valid_until": None})
-    for provider, valid in ((old, True), (none, False)):
-        changed = framework.model_copy(update={"providers": (framework.providers[0], provider)})
-        gaps = _officer(NOVICE, NOVICE, NOVICE, framework=changed)
-        assert build_features(gaps).accredited[0, T4] == valid
 
 
 def test_a_training_waits_for_its_prerequisite_and_entry_level():
@@ -202,8 +190,7 @@ def test_ids_and_names_of_officers_do_not_matter():
 def test_features_are_named_and_hold_nothing_about_the_person():
     names = {field.name for field in dataclasses.fields(Features)}
     assert names == {
-        "gap_closed", "hours", "readiness", "mandatory", "accredited", "passed", "eligible",
-        "worth",
+        "gap_closed", "hours", "readiness", "mandatory", "passed", "eligible", "worth",
     }  # fmt: skip
 
 

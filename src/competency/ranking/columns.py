@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 PAIR_COLUMNS = ("gap_closed", "readiness", "mandatory", "largest_gap", "known")
 """Columns that differ between officers."""
 
-TRAINING_COLUMNS = ("hours", "cost", "accreditation", "popularity")
+TRAINING_COLUMNS = ("hours", "cost", "popularity")
 """Columns that are the same for every officer."""
 
 COLUMNS = (*PAIR_COLUMNS, *TRAINING_COLUMNS)
 
 DIRECTIONS: Mapping[str, int] = {
-    "gap_closed": 1, "readiness": 1, "mandatory": 1, "largest_gap": 1, "accreditation": 1,
-    "hours": -1, "cost": -1,
+    "gap_closed": 1, "readiness": 1, "mandatory": 1, "largest_gap": 1, "hours": -1, "cost": -1,
 }  # fmt: skip
-"""More never lowers (1) or never raises (-1) the score; others are free."""
+"""More never lowers (1) or never raises (-1) the score; others are free. Accreditation is none of
+them: it is a limit of plans and a line of reports, never a hidden penalty."""
 
 WINDOW_DAYS = 365
 """Days in which completions count as popularity: what was popular in the last year predicts better
@@ -46,8 +46,8 @@ def candidate_columns(
 ) -> dict[str, Floats]:
     """Return the columns of `COLUMNS`; each broadcasts to ``(n_officers, n_trainings)``.
 
-    - ``gap_closed`` (weighted levels), ``readiness`` (share), ``mandatory``, ``accreditation``
-      (0 or 1) and ``hours`` (JP): see :class:`Features`
+    - ``gap_closed`` (weighted levels), ``readiness`` (share), ``mandatory`` (0 or 1)
+      and ``hours`` (JP): see :class:`Features`
     - ``largest_gap``: the largest gap among the competencies the training develops, in levels,
       times the weight of its aim
     - ``known``: share of the competencies it develops in which the officer was ever assessed
@@ -76,7 +76,6 @@ def candidate_columns(
         "known": _known_share(gaps.known, develops, size),
         "hours": features.hours[:1],
         "cost": index.trainings.cost[None, :],
-        "accreditation": features.accredited[:1].astype(np.float64),
         "popularity": training_shares(history, levels.framework, levels.as_of)[None, :],
     }
 

@@ -19,7 +19,6 @@ from competency.evidence.history import passed_trainings
 from competency.ranking.eligibility import find_barriers, readiness
 
 if TYPE_CHECKING:
-    from datetime import date
 
     import pandas as pd
 
@@ -44,9 +43,6 @@ class Features:
         Expected share of the training's entry levels that the officer brings, in [0, 1].
     mandatory : bool
         The position held asks for the training and it was not passed yet.
-    accredited : bool
-        The provider's accreditation is valid on the day of the beliefs. A training without a
-        provider counts as accredited: the question does not arise.
     passed : bool
         Already passed on that day.
     eligible : bool
@@ -59,7 +55,6 @@ class Features:
     hours: Floats
     readiness: Floats
     mandatory: Bools
-    accredited: Bools
     passed: Bools
     eligible: Bools
     worth: Floats
@@ -125,7 +120,6 @@ def build_features(
         hours=np.broadcast_to(index.trainings.hours, shape),
         readiness=frozen(readiness(levels.survival, index)),
         mandatory=frozen(mandatory),
-        accredited=np.broadcast_to(accredited(index, levels.as_of), shape),
         passed=frozen(passed),
         eligible=frozen(~np.logical_or.reduce(list(barriers.values()))),
         worth=worth,
@@ -150,23 +144,6 @@ def asked_by_position(levels: LevelBeliefs, index: FrameworkIndex) -> Bools:
     table = np.zeros((n_positions + 1, len(index.training_ids)), bool)
     table[np.repeat(np.arange(n_positions), np.diff(relation.pointer)), relation.other] = True
     return table[levels.roster.position]
-
-
-def accredited(index: FrameworkIndex, as_of: date) -> Bools:
-    """Return which trainings have a provider with valid accreditation, or no provider at all.
-
-    Parameters
-    ----------
-    index : FrameworkIndex
-    as_of : date
-
-    Returns
-    -------
-    bool, shape (n_trainings,)
-    """
-    trainings = index.trainings
-    valid = trainings.accredited_until >= np.datetime64(as_of, "D")  # False for NaT
-    return valid | (trainings.provider < 0)
 
 
 def refuse_unknown_beliefs(probs: Floats) -> None:

@@ -52,7 +52,7 @@ def train_ranker(
         them to :class:`TrainingRanker`).
     config : RankingConfig, optional
         Weights of the prior; those that the examples were made with. None: the defaults, and for
-        benefit those of benefit alone (`BENEFIT_CONFIG`: duty and accreditation count nothing;
+        benefit those of benefit alone (`BENEFIT_CONFIG`: duty counts nothing;
         give them to the `DecisionReader` too, as :func:`learn_ranker` does).
     transitions : Transitions, optional
         Those that the examples were made with.

@@ -16,7 +16,6 @@ from competency.arrays import Bools, Floats, Ints
 from competency.config import RankingConfig
 from competency.ranking.additive.tables import FeatureTable, PairTable, steps_of
 from competency.ranking.columns import PAIR_COLUMNS, training_shares
-from competency.ranking.features import accredited
 from competency.ranking.fused.curves import Curves, Shelf
 
 if TYPE_CHECKING:
@@ -111,11 +110,9 @@ def score_of(
     """
     config = ranker.config or RankingConfig()
     trainings = framework.index.trainings
-    own = accredited(framework.index, as_of)
     columns = {
         "hours": trainings.hours.astype(np.float64),
         "cost": trainings.cost.astype(np.float64),
-        "accreditation": own.astype(np.float64),
         "popularity": training_shares(history, framework, as_of),
     }
     fixed = -np.log(trainings.hours + config.hour_offset)
