@@ -10,6 +10,7 @@ import pandas as pd
 
 from competency.files import atomic_path
 from competency.gaps import coverage, match_positions, roll_up
+from competency.planning.outlook import plan_outlook
 
 if TYPE_CHECKING:
     from competency.config import GapConfig
@@ -24,6 +25,7 @@ def run_tables(
 ) -> dict[str, pd.DataFrame]:
     """Return every table of a run by name; roll-ups are toward the first aim."""
     levels, gaps, plan = found.levels, found.gaps, found.plan
+    outlook = plan_outlook(plan)
     tables = {
         "officers": found.evidence.officers.drop(columns="name", errors="ignore"),
         "levels": levels.to_frame(),
@@ -42,7 +44,8 @@ def run_tables(
             horizon_days=plan.config.horizon_days,
         ),
         "ranking": found.ranking.to_frame(),
-        "plan": plan.to_frame(),
+        "plan": outlook.steps,
+        "plan_levels": outlook.levels,
         "rejected": found.evidence.rejected,
         "findings": _register(findings),
     }

@@ -14,6 +14,7 @@ from rich.table import Table
 from competency.cli.screen import console, show_findings
 from competency.errors import FileFormatError, Finding, Where
 from competency.files import atomic_path
+from competency.planning.outlook import plan_outlook
 
 if TYPE_CHECKING:
     from competency.batch import RunResult
@@ -126,8 +127,11 @@ def ranking_of(ranking: Ranking, officer: str, top: int, locale: Locale) -> None
 
 def plan_summary(plan: Plan) -> Table:
     """The first steps of a plan."""
-    frame = plan.to_frame()
-    table = _table(repr(plan), "officer", "step", "training", "start", "end", "JP", "gap closed")
+    frame = plan_outlook(plan).steps
+    table = _table(
+        repr(plan), "officer", "step", "training", "start", "end", "JP", "gap closed",
+        "gap after (sd)", "waits for",
+    )  # fmt: skip
     for row in frame.head(ROWS).to_dict("records"):
         table.add_row(
             escape(str(row["officer"])),
@@ -137,6 +141,8 @@ def plan_summary(plan: Plan) -> Table:
             f"{row['end']:%Y-%m-%d}",
             f"{row['hours']:g}",
             f"{row['gap_closed']:.2f}",
+            f"{row['gap_after']:.2f} ({row['gap_after_sd']:.2f})",
+            f"{row['waits_for']} {row['waits_why']}".strip(),
         )
     return table
 

@@ -162,8 +162,8 @@ class Outlook:
     Parameters
     ----------
     steps : DataFrame
-        A row for each step, in the order of the plan: officer, order, training, gap_before,
-        gap_closed, gap_after, gap_after_sd (weighted levels; competencies taken as independent),
+        A row for each step, in the order of the plan: the columns of :meth:`Plan.to_frame`, then
+        gap_before, gap_after, gap_after_sd (weighted levels; competencies taken as independent),
         waits_for (orders of earlier steps, such as "1, 2"; "" for none) and waits_why
         (``"prerequisite"``, ``"entry"``, ``"date"`` of its session, ``"turn"`` after the step
         before, or "" where it can begin at once).
@@ -204,9 +204,8 @@ def plan_outlook(plan: Plan) -> Outlook:
         levels.probs[rows], plan.ranking.worth[rows], training, index=index,
         matrix=plan.transitions.matrix, probability=plan.config.entry_probability,
     )  # fmt: skip
-    steps = plan.to_frame()[["officer", "order", "training"]]
+    steps = plan.to_frame()
     steps["gap_before"] = found.gap[:, :-1][used]
-    steps["gap_closed"] = (found.gap[:, :-1] - found.gap[:, 1:])[used]
     steps["gap_after"], steps["gap_after_sd"] = found.gap[:, 1:][used], found.sd[:, 1:][used]
     prerequisite, entry = (part[used] for part in waits(training, found.held, index))
     steps["waits_for"] = _orders(prerequisite | entry)

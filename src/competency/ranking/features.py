@@ -19,7 +19,6 @@ from competency.evidence.history import passed_trainings
 from competency.ranking.eligibility import find_barriers, readiness
 
 if TYPE_CHECKING:
-
     import pandas as pd
 
     from competency.effects.transitions import Transitions
