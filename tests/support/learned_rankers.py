@@ -28,7 +28,6 @@ def hand_made_ranker(**parameters: object) -> LearnedRanker:
         step_table("known", 0.25, 0.75, rise=-0.05),
         step_table("hours", 8.0, 16.0, 30.0, rise=-0.07),
         step_table("cost", 1e6, 5e6, rise=-0.02),
-        step_table("accreditation", 0.5, rise=0.4),
         step_table("popularity", 0.01, 0.1, 0.3, rise=0.06),
         PairTable(("gap_closed", "hours"), (np.array([0.1, 0.5]), np.array([9.0, 20.0])), pair),
         PairTable(("readiness", "known"), (np.array([0.4]), np.array([0.4])), np.eye(3)[::-1] / 8),
