@@ -28,7 +28,7 @@ from competency.gaps import score_gaps
 from competency.levels import load_level_model
 from competency.packs import model_path, pack_path
 from competency.planning import Plan, Proof, plan_cohort
-from competency.planning.assign import Shared, share_out
+from competency.planning.assign import Shared, serve_all, share_out
 from competency.planning.bundle_memory import nothing_frozen
 from competency.planning.fairness import rewards_of
 from competency.planning.market import Market
@@ -84,14 +84,20 @@ def repeated(problem: Problem, times: int) -> Problem:
     return scaled(problem._replace(officers=officers), times)
 
 
-def shared(problem: Problem) -> tuple[Shared, float, float]:
-    """Return seats for everyone, the proven gap (of gaps closed alone) and the seconds."""
+def market_of(problem: Problem) -> tuple[Pricer, Market]:
+    """Return what finds bundles, and the seats that officers share."""
     config = PlanningConfig(hours=HOURS)
     settled = nothing_frozen(len(problem.officers.probs))
     rewards = rewards_of(problem, config)
     market = Market(problem, rewards, problem.seats.copy(), settled)
+    return Pricer(problem, settled, rewards), market
+
+
+def shared(problem: Problem) -> tuple[Shared, float, float]:
+    """Return seats for everyone, the proven gap (of gaps closed alone) and the seconds."""
+    pricer, market = market_of(problem)
     start = time.perf_counter()
-    found = share_out(Pricer(problem, settled, rewards), market)
+    found = share_out(pricer, market)
     seconds = time.perf_counter() - start
     kept, plans = found.bundles.kept[:, 0], found.bundles.plans[:, 0]
     worth = market.value_of(plans, kept, np.arange(len(kept))).sum()
@@ -221,17 +227,30 @@ def large_rows(problem: Problem, goal: float | None) -> list[Row]:
     found, gap, seconds = shared(problem)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     name = f"cohort of {n_officers:,}"
-    told = [
+    return [
         Row(f"{name}, proven gap", gap, None, GAP, smaller_is_better=True),
         Row(f"{name}, seconds", seconds, None, goal, smaller_is_better=True),
         Row(f"{name}, peak MB so far", peak, None, MEGABYTES, smaller_is_better=True),
         Row(f"{name}, officers searched exactly", found.exact.mean(), None, 1.0),
     ]
-    if n_officers >= LARGE:
-        nation = seconds * NATION / n_officers
-        text = f"{NATION:,} by {n_officers:,}, seconds"
-        told.append(Row(text, nation, None, NATION_SECONDS, smaller_is_better=True))
-    return told
+
+
+def nation_row(small: Problem, large: Problem) -> Row:
+    """Return the seconds of prices and pass for a nation, on the line through two cohorts.
+
+    Prices are those of samples, whose size does not grow: only the pass is proportional.
+    """
+    sizes, seconds = [], []
+    for problem in (small, large):
+        pricer, market = market_of(problem)
+        start = time.perf_counter()
+        serve_all(pricer, market)
+        seconds.append(time.perf_counter() - start)
+        sizes.append(len(problem.officers.probs))
+    each = (seconds[1] - seconds[0]) / (sizes[1] - sizes[0])
+    nation = seconds[1] + each * (NATION - sizes[1])
+    name = f"{NATION:,} on the line of {sizes[0]:,} and {sizes[1]:,}, seconds of prices and pass"
+    return Row(name, nation, None, NATION_SECONDS, smaller_is_better=True)
 
 
 def violations(n_worlds: int) -> Row:
@@ -253,4 +272,5 @@ def rows(quick: bool) -> list[Row]:
         return [*pack_rows(), violations(100), *large_rows(problem_of(5_000), None)]
     large = problem_of(LARGE)
     found = [*pack_rows(), violations(1_000), *large_rows(large, LARGE_SECONDS)]
-    return found + large_rows(repeated(large, 4), None)
+    larger = repeated(large, 4)
+    return [*found, *large_rows(larger, None), nation_row(large, larger)]

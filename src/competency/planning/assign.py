@@ -38,6 +38,14 @@ WHOLE = 1 - 1e-6
 """A share above this is a whole bundle."""
 
 
+class Served(NamedTuple):
+    """Bundles of all officers that fit the seats, seats left, and the prices that bound best."""
+
+    bundles: Bundles
+    seats: Ints
+    prices: Prices
+
+
 class Shared(NamedTuple):
     """Bundles of all officers that fit the seats, prices, and the bound that these prove."""
 
@@ -50,6 +58,14 @@ class Shared(NamedTuple):
 
 def share_out(pricer: Pricer, market: Market) -> Shared:
     """Return a plan for all officers with the bound that its prices prove."""
+    served = serve_all(pricer, market)
+    bound, exact = _prove(pricer, market, served.prices)
+    _improve(pricer, market, served.prices, served.seats, served.bundles)
+    return Shared(served.bundles, served.prices, bound, exact, served.seats)
+
+
+def serve_all(pricer: Pricer, market: Market) -> Served:
+    """Return bundles for all officers: prices block by block, and one pass."""
     n_officers = len(pricer.problem.officers.probs)
     order = np.random.default_rng(SEED).permutation(n_officers)
     given, seats = pricer.empty(n_officers), market.seats.copy()
@@ -68,10 +84,7 @@ def share_out(pricer: Pricer, market: Market) -> Shared:
     if len(rest):
         prices = _serve_last(pricer, market, rest, prices, seats, given)
     # Prices of later blocks follow the luck of those before; the first ones bound best.
-    prices = first_prices or prices
-    bound, exact = _prove(pricer, market, prices)
-    _improve(pricer, market, prices, seats, given)
-    return Shared(given, prices, bound, exact, seats)
+    return Served(given, seats, first_prices or prices)
 
 
 def _prices_of(

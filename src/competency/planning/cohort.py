@@ -90,7 +90,8 @@ def plan_cohort(
 
     Notes
     -----
-    Linear in officers, some 0.2 ms each at 20 hours; grows fast with hours, because more
+    At 20 hours prices take some 20 s on two cores for 50,000 officers or more, because samples do
+    not grow, and each officer 40 microseconds on top. Time grows fast with hours, because more
     trainings fit into one bundle.
     """
     config = limits(config, hours)
