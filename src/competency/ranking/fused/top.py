@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +20,7 @@ from competency.ranking.fused.kernel import BLOCK, Lists, Officers, make_desk, r
 from competency.ranking.fused.score import Score, score_of
 from competency.ranking.learned import LearnedRanker, refuse_other_framework
 from competency.ranking.prior import PriorRanker
+from competency.threads import in_parts
 
 if TYPE_CHECKING:
     from datetime import date
@@ -178,20 +177,14 @@ class TopDesk:
             np.empty((n_officers, count), np.int32), np.empty((n_officers, count), np.float64)
         )
 
-        def work(start: int) -> None:
-            stop = min(start + _SHARE, n_officers)
+        def work(part: slice) -> None:
             desk = make_desk(n_competencies, n_levels, count)
             rank_officers(
-                start, stop, officers, self.catalogue, self.demands, self.score, desk, lists
-            )
+                part.start, part.stop, officers, self.catalogue, self.demands, self.score, desk,
+                lists,
+            )  # fmt: skip
 
-        starts = range(0, n_officers, _SHARE)
-        if len(starts) < 2 or threads == 1:
-            for start in starts:
-                work(start)
-        else:
-            with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-                list(pool.map(work, starts))
+        in_parts(work, n_officers, size=_SHARE, workers=threads)
         ids = levels.roster.officer_ids
         return TopTrainings(self.framework, ids, frozen(lists.training), frozen(lists.score))
 
