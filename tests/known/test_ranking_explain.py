@@ -189,6 +189,7 @@ def test_other_transitions_give_other_chances():
     moves = Transitions(framework, certain, "estimate")
     ranking = PriorRanker(transitions=moves).rank(ranking.gaps)
     reasons = explain_training(ranking, "0000", "T1", locale="en", transitions=moves)
+    assert explain_training(ranking, "0000", "T1", locale="en") == reasons  # the ranking took them
     assert "rises from 25% to 100%, and the expected gap falls from 1.25 to 0.00" in reasons[0]
 
 

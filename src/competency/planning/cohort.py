@@ -14,7 +14,7 @@ from competency.planning.infeasible import raise_if_infeasible
 from competency.planning.market import Market
 from competency.planning.officer import limits
 from competency.planning.pricing import Pricer
-from competency.planning.problem import build_problem, moves_of
+from competency.planning.problem import build_problem
 from competency.planning.proof import Proof
 from competency.planning.settled import settled_error, settled_steps
 from competency.planning.solve import label, remarks, solve
@@ -114,7 +114,7 @@ def _plan(
             raise settled_error(["only plans by prices, for the gap, keep settled steps"])
         plan = solve(ranking, config, shared_seats=True, transitions=transitions)
         return replace(plan, findings=plan.findings + _without_prices(config, method))
-    transitions = moves_of(ranking, transitions)
+    transitions = ranking.moves(transitions)
     problem = build_problem(ranking, config, transitions)
     kept = settled_steps(ranking, settled)
     plan = plan_problem(ranking, config, transitions, problem=problem, kept=kept, workers=workers)

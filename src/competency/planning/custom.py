@@ -18,7 +18,7 @@ from competency.planning.expand import fill_candidate
 from competency.planning.finish import replay
 from competency.planning.nodes import advance, begin
 from competency.planning.pool import TIE, mixed
-from competency.planning.problem import Problem, Records, build_problem, moves_of
+from competency.planning.problem import Problem, Records, build_problem
 from competency.planning.records import CANDIDATE, STEP, make_buffers
 from competency.planning.rules import find_dates, seat_of
 from competency.planning.search import Found, prepare
@@ -63,7 +63,7 @@ def solve_custom(
     ConfigError
         If the function does not give one finite number for each state.
     """
-    transitions = moves_of(ranking, transitions)
+    transitions = ranking.moves(transitions)
     settings = config.model_copy(update={"objective": "gap"})
     problem = build_problem(ranking, settings, transitions)
     names = ranking.gaps.levels.roster.officer_ids

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from competency.arrays import Bools, Floats, Ints, Texts
-from competency.effects import catalogue_transitions
 from competency.framework.model import ClassicalForm
 from competency.planning.objective import KINDS, asked_of
 
@@ -165,13 +164,6 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     )
     seats = np.concatenate([index.sessions.seats, index.trainings.yearly_seats])
     return Problem(catalogue, officers, limits, _plain(seats))
-
-
-def moves_of(ranking: Ranking, transitions: Transitions | None) -> Transitions:
-    """Return what trainings change: as given, or as the ranking took it, or as claimed."""
-    return (
-        transitions or ranking.transitions or catalogue_transitions(ranking.gaps.levels.framework)
-    )
 
 
 def _multiplier(ranking: Ranking, config: PlanningConfig) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from competency.planning.cohort import plan_problem
-from competency.planning.problem import build_problem, moves_of
+from competency.planning.problem import build_problem
 from competency.planning.settled import settled_steps
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def replan(
     before.loc[after_hit, "reason"] = "an earlier step of the officer was dropped"
     settled = settled_steps(ranking, before[before["reason"] == ""])
     same = ranking is plan.ranking
-    transitions = plan.transitions if same else moves_of(ranking, None)
+    transitions = plan.transitions if same else ranking.moves()
     problem = _without(
         build_problem(ranking, plan.config, transitions), ranking, cancelled, withdrawn
     )

@@ -12,7 +12,7 @@ from competency.arrays import Bools, Ints, frozen, index_pointer
 from competency.errors import Finding, Where
 from competency.planning.officer_proof import OfficerProof
 from competency.planning.plan import Plan
-from competency.planning.problem import ANY_REGION, build_problem, moves_of
+from competency.planning.problem import ANY_REGION, build_problem
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
@@ -49,7 +49,7 @@ def solve(
     """
     from competency.planning.search import search_all
 
-    transitions = moves_of(ranking, transitions)
+    transitions = ranking.moves(transitions)
     problem = build_problem(ranking, config, transitions)
     seats = problem.seats.copy()
     found = search_all(problem, seats, shared=shared_seats)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.effects.transitions import catalogue_transitions
 from competency.ranking.explain import factor_name, find_pair
 from competency.ranking.speech import Speech
 
@@ -46,7 +45,7 @@ def explain_choice(
         Id of the other training; None: the next one in the officer's list.
     locale : {"id", "en"}
     transitions : Transitions, optional
-        Those that the ranker used; None means the catalogue's claims.
+        None: those that the ranking took.
 
     Returns
     -------
@@ -65,7 +64,7 @@ def explain_choice(
     if instead_of is not None:
         other = find_pair(ranking, officer, instead_of)[1]
     speech = Speech(locale)
-    moves = transitions or catalogue_transitions(ranking.gaps.levels.framework)
+    moves = ranking.moves(transitions)
     return (
         *_sureness(ranking, row, number, speech, moves),
         *_cost(ranking, number, speech),

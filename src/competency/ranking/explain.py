@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.effects.transitions import catalogue_transitions
 from competency.errors import Finding, InputError, nearest_names
 from competency.ranking.eligibility import find_barriers, readiness
 from competency.ranking.speech import Speech
@@ -50,7 +49,7 @@ def explain_training(
     locale : {"id", "en"}
         Language of the sentences, names and numbers.
     transitions : Transitions, optional
-        Those that the ranker used; None means the catalogue's claims.
+        None: those that the ranking took.
     entry_probability : float
         That of the ranker.
 
@@ -69,7 +68,7 @@ def explain_training(
     pair = _pair(ranking, officer, training)
     speech = Speech(locale)
     framework = ranking.gaps.levels.framework
-    moves = transitions or catalogue_transitions(framework)
+    moves = ranking.moves(transitions)
     barriers = tuple(_barriers(ranking, pair, speech, entry_probability))
     if ranking.passed[pair.officer, pair.training]:
         return barriers

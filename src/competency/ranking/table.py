@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints, frozen
+from competency.effects.transitions import catalogue_transitions
 
 if TYPE_CHECKING:
     from competency.effects.transitions import Transitions
@@ -61,6 +62,20 @@ class Ranking:
 
     def __len__(self) -> int:
         return len(self.gaps)
+
+    def moves(self, transitions: Transitions | None = None) -> Transitions:
+        """Return what trainings change: as given, or as the ranking took it, or as claimed.
+
+        Parameters
+        ----------
+        transitions : Transitions, optional
+
+        Returns
+        -------
+        Transitions
+        """
+        framework = self.gaps.levels.framework
+        return transitions or self.transitions or catalogue_transitions(framework)
 
     def top(self, count: int = 8) -> Ints:
         """Return the best trainings of each officer, best first; -1 fills up.
