@@ -12,8 +12,8 @@ from scipy.special import ndtri
 
 from benchmarks._rows import SHARED_DATA, Row
 from competency.config import EvaluationConfig
-from competency.effects.evaluation import evaluate_training, shrink_effects
-from competency.effects.evaluation.worlds import Way, training_world
+from competency.evaluation import evaluate_training, shrink_effects
+from competency.evaluation.worlds import Way, training_world
 
 EFFECT = 0.3
 CUTOFF = float(ndtri(0.4) / np.sqrt(0.7))

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from competency.levels.facets import fit_ratings
+from competency.ratings import fit_ratings
 
 _STATUS = Path("/proc/self/status")
 

@@ -25,11 +25,11 @@ import pandas as pd
 from scipy.special import expit
 
 from benchmarks._rows import REPOSITORY, SHARED_DATA, Row, parser_for, show
-from competency.levels.facets import fit_facets, fit_ratings
-from competency.levels.facets.coding import calibration_ratings
-from competency.levels.facets.columns import Columns
-from competency.levels.facets.exact import problem_of
-from competency.levels.facets.forms import Layout
+from competency.ratings import fit_facets, fit_ratings
+from competency.ratings.coding import calibration_ratings
+from competency.ratings.columns import Columns
+from competency.ratings.exact import problem_of
+from competency.ratings.forms import Layout
 
 if TYPE_CHECKING:
     from competency.arrays import Floats

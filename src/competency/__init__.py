@@ -42,7 +42,7 @@ _HOMES = {
         "brier_score", "calibration_error", "check_levels", "interval_coverage", "level_coverage",
         "log_loss", "pit", "ranked_probability_score", "simulation_based_calibration",
     ),
-    "competency.levels.facets": (
+    "competency.ratings": (
         "FacetRatingFit",
         "RatingFit",
         "fit_facets",
@@ -58,10 +58,10 @@ _HOMES = {
         "provider_report",
     ),
     "competency.effects.diagnosis": ("Diagnosis", "diagnose"),
-    "competency.effects.evaluation": (
+    "competency.evaluation": (
         "TrainingEvaluation", "evaluate_training", "shrink_effects", "training_outcomes",
     ),
-    "competency.effects.instruments": (
+    "competency.evaluation.instruments": (
         "InstrumentDesign", "check_instrument", "check_responses", "power_by_simulation",
         "read_instruments", "write_instrument_template",
     ),

@@ -29,20 +29,6 @@ from competency.effects.diagnosis import (
     Diagnosis as Diagnosis,
     diagnose as diagnose,
 )
-from competency.effects.evaluation import (
-    TrainingEvaluation as TrainingEvaluation,
-    evaluate_training as evaluate_training,
-    shrink_effects as shrink_effects,
-    training_outcomes as training_outcomes,
-)
-from competency.effects.instruments import (
-    InstrumentDesign as InstrumentDesign,
-    check_instrument as check_instrument,
-    check_responses as check_responses,
-    power_by_simulation as power_by_simulation,
-    read_instruments as read_instruments,
-    write_instrument_template as write_instrument_template,
-)
 from competency.errors import (
     CompetencyError as CompetencyError,
     ConfigError as ConfigError,
@@ -56,6 +42,20 @@ from competency.errors import (
     NotFittedError as NotFittedError,
     PlanInfeasible as PlanInfeasible,
     Where as Where,
+)
+from competency.evaluation import (
+    TrainingEvaluation as TrainingEvaluation,
+    evaluate_training as evaluate_training,
+    shrink_effects as shrink_effects,
+    training_outcomes as training_outcomes,
+)
+from competency.evaluation.instruments import (
+    InstrumentDesign as InstrumentDesign,
+    check_instrument as check_instrument,
+    check_responses as check_responses,
+    power_by_simulation as power_by_simulation,
+    read_instruments as read_instruments,
+    write_instrument_template as write_instrument_template,
 )
 from competency.evidence import (
     Evidence as Evidence,
@@ -95,13 +95,6 @@ from competency.levels.checks import (
     pit as pit,
     ranked_probability_score as ranked_probability_score,
     simulation_based_calibration as simulation_based_calibration,
-)
-from competency.levels.facets import (
-    FacetRatingFit as FacetRatingFit,
-    RatingFit as RatingFit,
-    fit_facets as fit_facets,
-    fit_ratings as fit_ratings,
-    load_rating_fit as load_rating_fit,
 )
 from competency.packs import (
     model_path as model_path,
@@ -176,6 +169,13 @@ from competency.ranking.learn import (
 )
 from competency.ranking.train import (
     train_ranker as train_ranker,
+)
+from competency.ratings import (
+    FacetRatingFit as FacetRatingFit,
+    RatingFit as RatingFit,
+    fit_facets as fit_facets,
+    fit_ratings as fit_ratings,
+    load_rating_fit as load_rating_fit,
 )
 from competency.reporting import (
     annual_plan_form as annual_plan_form,

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks._effects_known import job_training
 from competency.config import EvaluationConfig
-from competency.effects.evaluation import evaluate_training
+from competency.evaluation import evaluate_training
 
 PUBLISHED = EvaluationConfig(errors="HC1")
 """The observational figures were published with HC1."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from competency.levels.facets import fit_facets, fit_ratings
+from competency.ratings import fit_facets, fit_ratings
 
 LOG_LIKELIHOOD = [
     ("mirt_LSAT7.csv", "rasch", -2664.900891),

@@ -18,7 +18,7 @@ from competency.effects.diagnosis.trainings import dropouts
 from competency.effects.provider_report import provider_report
 from competency.errors import ConfigError
 from competency.framework.model import Develops, Session, Training
-from competency.planning.scenario import (
+from competency.planning.changes.scenario import (
     compare_scenarios,
     with_sessions_moved,
     with_training,

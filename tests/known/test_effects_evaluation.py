@@ -11,12 +11,12 @@ import pytest
 from scipy.special import ndtri
 
 from competency.config import EvaluationConfig
-from competency.effects.evaluation import evaluate_training
-from competency.effects.evaluation.attrition import lee_bounds
-from competency.effects.evaluation.regression import least_squares, robust_error
-from competency.effects.evaluation.words import METHODS, WORDS
-from competency.effects.evaluation.worlds import GROWTH, training_world
 from competency.errors import InputError
+from competency.evaluation import evaluate_training
+from competency.evaluation.attrition import lee_bounds
+from competency.evaluation.regression import least_squares, robust_error
+from competency.evaluation.words import METHODS, WORDS
+from competency.evaluation.worlds import GROWTH, training_world
 
 CUTOFF = float(ndtri(0.4) / np.sqrt(0.7))
 """The quantile .4 of scores of reliability .7: where the simulated cut-off lies."""

@@ -9,8 +9,9 @@ import pytest
 from scipy import stats
 
 import competency as cp
-from competency.effects.evaluation import evaluate_training
-from competency.effects.instruments import (
+from competency.errors import ConfigError, EvidenceError, FileFormatError, InputError
+from competency.evaluation import evaluate_training
+from competency.evaluation.instruments import (
     InstrumentDesign,
     check_instrument,
     check_responses,
@@ -19,8 +20,7 @@ from competency.effects.instruments import (
     read_instruments,
     write_instrument_template,
 )
-from competency.effects.instruments.forms import FORMS
-from competency.errors import ConfigError, EvidenceError, FileFormatError, InputError
+from competency.evaluation.instruments.forms import FORMS
 
 HEADS = {"id": [form.sheet for form in FORMS.values()], "en": list(FORMS)}
 

@@ -21,7 +21,7 @@ from competency.errors import (
     NotFittedError,
 )
 from competency.levels import load_level_model
-from competency.levels.grid import level_grid
+from competency.levels.posterior.grid import level_grid
 from competency.simulate import simulate_cohort
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import competency as cp
-from competency.effects.evaluation import evaluate_training
-from competency.effects.evaluation.outcomes import training_outcomes
 from competency.errors import InputError, NotFittedError
+from competency.evaluation import evaluate_training
+from competency.evaluation.outcomes import training_outcomes
 from competency.evidence import evidence_from_tables
 from competency.framework.model import (
     About,

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import competency as cp
-from competency.effects.instruments import read_instruments, results_table, returns_table
 from competency.errors import InputError
+from competency.evaluation.instruments import read_instruments, results_table, returns_table
 
 UNITS = [("A", "trained", 10, 16), ("B", "trained", 12, 16), ("C", "comparison", 11, 12),
          ("D", "comparison", 9, 12)]  # fmt: skip

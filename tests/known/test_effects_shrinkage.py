@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy import integrate
 
-from competency.effects.evaluation import shrink_effects
-from competency.effects.evaluation.shrinkage import shrunk
 from competency.errors import InputError
+from competency.evaluation import shrink_effects
+from competency.evaluation.shrinkage import shrunk
 
 
 def world(seed: int, *, tau: float = 0.12, families: int = 1, omega: float = 0.0):

@@ -8,14 +8,14 @@ from facets_world import CRITERIA, world
 from ratings_world import rated
 from scipy.special import expit
 
-from competency.levels.facets import fit_facets
-from competency.levels.facets.coding import calibration_ratings
-from competency.levels.facets.columns import Columns, resolved
-from competency.levels.facets.facet_data import FacetData, starting_items
-from competency.levels.facets.facet_state import starting_state
-from competency.levels.facets.facet_vector import packed, unpacked
-from competency.levels.facets.multisecant import Multisecant
-from competency.levels.facets.tilt import ItemParameters, tilt
+from competency.ratings import fit_facets
+from competency.ratings.coding import calibration_ratings
+from competency.ratings.columns import Columns, resolved
+from competency.ratings.facet_data import FacetData, starting_items
+from competency.ratings.facet_state import starting_state
+from competency.ratings.facet_vector import packed, unpacked
+from competency.ratings.multisecant import Multisecant
+from competency.ratings.tilt import ItemParameters, tilt
 
 
 def small_tables():

@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from scipy.special import expit, logsumexp
 
-from competency.levels.facets.climb import climb, observed_information
-from competency.levels.facets.coding import calibration_ratings
-from competency.levels.facets.columns import Columns
-from competency.levels.facets.exact import problem_of
-from competency.levels.facets.forms import Layout, starting_values
-from competency.levels.facets.patterns import make_patterns
-from competency.levels.facets.quadrature import normal_quadrature
+from competency.ratings.climb import climb, observed_information
+from competency.ratings.coding import calibration_ratings
+from competency.ratings.columns import Columns
+from competency.ratings.exact import problem_of
+from competency.ratings.forms import Layout, starting_values
+from competency.ratings.patterns import make_patterns
+from competency.ratings.quadrature import normal_quadrature
 
 RULE = normal_quadrature(73)
 
@@ -142,7 +142,7 @@ def test_single_precision_climbs_to_the_same_place():
 
 PROGRAM = """
 import hashlib, numpy as np, pandas as pd
-from competency.levels.facets import fit_ratings
+from competency.ratings import fit_ratings
 rng = np.random.default_rng(0)
 trait = rng.normal(size=400)[:, None]
 fit = fit_ratings(pd.DataFrame((trait + rng.normal(size=(400, 30)) > 0).astype(int)), "2pl")

@@ -8,8 +8,8 @@ import pytest
 from scipy.special import expit
 
 from competency.errors import ConfigError
-from competency.levels.facets import diagnostics, fit_ratings, information
-from competency.levels.facets.item_plots import (
+from competency.ratings import diagnostics, fit_ratings, information
+from competency.ratings.item_plots import (
     observed_shares,
     plot_item_curves,
     plot_total_information,

@@ -14,12 +14,12 @@ import ratings_world
 from ratings_world import digest_of_fits, rated
 
 from competency.errors import ConfigError, EvidenceError
-from competency.levels.facets import MODELS, FacetRatingFit, RatingFit, fit_facets, fit_ratings
-from competency.levels.facets.exact import ExactModel
-from competency.levels.facets.fit import MOST_SEVERITIES, _with_variances
-from competency.levels.facets.forms import Layout
-from competency.levels.facets.frames import exact_frames
-from competency.levels.facets.ratings import Ratings, Scale
+from competency.ratings import MODELS, FacetRatingFit, RatingFit, fit_facets, fit_ratings
+from competency.ratings.exact import ExactModel
+from competency.ratings.fit import MOST_SEVERITIES, _with_variances
+from competency.ratings.forms import Layout
+from competency.ratings.frames import exact_frames
+from competency.ratings.ratings import Ratings, Scale
 
 BASIC = "model items severities log_likelihood converged n_iter findings score predict save"
 
@@ -258,7 +258,7 @@ def test_the_number_of_threads_changes_no_bit():
 
 def test_fits_run_with_one_thread_and_give_the_others_back():
     threadpoolctl = pytest.importorskip("threadpoolctl")
-    from competency.levels.facets.threads import one_thread
+    from competency.ratings.threads import one_thread
 
     def numbers():
         return [pool["num_threads"] for pool in threadpoolctl.threadpool_info()]

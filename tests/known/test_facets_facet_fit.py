@@ -8,7 +8,7 @@ import pytest
 from facets_world import CRITERIA, CUTS, SLOPE, world
 
 from competency.errors import EvidenceError
-from competency.levels.facets import fit_facets
+from competency.ratings import fit_facets
 
 
 @pytest.fixture(scope="module")

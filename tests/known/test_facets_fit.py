@@ -9,7 +9,7 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from competency.errors import ConfigError, EvidenceError
-from competency.levels.facets import fit_ratings
+from competency.ratings import fit_ratings
 
 LSAT6 = (
     "00000 3,00001 6,00010 2,00011 11,00100 1,00101 1,00110 3,00111 4,01000 1,01001 8,01011 16,"

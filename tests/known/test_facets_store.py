@@ -12,7 +12,7 @@ import pytest
 from ratings_world import rated
 
 from competency.errors import ConfigError, ModelFileError
-from competency.levels.facets import fit_facets, fit_ratings, load_rating_fit
+from competency.ratings import fit_facets, fit_ratings, load_rating_fit
 
 TABLE = rated()
 ANSWERS = pd.DataFrame(

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from competency.errors import EvidenceError
-from competency.levels.facets import fit_facets, fit_ratings
+from competency.ratings import fit_facets, fit_ratings
 
 ITEMS = [f"q{k}" for k in range(4)]
 NODES = np.linspace(-8, 8, 321)

@@ -11,7 +11,8 @@ from competency.config import LevelConfig, SourceConfig
 from competency.errors import ConfigError, ModelFileError, NotFittedError
 from competency.evidence.table import Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
-from competency.levels import LevelModel, calibrate, load_level_model
+from competency.levels import LevelModel, load_level_model
+from competency.levels.fitting import calibrate
 
 TODAY = "2026-11-01"
 TRUTH = {

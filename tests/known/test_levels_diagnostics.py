@@ -31,7 +31,7 @@ from competency.levels.diagnostics.assessor_drift import _slopes, _without_sever
 from competency.levels.diagnostics.discovery import adjusted, beyond
 from competency.levels.diagnostics.rating_rows import rating_rows
 from competency.levels.diagnostics.settled_cohort import settled_cohort
-from competency.levels.prior import ANCHOR_SD
+from competency.levels.fitting.prior import ANCHOR_SD
 
 MANY = {"assessment_centre": 20, "supervisor": 32}
 

@@ -12,8 +12,8 @@ import competency as cp
 from competency.config import LevelConfig
 from competency.errors import EvidenceError
 from competency.evidence.table import RESPONSE_COLUMNS
-from competency.levels.items import given_items, known_items
-from competency.levels.likelihood import (
+from competency.levels.fitting.items import given_items, known_items
+from competency.levels.posterior.likelihood import (
     NO_ITEMS,
     OPEN,
     ItemCurves,

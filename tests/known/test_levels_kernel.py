@@ -8,9 +8,9 @@ from levels_reference import scored
 from scipy.special import ndtr
 
 import competency as cp
-from competency.levels import kernel, scoring
-from competency.levels.kernel import Prior
-from competency.levels.prior import GroupPrecision
+from competency.levels.fitting.prior import GroupPrecision
+from competency.levels.posterior import kernel, scoring
+from competency.levels.posterior.kernel import Prior
 
 AS_OF = "2026-11-01"
 
@@ -27,7 +27,7 @@ def both():
         return score(layout, network, effects, **named)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("competency.levels.scoring.score_levels", spy)
+        patch.setattr("competency.levels.posterior.scoring.score_levels", spy)
         cp.LevelModel(cp.LevelConfig(iterations=2)).fit(evidence).predict(as_of=AS_OF)
     (layout, network, effects, named) = calls[-1]
     got = scoring.score_levels(layout, network, effects, **named)
@@ -77,7 +77,7 @@ def test_nothing_seen_is_the_prior():
         np.zeros(2, int), *[np.zeros(0, int)] * 2, *[np.zeros(0)] * 9, np.zeros(2, int),
         np.zeros(0, int), np.zeros(1, int), *[np.zeros(0)] * 2,
     )  # fmt: skip
-    from competency.levels.grid import level_grid
+    from competency.levels.posterior.grid import level_grid
 
     grid = level_grid(6, 0.25)
     unit, group = np.array([0.25]), np.zeros(1, int)

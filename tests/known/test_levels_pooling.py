@@ -8,8 +8,8 @@ from units_world import TODAY, framework, world
 
 from competency.config import LevelConfig
 from competency.levels import LevelModel
-from competency.levels.pooling import pooled_means
-from competency.levels.prior import LACK, Groups, PriorMeans
+from competency.levels.fitting.pooling import pooled_means
+from competency.levels.fitting.prior import LACK, Groups, PriorMeans
 
 
 def start(n_groups, size, *, group_sd=0.5, n_families=0):

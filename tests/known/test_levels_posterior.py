@@ -16,7 +16,7 @@ from competency.config import LevelConfig, SourceConfig
 from competency.errors import ConfigError, EvidenceError
 from competency.evidence.table import Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
-from competency.levels.problem import LevelProblem
+from competency.levels.fitting.problem import LevelProblem
 
 AS_OF = date(2026, 11, 1)
 TODAY = "2026-11-01"

@@ -11,7 +11,7 @@ from units_world import TODAY, framework, world
 from competency.arrays import stable_seed
 from competency.config import LevelConfig
 from competency.levels import LevelModel, load_level_model
-from competency.levels.units import LEAST_OFFICERS, Units, updated_units
+from competency.levels.fitting.units import LEAST_OFFICERS, Units, updated_units
 
 N_UNITS, SIZE = 60, 12
 MIDDLE = np.full((1, 3), 2.5)

@@ -10,7 +10,7 @@ from planning_world import make_framework, make_ranking, make_session
 from competency.arrays import stable_seed
 from competency.config import PlanningConfig
 from competency.planning import plan_cohort
-from competency.planning.lottery import draw
+from competency.planning.cohort.lottery import draw
 
 COURSE = {"id": "T", "hours": 8.0, "form": "course", "develops": [("A", 0, 3, 1.0)]}
 OTHER = {"id": "U", "hours": 8.0, "form": "course", "develops": [("A", 0, 3, 0.98)]}

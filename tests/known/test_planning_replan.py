@@ -10,8 +10,8 @@ from planning_world import make_framework, make_ranking, make_session
 from competency.config import PlanningConfig
 from competency.errors import InputError
 from competency.planning import plan_cohort
-from competency.planning.replan import replan
-from competency.planning.what_if import what_if
+from competency.planning.changes.replan import replan
+from competency.planning.changes.what_if import what_if
 
 CONFIG = PlanningConfig(hours=28.0, cost=8.0)
 COURSE = {"id": "T", "hours": 8.0, "form": "course", "develops": [("A", 0, 3, 1.0)]}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 
-from competency.effects.evaluation import evaluate_training, shrink_effects, training_world
+from competency.evaluation import evaluate_training, shrink_effects, training_world
 
 WAYS = {"random": "random", "score": "by_score", "nomination": "by_nomination"}
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from competency.levels.facets import fit_ratings
+from competency.ratings import fit_ratings
 
 seeds = st.integers(0, 10**6)
 few = settings(max_examples=4, deadline=None)

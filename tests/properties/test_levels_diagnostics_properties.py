@@ -20,7 +20,7 @@ from competency.levels.diagnostics import (
 )
 from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted, beyond, two_sided
 from competency.levels.diagnostics.preposterior import belief_mass, preposterior
-from competency.levels.grid import level_grid
+from competency.levels.posterior.grid import level_grid
 
 SEEDS = st.integers(0, 10**6)
 P_VALUES = st.lists(st.floats(0, 1) | st.just(float("nan")), max_size=30)

@@ -12,7 +12,7 @@ from competency.config import LevelConfig
 from competency.evidence.table import Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
 from competency.levels import LevelModel
-from competency.levels.problem import LevelProblem
+from competency.levels.fitting.problem import LevelProblem
 
 TODAY = "2026-11-01"
 SOURCES = tuple(LevelConfig().sources)

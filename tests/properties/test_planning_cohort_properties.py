@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from competency.config import PlanningConfig
 from competency.planning import plan_cohort
-from competency.planning.assign import share_out
+from competency.planning.cohort.assign import share_out
 
 CONFIG = PlanningConfig(hours=28.0, cost=8.0)
 

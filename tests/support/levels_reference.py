@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from competency.levels.grid import level_mass, normal_mass
-from competency.levels.likelihood import probability
-from competency.levels.network import settled
+from competency.levels.posterior.grid import level_mass, normal_mass
+from competency.levels.posterior.likelihood import probability
+from competency.levels.posterior.network import settled
 
 _TINY = 1e-300
 # Mass of a cell that is too small for a float64, so that its logarithm is finite.

@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 
-from competency.levels.facets import fit_ratings
+from competency.ratings import fit_ratings
 
 
 def rated(n_persons=24, n_assessors=4):

@@ -45,7 +45,7 @@ class Inputs:
         from competency.batch.job import rejections
         from competency.evidence import read_evidence
         from competency.framework import load_framework
-        from competency.planning.officer import limits
+        from competency.planning.officer.officers import limits
 
         config = load_settings(settings) if settings else PipelineConfig()
         config = config.model_copy(update={"planning": limits(config.planning, hours)})

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from competency.arrays import frozen
 from competency.config import LevelConfig, as_date
 from competency.errors import ConfigError, EvidenceError, Finding, NotFittedError, nearest_names
-from competency.levels.calibrate import TOLERANCE
-from competency.levels.items import item_table, known_items
-from competency.levels.prior import GroupPrecision
-from competency.levels.problem import LevelProblem
+from competency.levels.fitting.calibrate import TOLERANCE
+from competency.levels.fitting.items import item_table, known_items
+from competency.levels.fitting.prior import GroupPrecision
+from competency.levels.fitting.problem import LevelProblem
+from competency.levels.fitting.units import known_units, unit_table
 from competency.levels.tables import (
     assessor_table,
     design_findings,
@@ -22,7 +23,6 @@ from competency.levels.tables import (
     known_severities,
     source_table,
 )
-from competency.levels.units import known_units, unit_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
     from competency.levels.beliefs import LevelBeliefs
-    from competency.levels.calibrate import Parameters
-    from competency.levels.one_officer import Desk
+    from competency.levels.fitting.calibrate import Parameters
+    from competency.levels.posterior.one_officer import Desk
 
 
 class LevelModel:
@@ -289,7 +289,7 @@ class LevelModel:
         """
         if not hasattr(self, "_parameters"):
             raise NotFittedError.of(type(self).__name__)
-        from competency.levels.one_officer import Desk, Who
+        from competency.levels.posterior.one_officer import Desk, Who
 
         if self._desk is None:
             settings = self.config or LevelConfig()

@@ -12,12 +12,12 @@ from pydantic import Field
 
 from competency.config import LevelConfig, Positive, Settings
 from competency.errors import Finding, ModelFileError, Where
-from competency.levels.calibrate import Parameters
-from competency.levels.items import ITEM_COLUMNS
-from competency.levels.likelihood import OPEN, Sources, given_sources
+from competency.levels.fitting.calibrate import Parameters
+from competency.levels.fitting.items import ITEM_COLUMNS
+from competency.levels.fitting.prior import PriorMeans
+from competency.levels.fitting.units import Units
 from competency.levels.model import LevelModel
-from competency.levels.prior import PriorMeans
-from competency.levels.units import Units
+from competency.levels.posterior.likelihood import OPEN, Sources, given_sources
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from competency.errors import Finding
-from competency.levels.likelihood import BESIDE
+from competency.levels.posterior.likelihood import BESIDE
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
-    from competency.levels.calibrate import Calibration, Parameters
-    from competency.levels.layout import Layout
+    from competency.levels.fitting.calibrate import Calibration, Parameters
+    from competency.levels.posterior.layout import Layout
 
 LEAST_OFFICERS = 5
 """Officers that a named assessor must have rated for the estimated severity to be used; others

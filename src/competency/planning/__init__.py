@@ -1,13 +1,13 @@
 """In what order, within what limits: sequences for officers, and seats for a cohort."""
 
-from competency.planning.cohort import plan_cohort
+from competency.planning.changes.replan import Replanned, replan
+from competency.planning.changes.what_if import what_if
+from competency.planning.cohort.cohorts import plan_cohort
+from competency.planning.cohort.proof import Proof, seat_prices
 from competency.planning.infeasible import Clash, find_clashes
-from competency.planning.officer import plan_officer, plan_officers
-from competency.planning.officer_proof import OfficerProof
+from competency.planning.officer.officers import plan_officer, plan_officers
+from competency.planning.officer.proof import OfficerProof
 from competency.planning.plan import Plan
-from competency.planning.proof import Proof, seat_prices
-from competency.planning.replan import Replanned, replan
-from competency.planning.what_if import what_if
 
 __all__ = [
     "Clash",

@@ -165,7 +165,7 @@ class _Rooms:
 
     def possible(self, row: int, limits: tuple[str, ...], duties: Ints) -> bool:
         """Whether an officer can take all these duties when only these limits are active."""
-        from competency.planning.search import search_all
+        from competency.planning.officer.search import search_all
 
         problem = self.strict if "accreditation" in limits else self.loose
         problem = relaxed(part_of(problem, np.array([row])), limits)

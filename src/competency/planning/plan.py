@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Dates, Floats, Ints
-from competency.planning.officer_proof import OfficerProof
+from competency.planning.officer.proof import OfficerProof
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
     from competency.effects import Transitions
     from competency.errors import Finding
-    from competency.planning.proof import Proof
+    from competency.planning.cohort.proof import Proof
     from competency.ranking.table import Ranking
 
 
@@ -49,7 +49,7 @@ class Plan:
         are worth; of officers planned alone for each of them.
     lottery : DataFrame, optional
         Seats that were drawn among officers who gain about the same from them: a row for each
-        candidate with its propensity (:func:`competency.planning.lottery.draw_lots`).
+        candidate with its propensity (:func:`competency.planning.cohort.lottery.draw_lots`).
     """
 
     ranking: Ranking

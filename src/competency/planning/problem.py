@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from competency.arrays import Bools, Floats, Ints, Texts
 from competency.framework.model import ClassicalForm
-from competency.planning.objective import KINDS, asked_of
+from competency.planning.objectives import KINDS, asked_of
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.effects.learning.ranges import expanded
-from competency.levels.layout import make_network
-from competency.levels.network import Effects, settled
-from competency.levels.prior import GroupPrecision
+from competency.levels.fitting.prior import GroupPrecision
+from competency.levels.posterior.layout import make_network
+from competency.levels.posterior.network import Effects, settled
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
-    from competency.levels.calibrate import Parameters
-    from competency.levels.cells import Sights
-    from competency.levels.layout import Layout
-    from competency.levels.problem import LevelProblem
+    from competency.levels.fitting.calibrate import Parameters
+    from competency.levels.fitting.problem import LevelProblem
+    from competency.levels.posterior.cells import Sights
+    from competency.levels.posterior.layout import Layout
 
 EVES_AT_ONCE = 2_000
 """Eves settled together: memory, never the answer."""

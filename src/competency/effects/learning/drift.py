@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.likelihood import derivatives
+from competency.levels.posterior.likelihood import derivatives
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints

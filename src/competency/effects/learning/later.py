@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.effects.learning.before import first_effects, meeting_keys
-from competency.levels.decay import DAYS_PER_YEAR
-from competency.levels.likelihood import Intervals, intervals_of, probability
+from competency.levels.posterior.decay import DAYS_PER_YEAR
+from competency.levels.posterior.likelihood import Intervals, intervals_of, probability
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.effects.learning.before import Believed
-    from competency.levels.calibrate import Parameters
-    from competency.levels.cells import Sights
-    from competency.levels.problem import LevelProblem
+    from competency.levels.fitting.calibrate import Parameters
+    from competency.levels.fitting.problem import LevelProblem
+    from competency.levels.posterior.cells import Sights
 
 HERMITE = ((-1.7320508075688772, 0.0, 1.7320508075688772), (1 / 6, 2 / 3, 1 / 6))
 """Nodes and weights of the rule of three points for a standard normal (Gauss and Hermite): exact

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
     from competency.framework.index import FrameworkIndex
-    from competency.levels.grid import LevelGrid
+    from competency.levels.posterior.grid import LevelGrid
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,16 +14,16 @@ from competency.effects.learning.later import Later, later_ratings
 from competency.effects.learning.ranges import expanded
 from competency.effects.learning.untouched import rating_problem, untouched_parameters
 from competency.effects.learning.untrained import Untrained, before_any_training, untrained_cells
-from competency.levels.grid import LevelGrid, level_grid, normal_mass
+from competency.levels.posterior.grid import LevelGrid, level_grid, normal_mass
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from competency.arrays import Bools, Floats, Ints
     from competency.evidence.table import Evidence
-    from competency.levels.calibrate import Parameters
+    from competency.levels.fitting.calibrate import Parameters
+    from competency.levels.fitting.problem import LevelProblem
     from competency.levels.model import LevelModel
-    from competency.levels.problem import LevelProblem
 
 STEP = 0.25
 """Widest cells of the latent grid, in levels: as fine as those of the level model."""

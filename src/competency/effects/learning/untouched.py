@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.config import LevelConfig
-from competency.levels.cells import without_papers
-from competency.levels.items import known_items
+from competency.levels.fitting.items import known_items
+from competency.levels.fitting.problem import LevelProblem
+from competency.levels.fitting.units import known_units
 from competency.levels.model import LevelModel
-from competency.levels.problem import LevelProblem
+from competency.levels.posterior.cells import without_papers
 from competency.levels.tables import known_severities
-from competency.levels.units import known_units
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from competency.arrays import Ints
     from competency.evidence.table import Evidence
-    from competency.levels.calibrate import Parameters
+    from competency.levels.fitting.calibrate import Parameters
 
 MOST_OFFICERS = 2_000
 """Officers that sources, means and correlations are fitted on: errors of sources are then far below

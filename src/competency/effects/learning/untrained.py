@@ -12,7 +12,7 @@ from competency.effects.learning.chains import UNTRAINED
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.effects.learning.chains import Chains
-    from competency.levels.cells import Sights
+    from competency.levels.posterior.cells import Sights
 
 
 MOST_OFFICERS = 10_000

@@ -16,12 +16,12 @@ from competency.evidence.table import REJECTED_COLUMNS, Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
 from competency.levels.beliefs import LevelBeliefs
 from competency.levels.checks.arguments import Rng, refuse, whole_number
-from competency.levels.likelihood import CERTAIN
+from competency.levels.fitting.problem import LevelProblem
 from competency.levels.model import LevelModel
-from competency.levels.problem import LevelProblem
+from competency.levels.posterior.likelihood import CERTAIN
 
 if TYPE_CHECKING:
-    from competency.levels.calibrate import Parameters
+    from competency.levels.fitting.calibrate import Parameters
 
 DAY = date(2000, 1, 1)
 """Every rating is of this day, and beliefs speak of it: nothing ages (any day does)."""

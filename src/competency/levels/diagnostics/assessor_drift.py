@@ -12,7 +12,7 @@ from scipy.special import stdtr
 
 from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted
 from competency.levels.diagnostics.settled_cohort import settled_cohort
-from competency.levels.network import Effects, Sites, joint_beliefs
+from competency.levels.posterior.network import Effects, Sites, joint_beliefs
 from competency.levels.tables import LEAST_OFFICERS
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import numpy as np
 
 from competency.config import LevelConfig
 from competency.errors import Finding, Where
-from competency.levels.assessors import SLOPE_SD
 from competency.levels.diagnostics.assessor_drift import drift_of
 from competency.levels.diagnostics.assessor_report import report_of
 from competency.levels.diagnostics.reliability import reliability
 from competency.levels.diagnostics.settled_cohort import settled_cohort
-from competency.levels.likelihood import CERTAIN
+from competency.levels.fitting.assessors import SLOPE_SD
+from competency.levels.posterior.likelihood import CERTAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

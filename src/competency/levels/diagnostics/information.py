@@ -15,7 +15,7 @@ from competency.levels.diagnostics.settled_cohort import (
     learned_sources,
     require_fitted,
 )
-from competency.levels.likelihood import (
+from competency.levels.posterior.likelihood import (
     BESIDE,
     CERTAIN,
     CERTIFICATE,
@@ -27,8 +27,8 @@ from competency.levels.likelihood import (
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
     from competency.framework.index import FrameworkIndex
-    from competency.levels.likelihood import Sources
     from competency.levels.model import LevelModel
+    from competency.levels.posterior.likelihood import Sources
 
 STEP = 0.1
 """Distance of the latent levels that are shown, in levels (fine enough for a smooth curve)."""

@@ -15,16 +15,16 @@ from competency.errors import Finding, InputError, nearest_names
 from competency.levels.diagnostics.preposterior import Preposterior, belief_mass, preposterior
 from competency.levels.diagnostics.rating_rows import level_chances
 from competency.levels.diagnostics.settled_cohort import learned_sources, require_fitted
-from competency.levels.grid import level_grid
-from competency.levels.likelihood import CERTAIN
+from competency.levels.posterior.grid import level_grid
+from competency.levels.posterior.likelihood import CERTAIN
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
     from competency.evidence.table import Evidence
     from competency.levels.beliefs import LevelBeliefs
-    from competency.levels.grid import LevelGrid
-    from competency.levels.likelihood import Sources
     from competency.levels.model import LevelModel
+    from competency.levels.posterior.grid import LevelGrid
+    from competency.levels.posterior.likelihood import Sources
 
 NOT_OFFERED = ("self", CERTAIN)
 """Sources that are not proposed unless asked for: nobody can be sent to a record, and a

@@ -28,7 +28,7 @@ from competency.levels.diagnostics.settled_cohort import (
     learned_sources,
     require_fitted,
 )
-from competency.levels.likelihood import CERTIFICATE
+from competency.levels.posterior.likelihood import CERTIFICATE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from competency.arrays import Floats
-    from competency.levels.likelihood import Sources
     from competency.levels.model import LevelModel
+    from competency.levels.posterior.likelihood import Sources
 
 
 def plot_source_curves(model: LevelModel, source: str) -> Figure:

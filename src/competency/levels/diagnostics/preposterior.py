@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.grid import normal_mass
+from competency.levels.posterior.grid import normal_mass
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats
-    from competency.levels.grid import LevelGrid
+    from competency.levels.posterior.grid import LevelGrid
 
 _TINY = 1e-300
 _ROUNDING = 1e-12

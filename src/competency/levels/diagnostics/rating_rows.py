@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.likelihood import derivatives, intervals_of, probability
-from competency.levels.network import Sites, without_one
+from competency.levels.posterior.likelihood import derivatives, intervals_of, probability
+from competency.levels.posterior.network import Sites, without_one
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
     from competency.levels.diagnostics.settled_cohort import SettledCohort
-    from competency.levels.likelihood import Sources
+    from competency.levels.posterior.likelihood import Sources
 
 LEAST_VARIANCE = 1e-4
 """Smallest variance of a rating, in levels squared: that of one in 10,000 being a level off. Keeps
@@ -172,7 +172,7 @@ def level_chances(
     Examples
     --------
     >>> from competency.config import LevelConfig
-    >>> from competency.levels.likelihood import given_sources
+    >>> from competency.levels.posterior.likelihood import given_sources
     >>> one = np.zeros(1, int)
     >>> level_chances(given_sources(LevelConfig()), one, np.array([0.5]), np.zeros(1),
     ...               max_level=one + 1, n_levels=3).round(4).tolist()
@@ -212,7 +212,7 @@ def level_information(
     mixture of normals that stands for the logistic is 1 % flatter there.)
 
     >>> from competency.config import LevelConfig, SourceConfig
-    >>> from competency.levels.likelihood import given_sources
+    >>> from competency.levels.posterior.likelihood import given_sources
     >>> config = LevelConfig(sources={"test": SourceConfig(discrimination=2.0)})
     >>> one = np.zeros(1, int)
     >>> level_information(given_sources(config), one, np.array([0.5]), np.zeros(1),

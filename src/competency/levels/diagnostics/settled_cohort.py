@@ -14,27 +14,27 @@ import numpy as np
 
 from competency.config import LevelConfig, as_date
 from competency.errors import ConfigError, Finding, NotFittedError
-from competency.levels.assessors import (
+from competency.levels.fitting.assessors import (
     Severities,
     effects_without_own,
     first_severities,
     heard,
 )
-from competency.levels.items import curves_of
-from competency.levels.layout import make_network
-from competency.levels.likelihood import BESIDE, NO_ITEMS, given_sources
-from competency.levels.network import Effects, settled
-from competency.levels.problem import LevelProblem
+from competency.levels.fitting.items import curves_of
+from competency.levels.fitting.problem import LevelProblem
+from competency.levels.posterior.layout import make_network
+from competency.levels.posterior.likelihood import BESIDE, NO_ITEMS, given_sources
+from competency.levels.posterior.network import Effects, settled
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from competency.arrays import Floats, Ints
     from competency.framework.index import FrameworkIndex
-    from competency.levels.layout import Layout
-    from competency.levels.likelihood import Sources
     from competency.levels.model import LevelModel
-    from competency.levels.network import Joint, Network, Sites
+    from competency.levels.posterior.layout import Layout
+    from competency.levels.posterior.likelihood import Sources
+    from competency.levels.posterior.network import Joint, Network, Sites
 
 ROUNDS = 4
 """Times that officers and assessors hear of each other: severities then move by less than .005

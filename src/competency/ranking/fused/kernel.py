@@ -9,7 +9,7 @@ promising trainings come first, so few pairs are left. The arithmetic is that of
 `competency.ranking`, in the same order and precision wherever a step could tip over.
 
 The kernel is compiled with numba; its buffers are made outside and references are not counted, for
-the reasons given in :mod:`competency.levels.kernel`.
+the reasons given in :mod:`competency.levels.posterior.kernel`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What the level model learns from a cohort: means, spreads, severities, items, units."""

@@ -1,0 +1,1 @@
+"""Beliefs over levels from ratings, certificates and test items: likelihood, network, scoring."""

@@ -1,0 +1,370 @@
+"""From tables of evidence to numbered sights, and to those that are valid on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from competency.errors import ConfigError, EvidenceError, Finding, nearest_names
+from competency.levels.posterior.decay import age_in_years, exact_weights
+from competency.levels.posterior.likelihood import BESIDE
+
+if TYPE_CHECKING:
+    from competency.arrays import Bools, Dates, Floats, Ints, Texts
+    from competency.config import LevelConfig
+    from competency.evidence.table import Evidence
+    from competency.framework.model import Framework
+
+
+@dataclass(frozen=True, eq=False)
+class Sights:
+    """Ratings and certificates as numbers, one element each.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Officers and competencies.
+    officer, competency : Ints
+        Row in the roster and number of the competency.
+    block : Ints
+        Number of the source, or of the certificates.
+    assessor : Ints
+        Row of `assessors`; -1 where none is named.
+    level : Floats
+        The level that was rated (may be fractional) or attested.
+    seen, expires : datetime64[D]
+        Day of the rating or issue; last day of a certificate (NaT = never expires).
+    paper : Bools
+        Whether it is a certificate.
+    item : Ints
+        Row of `items` of an answer, whose level is then its points; -1 = no answer to an item.
+    assessors : DataFrame
+        Columns source and assessor: who is named, each once, sorted.
+    items : DataFrame
+        Columns competency, item, steps (most points) and level (that it was written for; NaN = not
+        said): each once, sorted.
+    """
+
+    shape: tuple[int, int]
+    officer: Ints
+    competency: Ints
+    block: Ints
+    assessor: Ints
+    level: Floats
+    seen: Dates
+    expires: Dates
+    paper: Bools
+    item: Ints
+    assessors: pd.DataFrame
+    items: pd.DataFrame
+
+    def take(self, rows: Ints) -> Sights:
+        """Return the sights at `rows`, with all assessors and items."""
+        names = ("officer", "competency", "block", "assessor", "level", "seen", "expires", "paper",
+                 "item")  # fmt: skip
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Sights valid on a day, merged where they say the same, sorted by officer and competency.
+
+    Parameters
+    ----------
+    officer, competency, block, level, assessor, item : Ints, shape (n_sights,)
+        As in `Sights`.
+    weight : Floats, shape (n_sights,)
+        How many times it was said; 3.5 is half a 3 and half a 4.
+    age : Floats, shape (n_sights,)
+        In years.
+    alone : Bools, shape (n_sights,)
+        Stated by an assessor who is not named and cannot be told from another one.
+    n_observations : int32, shape (n_officers, n_competencies)
+        Ratings, certificates and sittings of a test used, not weighted.
+    last_date : datetime64[D], shape (n_officers, n_competencies)
+        Day of the latest of them; NaT = none.
+    """
+
+    officer: Ints
+    competency: Ints
+    block: Ints
+    level: Ints
+    assessor: Ints
+    item: Ints
+    weight: Floats
+    age: Floats
+    alone: Bools
+    n_observations: Ints
+    last_date: Dates
+
+
+def number_sights(evidence: Evidence, blocks: tuple[str, ...]) -> Sights:
+    """Return the ratings, certificates and answers to items of `evidence` as numbers.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    blocks : tuple of str
+        Names of the sources that have settings, then `likelihood.BESIDE`.
+
+    Returns
+    -------
+    Sights
+
+    Raises
+    ------
+    EvidenceError
+        If a rating comes from a source without settings.
+    """
+    ratings, papers, answers = evidence.assessments, evidence.certificates, evidence.responses
+    rated = blocks[: -len(BESIDE)]
+    source = pd.Index(rated).get_indexer(pd.Index(ratings["source"]))
+    _refuse_unknown_sources(ratings["source"][source < 0], rated)
+    officers = pd.Index(evidence.roster.officer_ids)
+    competencies = pd.Index(evidence.framework.index.competency_ids)
+    assessor, assessors = _assessors(ratings, source, blocks)
+    item, items = numbered_items(answers)
+    size = (len(ratings), len(papers), len(answers))
+
+    def numbered(name: str, ids: pd.Index) -> Ints:
+        tables = (ratings, papers, answers)
+        return np.concatenate([ids.get_indexer(pd.Index(table[name])) for table in tables])
+
+    def joined(kind: str, *columns: np.ndarray | pd.Series[Any]) -> np.ndarray:
+        return np.concatenate([np.asarray(column).astype(kind) for column in columns])
+
+    return Sights(
+        shape=(len(officers), len(competencies)),
+        officer=numbered("officer", officers),
+        competency=numbered("competency", competencies),
+        block=joined(
+            "int64", source, np.full(size[1], len(rated)), np.full(size[2], len(rated) + 1)
+        ),
+        assessor=joined("int64", assessor, np.full(size[1] + size[2], -1)),
+        level=joined("float64", ratings["level"], papers["level"], answers["value"]),
+        seen=joined("datetime64[D]", ratings["date"], papers["issued"], answers["date"]),
+        expires=joined("datetime64[D]", _never(size[0]), papers["expires"], _never(size[2])),
+        paper=joined("bool", np.zeros(size[0]), np.ones(size[1]), np.zeros(size[2])),
+        item=joined("int64", np.full(size[0] + size[1], -1), item),
+        assessors=assessors,
+        items=items,
+    )
+
+
+def numbered_items(answers: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
+    """Return the number of the item of each answer, and the items.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        Columns competency, item, value, highest and level, as in `Evidence.responses`. An item id
+        that comes in two competencies is two items.
+
+    Returns
+    -------
+    item : int64, shape (n_answers,)
+    items : DataFrame
+        See `Sights`. The most points are the highest that are declared or were given, the level
+        is the lowest that is declared.
+    """
+    key = ["competency", "item"]
+    table = answers.groupby(key, sort=True, as_index=False).agg(
+        value=("value", "max"), highest=("highest", "max"), level=("level", "min")
+    )
+    item = answers.groupby(key, sort=True).ngroup().to_numpy(dtype=np.int64)
+    steps = np.fmax(table["value"], table["highest"]).clip(1).astype(np.int64)
+    return item, table[key].assign(steps=steps, level=table["level"].astype(np.float64))
+
+
+def _steps(items: pd.DataFrame) -> Ints:
+    return np.append(items["steps"].to_numpy(dtype=np.int64), 0)  # -1, no item, is the last
+
+
+def _never(size: int) -> Dates:
+    return np.full(size, "NaT", "datetime64[D]")
+
+
+def without_papers(sights: Sights) -> Sights:
+    """Return the ratings and answers to items, without the certificates."""
+    return sights.take(np.flatnonzero(~sights.paper))
+
+
+def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
+    """Return the sights that are valid on a day, in an order that rows do not decide.
+
+    Sights after `as_of`, without a date, and certificates expired by then are left out.
+
+    Parameters
+    ----------
+    sights : Sights
+    max_level : Ints, shape (n_competencies,)
+        A level above counts as the highest.
+    as_of : date
+
+    Returns
+    -------
+    Seen
+    """
+    used = np.flatnonzero(_valid(sights, as_of))
+    competency, seen = sights.competency[used], sights.seen[used]
+    cell = sights.officer[used].astype(np.int64) * sights.shape[1] + competency
+    item = sights.item[used]
+    highest = max_level[competency]
+    if len(sights.items):
+        highest = np.where(item < 0, highest, _steps(sights.items)[item])
+    level = np.clip(sights.level[used], 0, highest)
+    below = np.floor(level).astype(np.int64)
+    part = np.flatnonzero(level > below)
+    share = exact_weights(level - below)
+    row = np.concatenate([np.arange(len(used)), part])
+    keys = (
+        cell[row],
+        seen.astype(np.int64)[row],
+        sights.block[used][row],
+        sights.assessor[used][row],
+        item[row],
+        np.concatenate([below, below[part] + 1]),
+    )
+    weight = np.concatenate([1 - share, share[part]])
+    merged, weight = _merged(keys, weight)
+    officer, competency = np.divmod(merged[0], sights.shape[1])
+    n_cells = sights.shape[0] * sights.shape[1]
+    return Seen(
+        officer,
+        competency,
+        merged[2],
+        merged[5],
+        merged[3],
+        merged[4],
+        weight,
+        age_in_years(merged[1].astype("datetime64[D]"), as_of),
+        _told_apart(merged, cell, sights, used),
+        _counted(cell, seen, item, n_cells).astype(np.int32).reshape(sights.shape),
+        _latest(cell, seen, n_cells).reshape(sights.shape),
+    )
+
+
+def half_lives(framework: Framework, config: LevelConfig) -> Floats:
+    """Return the half-life of each competency, in years, by its kind.
+
+    Parameters
+    ----------
+    framework : Framework
+    config : LevelConfig
+
+    Returns
+    -------
+    float64, shape (n_competencies,)
+
+    Raises
+    ------
+    ConfigError
+        If a kind of the framework has no half-life.
+    """
+    kinds = [row.kind for row in sorted(framework.competencies, key=lambda row: row.id)]
+    given = config.half_life_years
+    missing = sorted({kind for kind in kinds if kind not in given})
+    if missing:
+        findings = [
+            Finding(
+                "no-half-life",
+                f"kind {kind!r} has no half-life",
+                nearest=nearest_names(kind, given),
+                hint="name it under half_life_years",
+            )
+            for kind in missing
+        ]
+        raise ConfigError("levels", findings)
+    return np.array([given[kind] for kind in kinds], np.float64)
+
+
+def _assessors(
+    ratings: pd.DataFrame, source: Ints, blocks: tuple[str, ...]
+) -> tuple[Ints, pd.DataFrame]:
+    blank = pd.Series("", ratings.index, dtype="str")
+    names: Texts = ratings.get("assessor", blank).fillna("").to_numpy(dtype=object)
+    named = names != ""
+    table = pd.DataFrame({"block": source[named], "assessor": names[named]})
+    number = np.full(len(ratings), -1, np.int64)
+    number[named] = table.groupby(["block", "assessor"], sort=True).ngroup().to_numpy()
+    known = table.drop_duplicates().sort_values(["block", "assessor"], ignore_index=True)
+    sources = np.array(blocks, object)[known["block"].to_numpy(dtype=np.int64)]
+    return number, pd.DataFrame({"source": sources, "assessor": known["assessor"]}, dtype="str")
+
+
+def _merged(keys: tuple[Ints, ...], weight: Floats) -> tuple[tuple[Ints, ...], Floats]:
+    order = np.lexsort(keys[::-1])
+    keys, weight = tuple(key[order] for key in keys), weight[order]
+    keep = weight > 0
+    keys, weight = tuple(key[keep] for key in keys), weight[keep]
+    new = np.ones(len(weight), bool)
+    new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
+    group = np.cumsum(new) - 1
+    # NOTE: the weights are in steps of 2^-32, which makes these sums exact in any order.
+    total = np.bincount(group, weights=weight, minlength=int(new.sum()))
+    return tuple(key[new] for key in keys), total.astype(np.float64)
+
+
+def _told_apart(keys: tuple[Ints, ...], cell: Ints, sights: Sights, used: Ints) -> Bools:
+    """Whether several assessors without names rated the officer on that day.
+
+    One who is not named is taken for one person over all competencies of the day, unless some
+    competency was rated twice: then nobody knows who is who, and each rating is taken alone.
+    """
+    seen = sights.seen[used].astype(np.int64)
+    first = int(seen.min(initial=0))
+    n_days = int(seen.max(initial=0)) - first + 1
+    n_blocks = int(sights.block.max(initial=0)) + 1
+
+    def visit(where: Ints, day: Ints, block: Ints) -> Ints:
+        return (where.astype(np.int64) * n_days + day - first) * n_blocks + block
+
+    nameless = np.flatnonzero((sights.assessor[used] < 0) & (sights.item[used] < 0))
+    block = sights.block[used[nameless]]
+    ratings = np.sort(visit(cell[nameless], seen[nameless], block))
+    twice = ratings[1:][ratings[1:] == ratings[:-1]]
+    where, when = np.divmod(twice, n_days * n_blocks)
+    crowd = np.unique(where // sights.shape[1] * (n_days * n_blocks) + when)
+    mine = visit(keys[0] // sights.shape[1], keys[1], keys[2])
+    return np.asarray(np.isin(mine, crowd) & (keys[3] < 0))
+
+
+def _valid(sights: Sights, as_of: date) -> Bools:
+    day = np.datetime64(as_of, "D")
+    within = (sights.seen <= day) & ~(sights.expires < day)  # NaT compares false
+    return within & (sights.officer >= 0) & (sights.competency >= 0) & np.isfinite(sights.level)
+
+
+def _counted(cell: Ints, seen: Dates, item: Ints, n_cells: int) -> Ints:
+    """How often each cell was seen: the answers of one day count as one sitting."""
+    answer = item >= 0
+    if not answer.any():
+        return np.bincount(cell, minlength=n_cells)
+    day = seen.astype(np.int64)[answer]
+    sittings = np.unique(np.stack([cell[answer], day]), axis=1)[0]
+    return np.bincount(np.concatenate([cell[~answer], sittings]), minlength=n_cells)
+
+
+def _latest(cell: Ints, seen: Dates, n_cells: int) -> Dates:
+    days = np.full(n_cells, np.iinfo(np.int64).min)  # the integer of NaT
+    np.maximum.at(days, cell, seen.astype(np.int64))
+    return days.view("datetime64[D]")
+
+
+def _refuse_unknown_sources(names: pd.Series[str], valid: tuple[str, ...]) -> None:
+    if len(names) == 0:
+        return
+    findings = [
+        Finding(
+            "unknown-source",
+            f"{count} ratings come from source {name!r}, which has no settings",
+            nearest=nearest_names(str(name), valid),
+            hint="add it under [levels.sources], or correct the name",
+        )
+        for name, count in names.value_counts().sort_index().items()
+    ]
+    raise EvidenceError("levels", findings)

@@ -1,0 +1,1 @@
+"""Plans and catalogues that change: planning again, other limits, other catalogues."""

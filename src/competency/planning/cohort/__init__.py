@@ -1,0 +1,1 @@
+"""A cohort: officers who share the seats of sessions, coupled by prices on seats."""

@@ -1,0 +1,1 @@
+"""One officer: the best sequence of trainings within the limits."""

@@ -1,0 +1,31 @@
+"""Calibration of ratings: item response and many-facet models, long or wide table in."""
+
+from competency.ratings.diagnostics import assessor_fit, item_fit, person_fit
+from competency.ratings.door import MODELS, fit_ratings
+from competency.ratings.facet_calibration import fit_facets
+from competency.ratings.facet_fit import FacetRatingFit
+from competency.ratings.fit import RatingFit
+from competency.ratings.information import (
+    item_information,
+    reliability,
+    total_information,
+)
+from competency.ratings.item_plots import plot_item_curves, plot_total_information
+from competency.ratings.store import load_rating_fit
+
+__all__ = [
+    "MODELS",
+    "FacetRatingFit",
+    "RatingFit",
+    "assessor_fit",
+    "fit_facets",
+    "fit_ratings",
+    "item_fit",
+    "item_information",
+    "load_rating_fit",
+    "person_fit",
+    "plot_item_curves",
+    "plot_total_information",
+    "reliability",
+    "total_information",
+]
