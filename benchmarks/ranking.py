@@ -43,7 +43,7 @@ from competency.ranking.evaluate.lists import RankedLists
 from competency.ranking.evaluate.order import ndcg
 from competency.ranking.examples import benefit_examples, uptake_examples
 from competency.ranking.features import build_features
-from competency.ranking.fused import TopDesk
+from competency.ranking.fused import TopWorkspace
 from competency.ranking.learned import START, LearnedRanker
 from competency.ranking.prior import PriorRanker
 from competency.ranking.train import train_ranker
@@ -115,14 +115,14 @@ def speed_rows(framework: Framework, n_officers: int) -> list[Row]:
     ranker = learned_ranker(lists)
     rows, rates = [], {}
     for name, one in (("closed-form", PriorRanker()), ("learned", ranker)):
-        desk = TopDesk.of(one, framework, as_of=AS_OF)
-        desk.top(levels.take(np.arange(64)), passed=passed[:64])
-        seconds = best_seconds(partial(desk.top, levels, passed=passed, count=COUNT))
+        workspace = TopWorkspace.of(one, framework, as_of=AS_OF)
+        workspace.top(levels.take(np.arange(64)), passed=passed[:64])
+        seconds = best_seconds(partial(workspace.top, levels, passed=passed, count=COUNT))
         rates[name] = passed.size / seconds / 1e6
         rows.append(Row(f"{name} ranker, M pairs/s", rates[name], None, RATE_GOAL))
-        spent = processor_seconds(partial(desk.top, levels, passed=passed, threads=1))
+        spent = processor_seconds(partial(workspace.top, levels, passed=passed, threads=1))
         rows.append(Row("  M pairs a second of one processor", passed.size / spent / 1e6))
-        rows.append(one_officer_row(name, desk, levels, passed))
+        rows.append(one_officer_row(name, workspace, levels, passed))
     tables = len(ranker.scorer.model.tables)
     peer, alone = lightgbm_rates(lists, made_up_lists(levels.take(np.arange(2_000)))[0])
     rows.append(
@@ -137,13 +137,13 @@ def speed_rows(framework: Framework, n_officers: int) -> list[Row]:
     return rows
 
 
-def one_officer_row(name: str, desk: TopDesk, levels: LevelBeliefs, passed: Bools) -> Row:
+def one_officer_row(name: str, workspace: TopWorkspace, levels: LevelBeliefs, passed: Bools) -> Row:
     """Return the median milliseconds of one officer's list, from beliefs on."""
     seconds = []
     for k in range(200):
         one = levels.take(np.array([k]))
         start = time.perf_counter()
-        desk.top(one, passed=passed[k : k + 1], count=COUNT)
+        workspace.top(one, passed=passed[k : k + 1], count=COUNT)
         seconds.append(time.perf_counter() - start)
     median = 1_000 * float(np.median(seconds))
     name = f"{name} ranker, one officer, ms"
@@ -181,14 +181,14 @@ def implicit_rate(passed: Bools) -> float | None:
 
 def nation_row(framework: Framework, n_officers: int, part: int) -> Row:
     """Return the minutes of a nation, from officers ranked in parts."""
-    desk = TopDesk.of(learned_ranker(made_up_lists(made_up_beliefs(framework, 60, seed=1))),
-                      framework, as_of=AS_OF)  # fmt: skip
+    ranker = learned_ranker(made_up_lists(made_up_beliefs(framework, 60, seed=1)))
+    workspace = TopWorkspace.of(ranker, framework, as_of=AS_OF)
     seconds = 0.0
     for number in range(n_officers // part):
         levels = made_up_beliefs(framework, part, seed=number)
         passed = made_up_passed(framework, part, seed=number)
         start = time.perf_counter()
-        desk.top(levels, passed=passed, count=COUNT)
+        workspace.top(levels, passed=passed, count=COUNT)
         seconds += time.perf_counter() - start
     minutes = seconds / n_officers * NATION / 60
     name = f"4.7 M officers x {N_TRAININGS}, minutes (measured on {n_officers:,})"

@@ -7,8 +7,8 @@
 # %% [markdown]
 # # 3. What an officer can do, and how sure we are
 #
-# Nobody sees a level. Ratings are noisy sights of it: sharp or coarse, kind or strict, fresh or
-# old. The model turns them into a belief: for every officer and competency, a probability for
+# Nobody sees a level. Ratings are noisy observations of it: sharp or coarse, kind or strict, fresh
+# or old. The model turns them into a belief: for every officer and competency, a probability for
 # each level.
 
 # %%

@@ -72,7 +72,7 @@ class SourceConfig(Settings):
     Parameters
     ----------
     discrimination : float
-        Slope in logits per level; 1 is a coarse sight, 4 a sharp one.
+        Slope in logits per level; 1 is a coarse observation, 4 a sharp one.
     severity : float
         Mean severity in levels; negative for sources that rate generously.
     severity_sd : float

@@ -9,12 +9,12 @@ from ratings_world import rated
 from scipy.special import expit
 
 from competency.ratings import fit_facets
+from competency.ratings.anderson import AndersonAcceleration
 from competency.ratings.coding import calibration_ratings
 from competency.ratings.columns import Columns, resolved
 from competency.ratings.facet_data import FacetData, starting_items
 from competency.ratings.facet_state import starting_state
 from competency.ratings.facet_vector import packed, unpacked
-from competency.ratings.multisecant import Multisecant
 from competency.ratings.tilt import ItemParameters, tilt
 
 
@@ -104,7 +104,7 @@ def test_secants_find_the_end_of_a_slow_linear_iteration_and_forget_when_it_turn
     rng = np.random.default_rng(0)
     turn = np.linalg.qr(rng.normal(size=(5, 5)))[0]
     slow = turn @ np.diag([0.99, 0.9, 0.5, 0.2, 0.0]) @ turn.T
-    end, memory, point = rng.normal(size=5), Multisecant(noise=1e-8), np.zeros(5)
+    end, memory, point = rng.normal(size=5), AndersonAcceleration(noise=1e-8), np.zeros(5)
     for _ in range(12):
         move = (slow - np.eye(5)) @ (point - end)
         step = memory.step(point, move)

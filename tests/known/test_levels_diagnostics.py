@@ -201,10 +201,11 @@ def test_standard_errors_of_slopes_by_dense_algebra():
         )
         same = meeting[:, None] == meeting
         prior = prior + same * cohort.effects.variance[meeting][:, None]
-        # The ratings as normal sights: their precision about any offsets is that of the marginal.
+        # The ratings as normal observations: their precision about any offsets is that of the
+        # marginal.
         sites = np.diag(weight[rows])
         marginal = sites @ np.linalg.inv(np.eye(len(rows)) + prior @ sites)
-        gradient = cohort.sites.natural - weight * cohort.joint.sight_mean
+        gradient = cohort.sites.natural - weight * cohort.joint.observation_mean
         for one in np.unique(seen.assessor[rows]):
             mine = seen.assessor[rows] == one
             along = np.stack([np.ones(len(rows)), time[rows]]) * mine

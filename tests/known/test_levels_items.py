@@ -47,8 +47,10 @@ def chances(theta):
     item, points = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 1, 2])
     sources = replace(given_sources(LevelConfig()), items=curves())
     block = np.full(5, len(sources.names) - 1)
-    sights = intervals_of(sources, block, points, np.full(5, 5), spread=np.zeros(5), item=item)
-    return sights, probability(sights, np.full(5, theta), np.zeros(5))
+    observations = intervals_of(
+        sources, block, points, np.full(5, 5), spread=np.zeros(5), item=item
+    )
+    return observations, probability(observations, np.full(5, theta), np.zeros(5))
 
 
 @pytest.mark.parametrize("theta", [-1.0, 2.0, 2.7, 6.0])
@@ -66,13 +68,17 @@ def test_points_have_the_chances_of_the_two_models(theta):
 
 
 def test_derivatives_of_borders_are_those_of_differences():
-    sights, step = chances(2.4)[0], 1e-5
+    observations, step = chances(2.4)[0], 1e-5
     mean, variance = np.full(5, 2.4), np.full(5, 0.3)
-    lower, upper = border_derivatives(sights, mean, variance)
+    lower, upper = border_derivatives(observations, mean, variance)
     for name, told in (("lower", lower), ("upper", upper)):
         moved = [
             np.log(
-                probability(replace(sights, **{name: getattr(sights, name) + by}), mean, variance)
+                probability(
+                    replace(observations, **{name: getattr(observations, name) + by}),
+                    mean,
+                    variance,
+                )
             )
             for by in (-step, step)
         ]

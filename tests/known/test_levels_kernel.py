@@ -42,7 +42,7 @@ def both():
     return layout, got, plain
 
 
-def test_the_cohort_has_shared_assessors_old_sights_certificates_and_gaps(both):
+def test_the_cohort_has_shared_assessors_old_observations_certificates_and_gaps(both):
     layout, _, _ = both
     assert np.bincount(layout.meeting).max() > 5
     assert layout.seen.age.max() > 2
@@ -73,7 +73,7 @@ def test_the_table_of_the_normal_distribution():
 
 def test_nothing_seen_is_the_prior():
     mean, size = np.array([[1.0, 4.0]]), 2
-    nothing = kernel.Sighted(
+    nothing = kernel.Observed(
         np.zeros(2, int), *[np.zeros(0, int)] * 2, *[np.zeros(0)] * 9, np.zeros(2, int),
         np.zeros(0, int), np.zeros(1, int), *[np.zeros(0)] * 2,
     )  # fmt: skip
@@ -87,7 +87,9 @@ def test_nothing_seen_is_the_prior():
         precision.tighter(group, unit), grid.borders, grid.nodes, grid.level,
     )  # fmt: skip
     scores = kernel.Scores(np.empty((1, size, 6), np.float32), *np.empty((2, 1, size), np.float32))
-    kernel.score_officers(0, 1, nothing, prior, kernel.make_desk(size, 0, len(grid.nodes)), scores)
+    kernel.score_officers(
+        0, 1, nothing, prior, kernel.make_workspace(size, 0, len(grid.nodes)), scores
+    )
     sd = np.sqrt(1 + 0.25)
     below = ndtr((np.arange(0.5, 5)[None] - mean.T - 0.5) / sd)
     np.testing.assert_allclose(np.cumsum(scores.probs[0], -1)[:, :-1], below, atol=1e-6)

@@ -37,8 +37,8 @@ def told(**changes):
 
 def test_officers_of_the_cohort_get_what_the_tables_give(model, cohort):
     whole = model.predict(cohort, as_of=AS_OF)
-    with_papers = set(cohort.certificates["officer"])
-    chosen = [name for name in whole.roster.officer_ids if name not in with_papers][:25]
+    with_certificates = set(cohort.certificates["officer"])
+    chosen = [name for name in whole.roster.officer_ids if name not in with_certificates][:25]
     assert len(chosen) == 25
     people = cohort.officers.set_index("officer")
     for name in chosen:

@@ -18,7 +18,7 @@ from competency.effects import Transitions, catalogue_transitions
 from competency.errors import ConfigError, InputError, ModelFileError
 from competency.evidence.history import passed_trainings
 from competency.ranking import LargestGapRanker, PriorRanker
-from competency.ranking.fused import TopDesk, rank_top
+from competency.ranking.fused import TopWorkspace, rank_top
 from competency.testing import beliefs_of, small_gaps, small_history
 
 
@@ -105,13 +105,15 @@ def test_parts_threads_and_one_officer_alone_give_the_same_bytes():
     gaps = small_gaps(5_000)
     history = small_history(gaps)
     levels = gaps.levels
-    desk = TopDesk.of(hand_made_ranker(), levels.framework, as_of=levels.as_of, history=history)
+    workspace = TopWorkspace.of(
+        hand_made_ranker(), levels.framework, as_of=levels.as_of, history=history
+    )
     passed = passed_trainings(history, levels.roster, levels.framework, levels.as_of)
-    whole = desk.top(levels, passed=passed, threads=2)
-    alone = desk.top(levels, passed=passed, threads=1)
+    whole = workspace.top(levels, passed=passed, threads=2)
+    alone = workspace.top(levels, passed=passed, threads=1)
     assert np.array_equal(whole.score, alone.score)
     rows = np.array([4_321])
-    one = desk.top(levels.take(rows), passed=passed[rows])
+    one = workspace.top(levels.take(rows), passed=passed[rows])
     assert np.array_equal(one.score[0], whole.score[4_321])
     assert np.array_equal(one.training[0], whole.training[4_321])
 
@@ -156,15 +158,15 @@ def test_what_cannot_be_ranked_here_is_refused():
 )
 def test_arguments_that_do_not_fit_are_refused(given_, code):
     levels = small_gaps(4).levels
-    desk = TopDesk.of(PriorRanker(), levels.framework, as_of=levels.as_of)
+    workspace = TopWorkspace.of(PriorRanker(), levels.framework, as_of=levels.as_of)
     with pytest.raises(InputError) as caught:
-        desk.top(levels, **given_)
+        workspace.top(levels, **given_)
     assert [finding.code for finding in caught.value.findings] == [code]
 
 
 def test_beliefs_of_another_framework_or_day_are_refused():
     levels, wider = small_gaps(4).levels, small_gaps(4, extra_training=True).levels
-    desk = TopDesk.of(PriorRanker(), levels.framework, as_of="2020-01-01")
+    workspace = TopWorkspace.of(PriorRanker(), levels.framework, as_of="2020-01-01")
     with pytest.raises(InputError) as caught:
-        desk.top(wider)
+        workspace.top(wider)
     assert {finding.code for finding in caught.value.findings} == {"other-framework", "other-day"}

@@ -74,8 +74,8 @@ def believed(problem, group_means):
 @given(seed=st.integers(0, 10**6), chunk=st.integers(1, 90))
 def test_chunks_change_no_bit(seed, chunk):
     rng = np.random.default_rng(seed)
-    rows, papers = random_rows(rng, 120, 30), random_rows(rng, 10, 30)
-    seen = evidence(rows, n_officers=30, certificates=papers)
+    rows, certificates = random_rows(rng, 120, 30), random_rows(rng, 10, 30)
+    seen = evidence(rows, n_officers=30, certificates=certificates)
     whole, parts = predicted(seen), predicted(seen, chunk_size=chunk)
     for name in ("probs", "mean", "sd"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))

@@ -77,8 +77,8 @@ def _ratings(rng, ids, theta, share):
     rows = np.flatnonzero(np.repeat(rng.random(size) < share, 3))
     assessor = rng.integers(0, 40, size)
     severity = rng.normal(0, 0.5, 40)
-    sight = theta - severity[assessor][:, None] - rng.normal(0, 0.3, size)[:, None]
-    level = np.clip(np.round(sight + rng.logistic(0, 1 / 2.0, theta.shape)), 0, LEVELS)
+    observation = theta - severity[assessor][:, None] - rng.normal(0, 0.3, size)[:, None]
+    level = np.clip(np.round(observation + rng.logistic(0, 1 / 2.0, theta.shape)), 0, LEVELS)
     return pd.DataFrame(
         {
             "officer": np.repeat(ids, 3)[rows],

@@ -12,7 +12,7 @@ from competency.levels.posterior.network import settled
 _TINY = 1e-300
 # Mass of a cell that is too small for a float64, so that its logarithm is finite.
 _LEAST = 0.05
-# Smallest precision of a level without its own sights, in 1 / levels squared.
+# Smallest precision of a level without its own observations, in 1 / levels squared.
 
 
 def scored(network, effects, precision, *, mean, grid):
@@ -56,17 +56,17 @@ def exact_cells(network, sites, joint, *, mean, grid):
 
 
 def _seen_on(network, sites, joint, *, mean, nodes):
-    """What each sight says of its level at each node, and as a site about its mean."""
+    """What each observation says of its level at each node, and as a site about its mean."""
     officer, competency = network.officer, network.competency
     own = joint.covariance[officer, competency, competency]
     above = nodes[:, None] - mean[officer, competency] - joint.mean[officer, competency]
     lean = joint.with_level / own
-    rest = np.maximum(joint.sight_variance - lean * joint.with_level, 0.0)
+    rest = np.maximum(joint.observation_variance - lean * joint.with_level, 0.0)
     once = 1 / np.maximum(network.weight, 1)
     held, push = sites.precision * once, sites.natural * once
     left = np.maximum(1 - rest * held, 1e-3)
-    rest, lean, centre = rest / left, lean / left, (joint.sight_mean - rest * push) / left
-    log = np.log(probability(network.sights, network.base + centre + lean * above, rest))
+    rest, lean, centre = rest / left, lean / left, (joint.observation_mean - rest * push) / left
+    log = np.log(probability(network.observations, network.base + centre + lean * above, rest))
     damped = once * (1 + rest * held)
     pull, precision = lean * (push - held * centre) / damped, lean * lean * held / damped
     return np.ascontiguousarray((network.weight * log).T), pull, precision

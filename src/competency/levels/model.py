@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from competency.framework.model import Framework
     from competency.levels.beliefs import LevelBeliefs
     from competency.levels.fitting.calibrate import Parameters
-    from competency.levels.posterior.one_officer import Desk
+    from competency.levels.posterior.one_officer import Workspace
 
 
 class LevelModel:
@@ -89,7 +89,7 @@ class LevelModel:
     -----
     A cohort is scored in closed form, officer by officer, with expectation propagation: other
     officers can be scored with what was fitted. A competency never assessed borrows from those
-    that were. An old sight speaks of the level then, and levels drift around the mean of the
+    that were. An old observation speaks of the level then, and levels drift around the mean of the
     position with the half-life of their kind, each competency by itself. Fitting leaves drift out
     (what changed over the years counts as noise of the sources), and certificates too, since
     nobody hears of those that were not earned. Who is not assessed is taken to be like who is, but
@@ -117,7 +117,7 @@ class LevelModel:
     n_iter_: int
     converged_: bool
     evidence_: Evidence
-    _desk: Desk | None
+    _workspace: Workspace | None
 
     def __init__(self, config: LevelConfig | None = None) -> None:
         self.config = config
@@ -187,10 +187,10 @@ class LevelModel:
         fitted, layout = problem.fit(day or date.min)
         self._learn(fitted.parameters, evidence.framework)
         curves = fitted.parameters.sources.items
-        self.items_ = item_table(problem.sights.items, curves, fitted.slope_sd, layout)
+        self.items_ = item_table(problem.observations.items, curves, fitted.slope_sd, layout)
         self.sources_ = source_table(fitted, layout)
         self.units_ = unit_table(fitted.parameters.units, problem.units[1], layout)
-        named = problem.sights.assessors
+        named = problem.observations.assessors
         self.assessors_ = assessor_table(named, fitted.parameters, layout)
         ids = evidence.framework.index.competency_ids
         self.findings_ = design_findings(layout, len(named)) + item_findings(layout, ids)
@@ -201,7 +201,7 @@ class LevelModel:
     def _learn(self, parameters: Parameters, framework: Framework) -> None:
         precision = GroupPrecision.of(parameters.means, parameters.covariance)
         self._parameters = replace(parameters, precision=precision)
-        self._framework, self._desk = framework, None
+        self._framework, self._workspace = framework, None
         self.group_mean_ = frozen(parameters.means.group)
         self.group_variance_ = frozen(parameters.means.variance)
         self.competency_mean_ = frozen(parameters.means.competency)
@@ -238,8 +238,8 @@ class LevelModel:
                 raise ConfigError("predict", [_no_evidence()])
             _refuse_other_framework(self._framework.index, evidence.framework.index)
             problem = LevelProblem.of(evidence, self.config or LevelConfig())
-        severity, variance = known_severities(self.assessors_, problem.sights.assessors)
-        curves = known_items(self.items_, problem.sights.items, problem.fixed.sources.items)
+        severity, variance = known_severities(self.assessors_, problem.observations.assessors)
+        curves = known_items(self.items_, problem.observations.items, problem.fixed.sources.items)
         known = self._parameters.with_severities(severity, variance).with_items(curves)
         sd = self._parameters.units.sd
         known = known.with_strengths(*known_units(self.units_, problem.roster.unit, sd))
@@ -289,16 +289,16 @@ class LevelModel:
         """
         if not hasattr(self, "_parameters"):
             raise NotFittedError.of(type(self).__name__)
-        from competency.levels.posterior.one_officer import Desk, Who
+        from competency.levels.posterior.one_officer import Who, Workspace
 
-        if self._desk is None:
+        if self._workspace is None:
             settings = self.config or LevelConfig()
-            self._desk = Desk.of(
+            self._workspace = Workspace.of(
                 self._framework, settings, self._parameters, assessors=self.assessors_,
                 units=self.units_, items=self.items_,
             )  # fmt: skip
         who = Who(officer, position, unit)
-        return self._desk.beliefs(ratings, responses, who, day=as_date(as_of))
+        return self._workspace.beliefs(ratings, responses, who, day=as_date(as_of))
 
     def save(self, path: str | Path) -> Path:
         """Write the fitted model to a folder, whole or not at all, and return the folder.

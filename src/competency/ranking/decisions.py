@@ -310,7 +310,8 @@ def _compared(
 ) -> Comparison:
     worth = gaps.worth(config.aim_weights).astype(np.float64)
     before, after = (levels.survival.astype(np.float64) for levels in (gaps.levels, later))
-    # NOTE: with no new sight of a competency the belief moves by drift alone: nothing is measured.
+    # NOTE: with no new observation of a competency the belief moves by drift alone: nothing is
+    # measured.
     anew = (later.n_observations > gaps.levels.n_observations) & (
         later.last_date >= np.datetime64(day, "D")
     )

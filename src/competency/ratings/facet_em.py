@@ -3,8 +3,8 @@
 A round passes messages, and takes one Newton step for items and one EM step for the spreads.
 Traits and severities are then moved and rescaled to mean 0 and variance 1 (parameter expansion,
 Liu, Rubin and Wu 1998), without which hundreds of rounds are needed. Near the end, where the
-traits are nearly one and every round does little, secants of the last rounds foretell where the
-rounds lead (`multisecant`).
+traits are nearly one and every round does little, differences of the last rounds foretell where the
+rounds lead (`anderson`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from competency.arrays import Floats
+from competency.ratings.anderson import AndersonAcceleration
 from competency.ratings.facet_data import FacetData
 from competency.ratings.facet_state import (
     SPREAD_PRIOR,
@@ -23,7 +24,6 @@ from competency.ratings.facet_state import (
 )
 from competency.ratings.facet_vector import packed, unpacked
 from competency.ratings.messages import Beliefs, Normals, Spread
-from competency.ratings.multisecant import Multisecant
 from competency.ratings.steps import improved_items
 from competency.ratings.tilt import OPEN, ItemParameters, Tilted
 
@@ -36,14 +36,14 @@ _PRIOR_PERSONS = 0.1
 _NEAR = 0.1
 # Largest move of a round, in trait standard deviations, from which the end is foretold.
 _FAR = 0.5
-# Longest step that secants are believed.
+# Longest step that differences are believed.
 _SHARE, _STILL, _MOST_PASSES = 0.2, 1e-5, 10
 # Messages are passed until beliefs move by no more than this share of the last move of the
 # parameters, or so many standard deviations; and how often at most.
 _ROUNDS_ALIKE, _SAFETY = 3, 5.0
-# Rounds in a row that must foretell an end this near, and a factor for what secants leave out: on
-# 14 small tables of nearly one trait the way left was then below the tolerance of .001 on 13, and
-# .0014 on one (measured; with one round and no factor up to .026).
+# Rounds in a row that must foretell an end this near, and a factor for what differences leave out:
+# on 14 small tables of nearly one trait the way left was then below the tolerance of .001 on 13,
+# and .0014 on one (measured; with one round and no factor up to .026).
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,8 @@ class FacetFit:
         The approximation of expectation propagation.
     n_iter : int
     remaining : float
-        Way to the end, in trait standard deviations, as the secants of the last rounds foretell.
+        Way to the end, in trait standard deviations, as the differences of the last rounds
+        foretell.
     converged : bool
         Whether `remaining` is below the tolerance.
     """
@@ -87,7 +88,7 @@ def calibrate(data: FacetData, start: FacetState, *, tolerance: float, max_iter:
     FacetFit
     """
     state, n_iter = _approached(data, start, max_iter)
-    memory, ways, move = Multisecant(), [np.inf], _NEAR
+    memory, ways, move = AndersonAcceleration(), [np.inf], _NEAR
     while _left(ways) > tolerance and n_iter < max_iter:
         state, beliefs, tilted = _settled(data, state, max(_SHARE * move, _STILL))
         point, after = packed(state), _maximised(data, state, beliefs, tilted)[0]

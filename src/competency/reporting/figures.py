@@ -1,4 +1,4 @@
-"""Figures for notebooks and papers: beliefs of an officer, gaps of a cohort.
+"""Figures for notebooks and publications: beliefs of an officer, gaps of a cohort.
 
 Each function draws on `ax`, or on a new figure of its own, and returns the Axes; none of them
 shows a window or touches the state of pyplot.

@@ -74,7 +74,7 @@ def true_benefit(ranking: Ranking, made: Simulation, *, known: Oracle = "effects
     made : Simulation
         Its framework holds the true chances of success.
     known : {"effects", "levels"}
-        With ``"effects"`` the oracle believes of officers what the ranking does, so that all it
+        With ``"effects"`` the oracle has the beliefs of the ranking about officers, so that all it
         has ahead is what trainings change; with ``"levels"`` it knows their levels too.
 
     Returns

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
     from competency.levels.fitting.calibrate import Parameters
     from competency.levels.fitting.problem import LevelProblem
-    from competency.levels.posterior.cells import Sights
+    from competency.levels.posterior.cells import Observations
     from competency.levels.posterior.layout import Layout
 
-EVES_AT_ONCE = 2_000
-"""Eves settled together: memory, never the answer."""
+STATES_AT_ONCE = 2_000
+"""StatesBefore settled together: memory, never the answer."""
 
 
 @dataclass(frozen=True, eq=False)
-class Eves:
+class StatesBefore:
     """Officers on days: each is scored with what was seen of the officer before the day.
 
     Parameters
     ----------
-    officer, day : Ints, shape (n_eves,)
+    officer, day : Ints, shape (n_states,)
         Sorted by officer, then day (days since 1970), each pair once.
     """
 
@@ -43,11 +43,11 @@ class Eves:
 
 @dataclass(frozen=True, eq=False)
 class Believed:
-    """Beliefs on eves.
+    """Beliefs on states.
 
     Parameters
     ----------
-    mean, variance : float64, shape (n_eves, n_competencies)
+    mean, variance : float64, shape (n_states, n_competencies)
         Of the latent level.
     meeting : Ints, shape (n_meetings,)
         Eve, source and assessor as one number, sorted; see `meeting_keys`.
@@ -62,15 +62,15 @@ class Believed:
     effect_variance: Floats
 
 
-def make_eves(officer: Ints, day: Ints) -> tuple[Eves, Ints]:
+def make_states_before(officer: Ints, day: Ints) -> tuple[StatesBefore, Ints]:
     """Return the distinct pairs, and the row of each pair given."""
     pairs, row = np.unique(np.stack([officer, day], 1), axis=0, return_inverse=True)
-    return Eves(pairs[:, 0], pairs[:, 1]), row.ravel()
+    return StatesBefore(pairs[:, 0], pairs[:, 1]), row.ravel()
 
 
 def meeting_keys(eve: Ints, block: Ints, assessor: Ints, problem: LevelProblem) -> Ints:
     """Return eve, source and assessor as one number."""
-    n_assessors = len(problem.sights.assessors) + 1
+    n_assessors = len(problem.observations.assessors) + 1
     n_blocks = len(problem.fixed.sources.names)
     return (eve.astype(np.int64) * n_blocks + block) * n_assessors + assessor + 1
 
@@ -86,34 +86,34 @@ def first_effects(block: Ints, assessor: Ints, known: Parameters) -> Effects:
     return Effects(mean, variance + sources.halo_sd[block] ** 2)
 
 
-def believed(eves: Eves, problem: LevelProblem, known: Parameters) -> Believed:
+def believed(states: StatesBefore, problem: LevelProblem, known: Parameters) -> Believed:
     """Return beliefs about every competency on each eve.
 
     Parameters
     ----------
-    eves : Eves
+    states : StatesBefore
     problem : LevelProblem
-        Its sights without certificates, sorted by officer.
+        Its observations without certificates, sorted by officer.
     known : Parameters
-        With the severities of ``problem.sights.assessors``, and the units of the roster.
+        With the severities of ``problem.observations.assessors``, and the units of the roster.
 
     Returns
     -------
     Believed
     """
     size = len(known.covariance)
-    mean, variance = np.empty((2, len(eves), size))
+    mean, variance = np.empty((2, len(states), size))
     meetings: list[tuple[Ints, Floats, Floats]] = []
     groups = known.precision or GroupPrecision.of(known.means, known.covariance)
     unit_variance = known.strength_variance - known.units.sd**2
-    for start in range(0, len(eves), EVES_AT_ONCE):
-        rows = slice(start, min(start + EVES_AT_ONCE, len(eves)))
-        layout = _layout(eves, rows, problem, known)
-        shift = known.strength[eves.officer[rows]]
+    for start in range(0, len(states), STATES_AT_ONCE):
+        rows = slice(start, min(start + STATES_AT_ONCE, len(states)))
+        layout = _layout(states, rows, problem, known)
+        shift = known.strength[states.officer[rows]]
         network = make_network(
             layout, known.sources, known.means.group, np.diag(known.covariance), shift=shift
         )
-        precision = groups.of_officers(layout.group, unit_variance[eves.officer[rows]])
+        precision = groups.of_officers(layout.group, unit_variance[states.officer[rows]])
         effects = first_effects(layout.block, layout.assessor, known)
         _, joint = settled(network, effects, precision)
         mean[rows] = known.means.group[layout.group] + shift[:, None] + joint.mean
@@ -128,24 +128,26 @@ def believed(eves: Eves, problem: LevelProblem, known: Parameters) -> Believed:
     return Believed(mean, variance, *(column[order] for column in columns))
 
 
-def _layout(eves: Eves, rows: slice, problem: LevelProblem, known: Parameters) -> Layout:
-    officer, day = eves.officer[rows], eves.day[rows]
-    eve, sight = _seen_before(problem.sights, officer, day)
-    shape = (len(officer), problem.sights.shape[1])
-    sights = replace(problem.sights.take(sight), shape=shape, officer=eve)
-    here = replace(problem, roster=problem.roster.take(officer), sights=sights)
-    return here.rating_layout(known.sources, _last_day(problem.sights))
+def _layout(states: StatesBefore, rows: slice, problem: LevelProblem, known: Parameters) -> Layout:
+    officer, day = states.officer[rows], states.day[rows]
+    eve, observation = _seen_before(problem.observations, officer, day)
+    shape = (len(officer), problem.observations.shape[1])
+    observations = replace(problem.observations.take(observation), shape=shape, officer=eve)
+    here = replace(problem, roster=problem.roster.take(officer), observations=observations)
+    return here.rating_layout(known.sources, _last_day(problem.observations))
 
 
-def _last_day(sights: Sights) -> date:
+def _last_day(observations: Observations) -> date:
     # NOTE: levels stand still here, but not over the thousands of years to the last of all dates.
-    last: date = sights.seen.max().item() if len(sights.seen) else date.min
+    last: date = observations.seen.max().item() if len(observations.seen) else date.min
     return last
 
 
-def _seen_before(sights: Sights, officer: Ints, day: Ints) -> tuple[Ints, Ints]:
-    """Return pairs (number of the eve, sight) of what was seen before the day of the eve."""
-    first, last = (np.searchsorted(sights.officer, officer, side=s) for s in ("left", "right"))
-    eve, sight = expanded(first, last)
-    keep = sights.seen[sight].astype(np.int64) < day[eve]
-    return eve[keep], sight[keep]
+def _seen_before(observations: Observations, officer: Ints, day: Ints) -> tuple[Ints, Ints]:
+    """Return pairs (number of the eve, observation) of what was seen before the day of the eve."""
+    first, last = (
+        np.searchsorted(observations.officer, officer, side=s) for s in ("left", "right")
+    )
+    eve, observation = expanded(first, last)
+    keep = observations.seen[observation].astype(np.int64) < day[eve]
+    return eve[keep], observation[keep]

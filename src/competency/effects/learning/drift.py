@@ -83,7 +83,7 @@ def learned_drift(later: Later, mean: Floats, variance: Floats, given: Floats) -
     for _ in range(ROUNDS):
         spread = np.maximum(variance + later.variance + factor * _grown(later, given), 1e-6)
         place = mean - later.mean + drift[later.competency] * later.years
-        slope, curve, _ = derivatives(later.sights, place, spread)
+        slope, curve, _ = derivatives(later.observations, place, spread)
         # NOTE: ratings of one cell share its level: each counts as a part of one.
         told = share * later.years**2 * np.maximum(curve, 0)
         precision = _per(later.competency, told, size)

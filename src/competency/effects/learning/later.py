@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from competency.effects.learning.before import Believed
     from competency.levels.fitting.calibrate import Parameters
     from competency.levels.fitting.problem import LevelProblem
-    from competency.levels.posterior.cells import Sights
+    from competency.levels.posterior.cells import Observations
 
 HERMITE = ((-1.7320508075688772, 0.0, 1.7320508075688772), (1 / 6, 2 / 3, 1 / 6))
 """Nodes and weights of the rule of three points for a standard normal (Gauss and Hermite): exact
@@ -40,7 +40,7 @@ class Later:
     weight : Floats
     years : Floats
         From the ratings before to this one.
-    sights : Intervals
+    observations : Intervals
         What was stated, without drift.
     mean, variance : Floats
         Of severity and halo, as far as they are known from before the moment.
@@ -53,7 +53,7 @@ class Later:
     day: Ints
     weight: Floats
     years: Floats
-    sights: Intervals
+    observations: Intervals
     mean: Floats
     variance: Floats
     meeting: Ints
@@ -64,7 +64,7 @@ class Later:
     def take(self, rows: Ints | Bools) -> Later:
         """Return the ratings at `rows`."""
         columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
-        return Later(**columns, sights=self.sights.take(rows))
+        return Later(**columns, observations=self.observations.take(rows))
 
 
 _COLUMNS = ("owner", "competency", "day", "weight", "years", "mean", "variance", "meeting")
@@ -85,7 +85,7 @@ def later_ratings(
     Parameters
     ----------
     rows : Ints, shape (n,)
-        Rows of ``problem.sights``.
+        Rows of ``problem.observations``.
     owner, eve : Ints, shape (n,)
         What each is about, and the eve that it follows.
     day_before : Floats, shape (n,)
@@ -93,40 +93,43 @@ def later_ratings(
     problem : LevelProblem
     known : Parameters
     believed : Believed
-        On the eves.
+        In the states before training.
 
     Returns
     -------
     Later
     """
-    sights, max_level = problem.sights, problem.framework.index.max_level.astype(np.int64)
-    level = np.clip(sights.level[rows], 0, _highest(sights, rows, max_level))
+    observations, max_level = (
+        problem.observations,
+        problem.framework.index.max_level.astype(np.int64),
+    )
+    level = np.clip(observations.level[rows], 0, _highest(observations, rows, max_level))
     below = np.floor(level)
     part = np.flatnonzero(level > below)
     take = np.concatenate([np.arange(len(rows)), part])
     stated = np.concatenate([below, below[part] + 1]).astype(np.int64)
     weight = np.concatenate([1 - (level - below), (level - below)[part]])
     order = np.lexsort(
-        (stated, *(getattr(sights, k)[rows[take]] for k in ("seen", "assessor", "block")),
+        (stated, *(getattr(observations, k)[rows[take]] for k in ("seen", "assessor", "block")),
          owner[take])
     )  # fmt: skip
     take, stated, weight = take[order], stated[order], weight[order]
-    row, block = rows[take], sights.block[rows[take]]
-    assessor, competency = sights.assessor[row], sights.competency[row]
+    row, block = rows[take], observations.block[rows[take]]
+    assessor, competency = observations.assessor[row], observations.competency[row]
     mean, variance = _effects(eve[take], block, assessor, problem, known, believed)
-    day = sights.seen[row].astype(np.int64)
+    day = observations.seen[row].astype(np.int64)
     return Later(
         owner[take], competency, day, weight, (day - day_before[take]) / DAYS_PER_YEAR,
         intervals_of(known.sources, block, stated, max_level[competency],
-                     spread=np.zeros(len(row)), item=sights.item[row]),
+                     spread=np.zeros(len(row)), item=observations.item[row]),
         mean, variance, _meetings(owner[take], block, assessor),
     )  # fmt: skip
 
 
-def _highest(sights: Sights, rows: Ints, max_level: Ints) -> Ints:
+def _highest(observations: Observations, rows: Ints, max_level: Ints) -> Ints:
     """Highest level of each rating, and most points of each answer."""
-    item, steps = sights.item[rows], sights.items["steps"].to_numpy(dtype=np.int64)
-    return np.where(item < 0, max_level[sights.competency[rows]], np.append(steps, 0)[item])
+    item, steps = observations.item[rows], observations.items["steps"].to_numpy(dtype=np.int64)
+    return np.where(item < 0, max_level[observations.competency[rows]], np.append(steps, 0)[item])
 
 
 def log_likelihood(
@@ -159,7 +162,7 @@ def log_likelihood(
         base = drift[part.competency] * part.years - part.mean
         for place, sd in enumerate(HERMITE[0]):
             shift = base - sd * np.sqrt(part.variance)
-            seen = probability(part.sights, nodes[:, None] + shift, spread)
+            seen = probability(part.observations, nodes[:, None] + shift, spread)
             np.add.reduceat((part.weight * np.log(seen)).T, first, out=by_node[place])
         top = by_node.max(0)
         mixed = np.einsum("h,hmn->mn", HERMITE[1], np.exp(by_node - top))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.effects.learning.before import Believed, believed, make_eves
+from competency.effects.learning.before import Believed, believed, make_states_before
 from competency.effects.learning.chains import Chains, completed_steps, lay_chains
 from competency.effects.learning.drift import Drift, given_growth, learned_drift
 from competency.effects.learning.later import Later, later_ratings
@@ -82,19 +82,19 @@ def make_scene(history: pd.DataFrame, levels: LevelModel, evidence: Evidence) ->
     Scene
     """
     problem, row = rating_problem(evidence, levels.config)
-    sights, index = problem.sights, evidence.framework.index
+    observations, index = problem.observations, evidence.framework.index
     size = len(index.competency_ids)
-    cell = sights.officer.astype(np.int64) * size + sights.competency
+    cell = observations.officer.astype(np.int64) * size + observations.competency
     chains = lay_chains(completed_steps(history, evidence.roster, evidence.framework), cell,
-                        sights.seen)  # fmt: skip
+                        observations.seen)  # fmt: skip
     free = before_any_training(chains, cell)
     known = untouched_parameters(evidence, levels, problem, row[free])
-    spare = untrained_cells(sights, cell, free)
-    eves, of = make_eves(
+    spare = untrained_cells(observations, cell, free)
+    states, of = make_states_before(
         np.concatenate([chains.cell, spare.cell]) // size, np.concatenate([chains.cut, spare.cut])
     )
     eve, spare_eve = of[: len(chains.cell)], of[len(chains.cell) :]
-    told = believed(eves, problem, known)
+    told = believed(states, problem, known)
     view = _View(problem, known, told)
     grid = level_grid(index.n_levels, STEP)
     mean, sd = told.mean[eve, chains.cell % size], np.sqrt(told.variance[eve, chains.cell % size])
@@ -104,7 +104,7 @@ def make_scene(history: pd.DataFrame, levels: LevelModel, evidence: Evidence) ->
         grid,
         normal_mass(mean, sd, grid),
         _after(view, chains, eve),
-        _naive(chains, np.where(sights.item < 0, sights.level, np.nan)),
+        _naive(chains, np.where(observations.item < 0, observations.level, np.nan)),
     )
 
 
@@ -140,14 +140,14 @@ def _drift(view: _View, spare: Untrained, eve: Ints) -> Drift:
 
 def _after(view: _View, chains: Chains, eve: Ints) -> Later:
     """Ratings of each chain after its first rated segment."""
-    sights = view.problem.sights
+    observations = view.problem.observations
     owner, segment = expanded(chains.first, chains.last + 1)
     chain_of = np.full(chains.n_segments + 2, -1)
     chain_of[segment] = owner  # the last two stand for no segment at all
     chain = chain_of[chains.segment]
     first: Bools = chains.segment == np.append(chains.first, -9)[chain]
     before, rating = np.flatnonzero((chain >= 0) & first), np.flatnonzero((chain >= 0) & ~first)
-    size, day = len(chains.cell), sights.seen.astype(np.int64)
+    size, day = len(chains.cell), observations.seen.astype(np.int64)
     total = np.bincount(chain[before], weights=day[before], minlength=size)
     mean = total / np.maximum(np.bincount(chain[before], minlength=size), 1)
     return view.later(rating, chains.segment[rating], eve[chain[rating]], mean[chain[rating]])

@@ -12,7 +12,7 @@ from competency.levels.fitting.items import known_items
 from competency.levels.fitting.problem import LevelProblem
 from competency.levels.fitting.units import known_units
 from competency.levels.model import LevelModel
-from competency.levels.posterior.cells import without_papers
+from competency.levels.posterior.cells import without_certificates
 from competency.levels.tables import known_severities
 
 if TYPE_CHECKING:
@@ -40,16 +40,16 @@ def rating_problem(evidence: Evidence, config: LevelConfig | None) -> tuple[Leve
     Returns
     -------
     problem : LevelProblem
-    row : int64, shape (n_sights,)
+    row : int64, shape (n_observations,)
         Row of ``evidence.assessments`` or, counted on from them, of ``evidence.responses``.
     """
     problem = LevelProblem.of(evidence, config or LevelConfig())
-    sights = without_papers(problem.sights)
-    known = np.isfinite(sights.level) & ~np.isnat(sights.seen)
-    known &= (sights.officer >= 0) & (sights.competency >= 0)
+    observations = without_certificates(problem.observations)
+    known = np.isfinite(observations.level) & ~np.isnat(observations.seen)
+    known &= (observations.officer >= 0) & (observations.competency >= 0)
     row = np.flatnonzero(known)
-    row = row[np.argsort(sights.officer[row], kind="stable")]
-    return replace(problem, sights=sights.take(row)), row
+    row = row[np.argsort(observations.officer[row], kind="stable")]
+    return replace(problem, observations=observations.take(row)), row
 
 
 def untouched_parameters(
@@ -88,11 +88,11 @@ def untouched_parameters(
             responses=answers[answers["officer"].isin(few["officer"])].reset_index(drop=True),
         )
     )
-    assessors = problem.sights.assessors
+    assessors = problem.observations.assessors
     severity, variance = known_severities(levels.assessors_, assessors)
     before, after = (m.sources_.set_index("source")["severity"] for m in (levels, model))
     moved = (after - before).reindex(assessors["source"]).to_numpy(dtype=np.float64)
-    curves = known_items(model.items_, problem.sights.items, problem.fixed.sources.items)
+    curves = known_items(model.items_, problem.observations.items, problem.fixed.sources.items)
     known = model._parameters.with_severities(severity + moved, variance)  # noqa: SLF001
     known = known.with_items(curves)
     return known.with_strengths(*known_units(model.units_, evidence.roster.unit, known.units.sd))

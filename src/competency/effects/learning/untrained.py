@@ -12,7 +12,7 @@ from competency.effects.learning.chains import UNTRAINED
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.effects.learning.chains import Chains
-    from competency.levels.posterior.cells import Sights
+    from competency.levels.posterior.cells import Observations
 
 
 MOST_OFFICERS = 10_000
@@ -64,14 +64,14 @@ def before_any_training(chains: Chains, cell: Ints) -> Bools:
     return np.asarray(before & ~np.isin(cell, steps.undated))
 
 
-def untrained_cells(sights: Sights, cell: Ints, free: Bools) -> Untrained:
+def untrained_cells(observations: Observations, cell: Ints, free: Bools) -> Untrained:
     """Return the cells that have early and late ratings without a training.
 
     Of at most `MOST_OFFICERS` officers, evenly spread.
 
     Parameters
     ----------
-    sights : Sights
+    observations : Observations
     cell : Ints, shape (n_ratings,)
     free : Bools, shape (n_ratings,)
         See `before_any_training`.
@@ -80,9 +80,9 @@ def untrained_cells(sights: Sights, cell: Ints, free: Bools) -> Untrained:
     -------
     Untrained
     """
-    free = free & (sights.officer % max(-(-sights.shape[0] // MOST_OFFICERS), 1) == 0)
-    day = sights.seen.astype(np.int64)
-    cut = _middle(sights.officer, day, sights.shape[0])[sights.officer]
+    free = free & (observations.officer % max(-(-observations.shape[0] // MOST_OFFICERS), 1) == 0)
+    day = observations.seen.astype(np.int64)
+    cut = _middle(observations.officer, day, observations.shape[0])[observations.officer]
     early, late = np.flatnonzero(free & (day < cut)), np.flatnonzero(free & (day >= cut))
     both = np.intersect1d(cell[early], cell[late])
     early, late = early[np.isin(cell[early], both)], late[np.isin(cell[late], both)]

@@ -37,7 +37,7 @@ _TEXTS = ("officer", "competency", "source", "assessor", "scale")
 
 @dataclass(frozen=True, eq=False)
 class ModelWorld:
-    """A truth drawn from the model itself, and what the model believes of it.
+    """A truth drawn from the model itself, and the beliefs of the model about it.
 
     Parameters
     ----------
@@ -188,14 +188,14 @@ def _evidence(framework: Framework, n_officers: int, ratings: pd.DataFrame) -> E
     )
     day = np.datetime64(DAY, "s")
     dates = {"issued": "datetime64[s]", "expires": "datetime64[s]", "level": "int64"}
-    papers = pd.DataFrame(columns=["officer", "competency", *dates, "issuer"]).astype(dates)
+    certificates = pd.DataFrame(columns=["officer", "competency", *dates, "issuer"]).astype(dates)
     history = pd.DataFrame(
         columns=["officer", "training", "session", "status", "start", "end"]
     ).astype({"start": "datetime64[s]", "end": "datetime64[s]"})
     kept = pd.DataFrame(columns=["table", "file", "sheet", "row"])
     rejected = pd.DataFrame(columns=list(REJECTED_COLUMNS))
     rated = ratings.assign(date=np.full(len(ratings), day))
-    return Evidence(framework, officers, rated, papers, history, kept, rejected)
+    return Evidence(framework, officers, rated, certificates, history, kept, rejected)
 
 
 def _framework(config: LevelConfig, n_competencies: int) -> Framework:

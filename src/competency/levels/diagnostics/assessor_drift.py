@@ -215,7 +215,7 @@ def _centred(cohort: SettledCohort, held: Bools) -> Floats:
 
 
 def _by_meeting(cohort: SettledCohort, held: Bools, along: Floats) -> tuple[Floats, Floats]:
-    """Score and information of each meeting about offsets `along` its sights.
+    """Score and information of each meeting about offsets `along` its observations.
 
     With W the precision of the sites, C the covariance of the latent values and g the gradient,
     ``-a' g`` and ``a' (W - W C W) b``. C W a is how far the latent values move when all sites
@@ -223,7 +223,7 @@ def _by_meeting(cohort: SettledCohort, held: Bools, along: Floats) -> tuple[Floa
     """
     network, sites, joint = cohort.network, cohort.sites, cohort.joint
     size, place = len(network.owner), network.meeting
-    gradient = sites.natural - sites.precision * joint.sight_mean
+    gradient = sites.natural - sites.precision * joint.observation_mean
     score = np.stack([_per(place, -a * gradient, size) for a in along])
     told = np.zeros((len(along), len(along), size))
     blank = Effects(np.zeros(size), cohort.effects.variance)
@@ -233,7 +233,7 @@ def _by_meeting(cohort: SettledCohort, held: Bools, along: Floats) -> tuple[Floa
         for row, a in enumerate(along):
             push = np.where(mine, sites.precision * a, 0.0)
             moved = joint_beliefs(network, Sites(sites.precision, push), blank, cohort.precision)
-            kept = np.where(mine, push - sites.precision * moved.sight_mean, 0.0)
+            kept = np.where(mine, push - sites.precision * moved.observation_mean, 0.0)
             for column, b in enumerate(along):
                 told[row, column] += _per(place, b * kept, size)
     return score, told

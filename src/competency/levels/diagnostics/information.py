@@ -168,8 +168,11 @@ def mean_information(sources: Sources, n_levels: int) -> Floats:
 def _certificate_information(sources: Sources, level: int, latent: Floats) -> Floats:
     block = np.full(len(latent), sources.names.index(CERTIFICATE))
     stated, none = np.full(len(latent), level), np.zeros(len(latent))
-    sights = intervals_of(sources, block, stated, stated, spread=none)
-    chance, slope = probability(sights, latent, none), derivatives(sights, latent, none)[0]
+    observations = intervals_of(sources, block, stated, stated, spread=none)
+    chance, slope = (
+        probability(observations, latent, none),
+        derivatives(observations, latent, none)[0],
+    )
     # Earned or not: P'^2 / (P (1 - P)), with P' = P slope.
     return np.asarray(chance * slope**2 / (1 - chance))
 

@@ -92,9 +92,9 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
     -----
     The severity of the assessor is what the other officers told, the halo what the other ratings
     of this officer told, the level what all other ratings told. A rating between two levels is
-    two sights in the model and one row here; both are taken out. Parameters, and the normals that
-    stand for the other ratings, have seen the rating: predictions lie a little too far out (the
-    residual falls by .03 to .06 for each level expected, in simulations). Cost is linear in
+    two observations in the model and one row here; both are taken out. Parameters, and the normals
+    that stand for the other ratings, have seen the rating: predictions lie a little too far out
+    (the residual falls by .03 to .06 for each level expected, in simulations). Cost is linear in
     ratings.
     """
     layout, network, sites = cohort.layout, cohort.network, cohort.sites
@@ -117,8 +117,8 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
     mean, variance = without_one(
         alone,
         Sites(precision, natural),
-        cohort.joint.sight_mean[first],
-        cohort.joint.sight_variance[first],
+        cohort.joint.observation_mean[first],
+        cohort.joint.observation_variance[first],
     )
     mean = mean + network.base[first]
     block, competency = seen.block[first], seen.competency[first]
@@ -136,7 +136,7 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
             cohort.sources,
             block,
             mean,
-            variance + network.sights.spread[first],
+            variance + network.observations.spread[first],
             max_level=layout.max_level[competency],
             n_levels=cohort.index.n_levels,
         ),
@@ -181,8 +181,8 @@ def level_chances(
     chances = np.zeros((len(mean), n_levels))
     for level in range(n_levels):
         stated = np.full(len(mean), level)
-        sights = intervals_of(sources, block, stated, max_level, spread=np.zeros(len(mean)))
-        chances[:, level] = probability(sights, mean, variance) * (level <= max_level)
+        observations = intervals_of(sources, block, stated, max_level, spread=np.zeros(len(mean)))
+        chances[:, level] = probability(observations, mean, variance) * (level <= max_level)
     return np.asarray(chances / chances.sum(-1, keepdims=True))
 
 
@@ -222,7 +222,7 @@ def level_information(
     total = np.zeros(len(mean))
     for level in range(int(max_level.max(initial=0)) + 1):
         stated = np.full(len(mean), level)
-        sights = intervals_of(sources, block, stated, max_level, spread=np.zeros(len(mean)))
-        slope = derivatives(sights, mean, variance)[0]
-        total += probability(sights, mean, variance) * slope**2 * (level <= max_level)
+        observations = intervals_of(sources, block, stated, max_level, spread=np.zeros(len(mean)))
+        slope = derivatives(observations, mean, variance)[0]
+        total += probability(observations, mean, variance) * slope**2 * (level <= max_level)
     return total

@@ -18,7 +18,7 @@ from competency.levels.fitting.assessors import (
     Severities,
     effects_without_own,
     first_severities,
-    heard,
+    update_assessors,
 )
 from competency.levels.fitting.items import curves_of
 from competency.levels.fitting.problem import LevelProblem
@@ -113,14 +113,16 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
     units = model._parameters.units  # noqa: SLF001
     within, shift = model.covariance_ - units.sd**2, units.of(layout.unit)[0]
     network = make_network(layout, sources, model.group_mean_, np.diag(within), shift=shift)
-    named = problem.sights.assessors
+    named = problem.observations.assessors
     assessor, kind = _everyone(layout, named, sources.names)
     severities = first_severities(kind, sources, len(layout.owner))
     precision, halo = np.linalg.inv(within), sources.halo_sd[layout.block] ** 2
     effects = effects_without_own(severities, assessor, halo)
     sites, joint = settled(network, effects, precision)
     for _ in range(ROUNDS):
-        severities = heard(joint, effects, assessor=assessor, block=kind, sources=sources)
+        severities = update_assessors(
+            joint, effects, assessor=assessor, block=kind, sources=sources
+        )
         effects = effects_without_own(severities, assessor, halo)
         sites, joint = settled(network, effects, precision)
     return SettledCohort(

@@ -73,7 +73,7 @@ def effects_without_own(severities: Severities, assessor: Ints, halo_variance: F
     return Effects(mean / held, 1 / held + halo_variance)
 
 
-def heard(
+def update_assessors(
     joint: Joint, effects: Effects, *, assessor: Ints, block: Ints, sources: Sources
 ) -> Severities:
     """Return the beliefs about assessors after their meetings.
@@ -165,14 +165,14 @@ def updated_lone_severities(
     free: Bools,
     anchor: int,
 ) -> tuple[Sources, float]:
-    """Return mean severities of sources whose sights meet no assessor, and the promised gain.
+    """Return mean severities of sources whose observations meet no assessor, and the promised gain.
 
     Parameters
     ----------
     sources, given : Sources
-    block : Ints, shape (n_lone_sights,)
-    score, information : Floats, shape (n_lone_sights,)
-        Of the latent value of each sight.
+    block : Ints, shape (n_lone_observations,)
+    score, information : Floats, shape (n_lone_observations,)
+        Of the latent value of each observation.
     free : Bools, shape (n_blocks,)
     anchor : int
 
@@ -234,8 +234,8 @@ def updated_slopes(
     Parameters
     ----------
     sources, given : Sources
-    block : Ints, shape (n_sights,)
-    weight, steepness : Floats, shape (n_sights,)
+    block : Ints, shape (n_observations,)
+    weight, steepness : Floats, shape (n_observations,)
         Times it was said, and derivative of the log-probability of one saying.
     free : Bools, shape (n_blocks,)
 

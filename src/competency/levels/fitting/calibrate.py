@@ -1,6 +1,6 @@
 """Learning a cohort: group means, spread and correlation, sources and assessors, by EM.
 
-Each round makes two sweeps of expectation propagation (sights -> normal sites -> officers ->
+Each round makes two sweeps of expectation propagation (observations -> normal sites -> officers ->
 meetings -> assessors), then moves the parameters: means of positions and units by a Newton step,
 the covariance of competencies and all spreads by EM, discriminations by a Newton step. The cuts
 between levels and the severity of one source fix the scale, so that nothing needs rescaling.
@@ -17,7 +17,7 @@ from competency.levels.fitting.assessors import (
     Severities,
     effects_without_own,
     first_severities,
-    heard,
+    update_assessors,
     updated_lone_severities,
     updated_slopes,
     updated_sources,
@@ -279,7 +279,9 @@ def _round(
     for _ in range(_SWEEPS):
         effects = effects_without_own(severities, assessor, halo)
         joint = joint_beliefs(network, sites, effects, precision)
-        severities = heard(joint, effects, assessor=assessor, block=block, sources=now.sources)
+        severities = update_assessors(
+            joint, effects, assessor=assessor, block=block, sources=now.sources
+        )
         sites, steepness = improved_sites(network, sites, joint)
     effects = effects_without_own(severities, assessor, halo)
     joint = joint_beliefs(network, sites, effects, precision)
@@ -325,7 +327,7 @@ def _moved_sources(
     )
     gain += more
     lone = layout.meeting == len(layout.owner)
-    slope = sites.natural - sites.precision * joint.sight_mean
+    slope = sites.natural - sites.precision * joint.observation_mean
     sources, more = updated_lone_severities(
         sources, given, block=seen.block[lone], score=slope[lone],
         information=sites.precision[lone], free=free, anchor=anchor,

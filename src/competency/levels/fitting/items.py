@@ -111,12 +111,12 @@ def improved_items(
     """
     size = 1 + curves.thresholds.shape[1]
     row = np.flatnonzero(layout.seen.item >= 0)
-    mean, variance = without_one(network.take(row), sites.take(row), joint.sight_mean[row],
-                                 joint.sight_variance[row])  # fmt: skip
-    sights, item = network.sights.take(row), layout.seen.item[row]
+    mean, variance = without_one(network.take(row), sites.take(row), joint.observation_mean[row],
+                                 joint.observation_variance[row])  # fmt: skip
+    observations, item = network.observations.take(row), layout.seen.item[row]
     place = network.base[row] + mean
-    lower, upper = border_derivatives(sights, place, variance)
-    steepness = derivatives(sights, place, variance)[2]
+    lower, upper = border_derivatives(observations, place, variance)
+    steepness = derivatives(observations, place, variance)[2]
     points = np.minimum(layout.seen.level[row], curves.steps[item])
     # NOTE: the outer borders of the scale are no parameters: what they say is 0.
     told = (steepness, lower, upper)

@@ -53,14 +53,14 @@ class Told:
         sites : Sites
         joint : Joint
         effects : Effects
-            Beliefs about each meeting before its sights.
+            Beliefs about each meeting before its observations.
         precision : Floats, shape (n_competencies, n_competencies)
 
         Returns
         -------
         Told
         """
-        slope = sites.natural - sites.precision * joint.sight_mean
+        slope = sites.natural - sites.precision * joint.observation_mean
         gradient = np.zeros(joint.mean.size)
         np.add.at(gradient, network.cell, slope)
         held = precision - np.matmul(np.matmul(precision, joint.covariance), precision)

@@ -17,9 +17,9 @@ from competency.levels.fitting.prior import GroupPrecision, Groups, cold_start, 
 from competency.levels.fitting.units import Units, number_units
 from competency.levels.posterior.cells import (
     half_lives,
-    number_sights,
-    valid_sights,
-    without_papers,
+    number_observations,
+    valid_observations,
+    without_certificates,
 )
 from competency.levels.posterior.grid import level_grid
 from competency.levels.posterior.layout import Layout, lay_out, make_network
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from competency.evidence.table import Evidence, Roster
     from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
-    from competency.levels.posterior.cells import Sights
+    from competency.levels.posterior.cells import Observations
 
 _STILL = 1e6
 # Half-lives are stretched by this where levels are taken to stand still.
@@ -50,7 +50,7 @@ class LevelProblem:
     roster : Roster
     config : LevelConfig
     fixed : Fixed
-    sights : Sights
+    observations : Observations
     half_life : float64, shape (n_competencies,)
         In years.
     """
@@ -59,7 +59,7 @@ class LevelProblem:
     roster: Roster
     config: LevelConfig
     fixed: Fixed
-    sights: Sights
+    observations: Observations
     half_life: Floats
 
     @classmethod
@@ -76,10 +76,10 @@ class LevelProblem:
         LevelProblem
         """
         fixed = fixed_settings(evidence.framework, config)
-        sights = number_sights(evidence, fixed.sources.names)
-        fixed = with_items(fixed, evidence.framework.index, config, sights.items)
+        observations = number_observations(evidence, fixed.sources.names)
+        fixed = with_items(fixed, evidence.framework.index, config, observations.items)
         half_life = half_lives(evidence.framework, config)
-        return cls(evidence.framework, evidence.roster, config, fixed, sights, half_life)
+        return cls(evidence.framework, evidence.roster, config, fixed, observations, half_life)
 
     def fit(self, day: date) -> tuple[Calibration, Layout]:
         """Return what is learned from what was seen until `day`, and the layout it was seen in.
@@ -94,7 +94,7 @@ class LevelProblem:
         layout : Layout
         """
         layout = self.rating_layout(self.fixed.sources, day)
-        n_assessors, n_units = len(self.sights.assessors), len(self.units[1])
+        n_assessors, n_units = len(self.observations.assessors), len(self.units[1])
         return calibrated(layout, self.fixed, n_assessors, n_units), layout
 
     @cached_property
@@ -117,12 +117,12 @@ class LevelProblem:
         """
         # NOTE: nobody hears of a certificate that was not earned, so that certificates would move
         # every mean up; and a change of level over the years counts as noise of the sources.
-        ratings, still = without_papers(self.sights), self.half_life * _STILL
+        ratings, still = without_certificates(self.observations), self.half_life * _STILL
         return self._layout(ratings, sources, day, still, unit=self.units[0])
 
     def given(self) -> Parameters:
         """Return the parameters before any fitting."""
-        size, officers = len(self.sights.assessors), np.zeros(len(self.roster))
+        size, officers = len(self.observations.assessors), np.zeros(len(self.roster))
         return Parameters(
             self.fixed.start, self.fixed.target, self.fixed.sources, Units.unknown(0, 0.0),
             np.zeros(size), np.full(size, np.nan), officers, officers,
@@ -134,7 +134,7 @@ class LevelProblem:
         Parameters
         ----------
         known : Parameters
-            Its severities are those of ``sights.assessors``; a variance of NaN stands for an
+            Its severities are those of ``observations.assessors``; a variance of NaN stands for an
             assessor that nothing is known about. Its strengths are those of the roster's units.
         day : date
 
@@ -147,7 +147,7 @@ class LevelProblem:
 
         # NOTE: what is known of the unit comes with the parameters.
         unit = np.full(len(self.roster), -1)
-        layout = self._layout(self.sights, known.sources, day, self.half_life, unit=unit)
+        layout = self._layout(self.observations, known.sources, day, self.half_life, unit=unit)
         index, seen = self.framework.index, layout.seen
         network = make_network(
             layout, known.sources, known.means.group, np.diag(known.covariance),
@@ -172,13 +172,19 @@ class LevelProblem:
         )
 
     def _layout(
-        self, sights: Sights, sources: Sources, day: date, half_life: Floats, *, unit: Ints
+        self,
+        observations: Observations,
+        sources: Sources,
+        day: date,
+        half_life: Floats,
+        *,
+        unit: Ints,
     ) -> Layout:
         index = self.framework.index
         group = self.roster.position.astype(np.int64)
         group = np.where(group < 0, len(index.position_ids), group)
         return lay_out(
-            valid_sights(sights, index.max_level, as_of=day), sources, group=group,
+            valid_observations(observations, index.max_level, as_of=day), sources, group=group,
             unit=unit,
             max_level=index.max_level.astype(np.int64), half_life=half_life,
         )  # fmt: skip
@@ -223,7 +229,7 @@ def with_items(
     index : FrameworkIndex
     config : LevelConfig
     items : DataFrame
-        See `Sights`.
+        See `Observations`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From tables of evidence to numbered sights, and to those that are valid on a day."""
+"""From tables of evidence to numbered observations, and to those that are valid on a day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Sights:
+class Observations:
     """Ratings and certificates as numbers, one element each.
 
     Parameters
@@ -62,8 +62,8 @@ class Sights:
     assessors: pd.DataFrame
     items: pd.DataFrame
 
-    def take(self, rows: Ints) -> Sights:
-        """Return the sights at `rows`, with all assessors and items."""
+    def take(self, rows: Ints) -> Observations:
+        """Return the observations at `rows`, with all assessors and items."""
         names = ("officer", "competency", "block", "assessor", "level", "seen", "expires", "paper",
                  "item")  # fmt: skip
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
@@ -71,17 +71,17 @@ class Sights:
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """Sights valid on a day, merged where they say the same, sorted by officer and competency.
+    """Observations valid on a day: those that say the same merged, by officer and competency.
 
     Parameters
     ----------
-    officer, competency, block, level, assessor, item : Ints, shape (n_sights,)
-        As in `Sights`.
-    weight : Floats, shape (n_sights,)
+    officer, competency, block, level, assessor, item : Ints, shape (n_observations,)
+        As in `Observations`.
+    weight : Floats, shape (n_observations,)
         How many times it was said; 3.5 is half a 3 and half a 4.
-    age : Floats, shape (n_sights,)
+    age : Floats, shape (n_observations,)
         In years.
-    alone : Bools, shape (n_sights,)
+    alone : Bools, shape (n_observations,)
         Stated by an assessor who is not named and cannot be told from another one.
     n_observations : int32, shape (n_officers, n_competencies)
         Ratings, certificates and sittings of a test used, not weighted.
@@ -102,7 +102,7 @@ class Seen:
     last_date: Dates
 
 
-def number_sights(evidence: Evidence, blocks: tuple[str, ...]) -> Sights:
+def number_observations(evidence: Evidence, blocks: tuple[str, ...]) -> Observations:
     """Return the ratings, certificates and answers to items of `evidence` as numbers.
 
     Parameters
@@ -113,14 +113,14 @@ def number_sights(evidence: Evidence, blocks: tuple[str, ...]) -> Sights:
 
     Returns
     -------
-    Sights
+    Observations
 
     Raises
     ------
     EvidenceError
         If a rating comes from a source without settings.
     """
-    ratings, papers, answers = evidence.assessments, evidence.certificates, evidence.responses
+    ratings, certificates, answers = evidence.assessments, evidence.certificates, evidence.responses
     rated = blocks[: -len(BESIDE)]
     source = pd.Index(rated).get_indexer(pd.Index(ratings["source"]))
     _refuse_unknown_sources(ratings["source"][source < 0], rated)
@@ -128,16 +128,16 @@ def number_sights(evidence: Evidence, blocks: tuple[str, ...]) -> Sights:
     competencies = pd.Index(evidence.framework.index.competency_ids)
     assessor, assessors = _assessors(ratings, source, blocks)
     item, items = numbered_items(answers)
-    size = (len(ratings), len(papers), len(answers))
+    size = (len(ratings), len(certificates), len(answers))
 
     def numbered(name: str, ids: pd.Index) -> Ints:
-        tables = (ratings, papers, answers)
+        tables = (ratings, certificates, answers)
         return np.concatenate([ids.get_indexer(pd.Index(table[name])) for table in tables])
 
     def joined(kind: str, *columns: np.ndarray | pd.Series[Any]) -> np.ndarray:
         return np.concatenate([np.asarray(column).astype(kind) for column in columns])
 
-    return Sights(
+    return Observations(
         shape=(len(officers), len(competencies)),
         officer=numbered("officer", officers),
         competency=numbered("competency", competencies),
@@ -145,9 +145,9 @@ def number_sights(evidence: Evidence, blocks: tuple[str, ...]) -> Sights:
             "int64", source, np.full(size[1], len(rated)), np.full(size[2], len(rated) + 1)
         ),
         assessor=joined("int64", assessor, np.full(size[1] + size[2], -1)),
-        level=joined("float64", ratings["level"], papers["level"], answers["value"]),
-        seen=joined("datetime64[D]", ratings["date"], papers["issued"], answers["date"]),
-        expires=joined("datetime64[D]", _never(size[0]), papers["expires"], _never(size[2])),
+        level=joined("float64", ratings["level"], certificates["level"], answers["value"]),
+        seen=joined("datetime64[D]", ratings["date"], certificates["issued"], answers["date"]),
+        expires=joined("datetime64[D]", _never(size[0]), certificates["expires"], _never(size[2])),
         paper=joined("bool", np.zeros(size[0]), np.ones(size[1]), np.zeros(size[2])),
         item=joined("int64", np.full(size[0] + size[1], -1), item),
         assessors=assessors,
@@ -168,8 +168,8 @@ def numbered_items(answers: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
     -------
     item : int64, shape (n_answers,)
     items : DataFrame
-        See `Sights`. The most points are the highest that are declared or were given, the level
-        is the lowest that is declared.
+        See `Observations`. The most points are the highest that are declared or were given, the
+        level is the lowest that is declared.
     """
     key = ["competency", "item"]
     table = answers.groupby(key, sort=True, as_index=False).agg(
@@ -188,19 +188,19 @@ def _never(size: int) -> Dates:
     return np.full(size, "NaT", "datetime64[D]")
 
 
-def without_papers(sights: Sights) -> Sights:
+def without_certificates(observations: Observations) -> Observations:
     """Return the ratings and answers to items, without the certificates."""
-    return sights.take(np.flatnonzero(~sights.paper))
+    return observations.take(np.flatnonzero(~observations.paper))
 
 
-def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
-    """Return the sights that are valid on a day, in an order that rows do not decide.
+def valid_observations(observations: Observations, max_level: Ints, *, as_of: date) -> Seen:
+    """Return the observations that are valid on a day, in an order that rows do not decide.
 
-    Sights after `as_of`, without a date, and certificates expired by then are left out.
+    Observations after `as_of`, without a date, and certificates expired by then are left out.
 
     Parameters
     ----------
-    sights : Sights
+    observations : Observations
     max_level : Ints, shape (n_competencies,)
         A level above counts as the highest.
     as_of : date
@@ -209,14 +209,14 @@ def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
     -------
     Seen
     """
-    used = np.flatnonzero(_valid(sights, as_of))
-    competency, seen = sights.competency[used], sights.seen[used]
-    cell = sights.officer[used].astype(np.int64) * sights.shape[1] + competency
-    item = sights.item[used]
+    used = np.flatnonzero(_valid(observations, as_of))
+    competency, seen = observations.competency[used], observations.seen[used]
+    cell = observations.officer[used].astype(np.int64) * observations.shape[1] + competency
+    item = observations.item[used]
     highest = max_level[competency]
-    if len(sights.items):
-        highest = np.where(item < 0, highest, _steps(sights.items)[item])
-    level = np.clip(sights.level[used], 0, highest)
+    if len(observations.items):
+        highest = np.where(item < 0, highest, _steps(observations.items)[item])
+    level = np.clip(observations.level[used], 0, highest)
     below = np.floor(level).astype(np.int64)
     part = np.flatnonzero(level > below)
     share = exact_weights(level - below)
@@ -224,15 +224,15 @@ def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
     keys = (
         cell[row],
         seen.astype(np.int64)[row],
-        sights.block[used][row],
-        sights.assessor[used][row],
+        observations.block[used][row],
+        observations.assessor[used][row],
         item[row],
         np.concatenate([below, below[part] + 1]),
     )
     weight = np.concatenate([1 - share, share[part]])
     merged, weight = _merged(keys, weight)
-    officer, competency = np.divmod(merged[0], sights.shape[1])
-    n_cells = sights.shape[0] * sights.shape[1]
+    officer, competency = np.divmod(merged[0], observations.shape[1])
+    n_cells = observations.shape[0] * observations.shape[1]
     return Seen(
         officer,
         competency,
@@ -242,9 +242,9 @@ def valid_sights(sights: Sights, max_level: Ints, *, as_of: date) -> Seen:
         merged[4],
         weight,
         age_in_years(merged[1].astype("datetime64[D]"), as_of),
-        _told_apart(merged, cell, sights, used),
-        _counted(cell, seen, item, n_cells).astype(np.int32).reshape(sights.shape),
-        _latest(cell, seen, n_cells).reshape(sights.shape),
+        _told_apart(merged, cell, observations, used),
+        _counted(cell, seen, item, n_cells).astype(np.int32).reshape(observations.shape),
+        _latest(cell, seen, n_cells).reshape(observations.shape),
     )
 
 
@@ -309,34 +309,41 @@ def _merged(keys: tuple[Ints, ...], weight: Floats) -> tuple[tuple[Ints, ...], F
     return tuple(key[new] for key in keys), total.astype(np.float64)
 
 
-def _told_apart(keys: tuple[Ints, ...], cell: Ints, sights: Sights, used: Ints) -> Bools:
+def _told_apart(
+    keys: tuple[Ints, ...], cell: Ints, observations: Observations, used: Ints
+) -> Bools:
     """Whether several assessors without names rated the officer on that day.
 
     One who is not named is taken for one person over all competencies of the day, unless some
     competency was rated twice: then nobody knows who is who, and each rating is taken alone.
     """
-    seen = sights.seen[used].astype(np.int64)
+    seen = observations.seen[used].astype(np.int64)
     first = int(seen.min(initial=0))
     n_days = int(seen.max(initial=0)) - first + 1
-    n_blocks = int(sights.block.max(initial=0)) + 1
+    n_blocks = int(observations.block.max(initial=0)) + 1
 
     def visit(where: Ints, day: Ints, block: Ints) -> Ints:
         return (where.astype(np.int64) * n_days + day - first) * n_blocks + block
 
-    nameless = np.flatnonzero((sights.assessor[used] < 0) & (sights.item[used] < 0))
-    block = sights.block[used[nameless]]
+    nameless = np.flatnonzero((observations.assessor[used] < 0) & (observations.item[used] < 0))
+    block = observations.block[used[nameless]]
     ratings = np.sort(visit(cell[nameless], seen[nameless], block))
     twice = ratings[1:][ratings[1:] == ratings[:-1]]
     where, when = np.divmod(twice, n_days * n_blocks)
-    crowd = np.unique(where // sights.shape[1] * (n_days * n_blocks) + when)
-    mine = visit(keys[0] // sights.shape[1], keys[1], keys[2])
+    crowd = np.unique(where // observations.shape[1] * (n_days * n_blocks) + when)
+    mine = visit(keys[0] // observations.shape[1], keys[1], keys[2])
     return np.asarray(np.isin(mine, crowd) & (keys[3] < 0))
 
 
-def _valid(sights: Sights, as_of: date) -> Bools:
+def _valid(observations: Observations, as_of: date) -> Bools:
     day = np.datetime64(as_of, "D")
-    within = (sights.seen <= day) & ~(sights.expires < day)  # NaT compares false
-    return within & (sights.officer >= 0) & (sights.competency >= 0) & np.isfinite(sights.level)
+    within = (observations.seen <= day) & ~(observations.expires < day)  # NaT compares false
+    return (
+        within
+        & (observations.officer >= 0)
+        & (observations.competency >= 0)
+        & np.isfinite(observations.level)
+    )
 
 
 def _counted(cell: Ints, seen: Dates, item: Ints, n_cells: int) -> Ints:

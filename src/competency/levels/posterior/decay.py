@@ -1,4 +1,4 @@
-"""How much an old sight still says about today."""
+"""How much an old observation still says about today."""
 
 from __future__ import annotations
 
@@ -39,35 +39,35 @@ def age_in_years(dates: Dates, as_of: date) -> Floats:
 def kept_share(
     cell: Ints, age: Floats, information: Floats, *, half_life: Floats, variance: Floats
 ) -> tuple[Floats, Floats]:
-    """Return how far each sight still tells about today.
+    """Return how far each observation still tells about today.
 
     A level drifts around the mean of its group as an Ornstein-Uhlenbeck process: ``x(t - A)``
     given ``x(t)`` is ``N(u x, (1 - u^2) sigma^2)`` with ``u = 2^(-A / H)``. Knowledge of
     information L about the level then, carried over a gap, has left u^2 L / (1 + (1 - u^2)
-    sigma^2 L) about the level after it. The sights of a cell are carried from the oldest to the
-    newest and on to today, so that an older one passes through the level at the newer one.
+    sigma^2 L) about the level after it. The observations of a cell are carried from the oldest to
+    the newest and on to today, so that an older one passes through the level at the newer one.
 
     Parameters
     ----------
-    cell : Ints, shape (n_sights,)
-        Sorted; sights of one cell stand together, the oldest first.
-    age : Floats, shape (n_sights,)
+    cell : Ints, shape (n_observations,)
+        Sorted; observations of one cell stand together, the oldest first.
+    age : Floats, shape (n_observations,)
         In years.
-    information : Floats, shape (n_sights,)
-        Of each sight about the level on its day, in 1 / levels squared.
-    half_life, variance : Floats, shape (n_sights,)
+    information : Floats, shape (n_observations,)
+        Of each observation about the level on its day, in 1 / levels squared.
+    half_life, variance : Floats, shape (n_observations,)
         H in years; sigma^2 in levels squared.
 
     Returns
     -------
-    carried : float64, shape (n_sights,)
+    carried : float64, shape (n_observations,)
         u: what one level then is expected to be worth today.
-    share : float64, shape (n_sights,)
+    share : float64, shape (n_observations,)
         What is left of the information besides u^2, in (0, 1].
 
     Examples
     --------
-    One sight of information 1, as old as the half-life: u = 1/2, share 1 / (1 + 3/4).
+    One observation of information 1, as old as the half-life: u = 1/2, share 1 / (1 + 3/4).
 
     >>> one = np.ones(1)
     >>> carried, share = kept_share(np.zeros(1, int), 5 * one, one, half_life=5 * one, variance=one)

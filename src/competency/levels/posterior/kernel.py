@@ -1,11 +1,11 @@
 """Scoring, officer by officer: expectation propagation and exact cells in one compiled pass.
 
 The same arithmetic as :mod:`competency.levels.posterior.network`, which serves fitting, with all of
-an officer's numbers in the cache. An officer's sights are replaced by normal sites, `SWEEPS` times
-(levels and meetings follow in closed form); then the normal of each assessed level is freed from
-its own sites, the belief that is left is integrated over the cells of a grid, and each sight is put
-back in its exact shape. With one sight in a competency, or with sights that share no assessor, that
-is the exact product of likelihoods and that belief.
+an officer's numbers in the cache. An officer's observations are replaced by normal sites, `SWEEPS`
+times (levels and meetings follow in closed form); then the normal of each assessed level is freed
+from its own sites, the belief that is left is integrated over the cells of a grid, and each
+observation is put back in its exact shape. With one observation in a competency, or with
+observations that share no assessor, that is the exact product of likelihoods and that belief.
 
 The kernel is compiled with numba. Its buffers are made outside, because array creation inside
 triples the compile time; and since nothing is created, references need not be counted (`_nrt`),
@@ -30,13 +30,13 @@ _compiled = njit(  # type: ignore[call-overload]
 )
 
 _MOST = 0.999
-# Largest share of the cavity variance that one sight may take away.
+# Largest share of the cavity variance that one observation may take away.
 _FLOOR = 1e-12
-# The smallest probability of any sight, as in `likelihood`.
+# The smallest probability of any observation, as in `likelihood`.
 _TINY = 1e-300
 # Mass of a cell that is too small for a float64, so that its logarithm is finite.
 _LEAST = 0.05
-# Smallest precision of a level without its own sights, in 1 / levels squared.
+# Smallest precision of a level without its own observations, in 1 / levels squared.
 _REACH, _PER_UNIT = 9.0, 64
 _ROOT = math.sqrt(2 * math.pi)
 # The table of the normal distribution: a cubic in each of its cells.
@@ -55,23 +55,23 @@ def _cubics() -> Floats:
 _CUBICS = _cubics()
 
 
-class Sighted(NamedTuple):
-    """Sights and meetings of all officers, sorted by officer and competency.
+class Observed(NamedTuple):
+    """Observations and meetings of all officers, sorted by officer and competency.
 
     Parameters
     ----------
     first : Ints, shape (n_officers + 1,)
-        Where the sights of each officer begin.
-    competency, meeting : Ints, shape (n_sights,)
+        Where the observations of each officer begin.
+    competency, meeting : Ints, shape (n_observations,)
         Row of the meeting; -1 where no assessor's effect is shared.
-    weight, carried, base : Floats, shape (n_sights,)
+    weight, carried, base : Floats, shape (n_observations,)
         See :class:`competency.levels.posterior.network.Network`.
-    lower, upper, noise, spread, guess, span : Floats, shape (n_sights,)
+    lower, upper, noise, spread, guess, span : Floats, shape (n_observations,)
         See :class:`competency.levels.posterior.likelihood.Intervals`; noise is ``1 / slope^2``.
     owned : Ints, shape (n_officers + 1,)
         Where the meetings of each officer begin.
     row, begin : Ints, shape (n_shared,) and (n_meetings + 1,)
-        Sights by meeting, and where each meeting begins.
+        Observations by meeting, and where each meeting begins.
     effect, effect_variance : Floats, shape (n_meetings,)
     """
 
@@ -130,7 +130,7 @@ class Scores(NamedTuple):
     sd: Floats
 
 
-class Desk(NamedTuple):
+class Workspace(NamedTuple):
     """Memory for one officer at a time: the joint normal, the sites, and a row of cells."""
 
     root: Floats
@@ -139,161 +139,180 @@ class Desk(NamedTuple):
     mean: Floats
     site: Floats
     place: Floats
-    sight_mean: Floats
-    sight_variance: Floats
+    observation_mean: Floats
+    observation_variance: Floats
     with_level: Floats
     cells: Floats
     rate: Floats
 
 
-def make_desk(n_competencies: int, n_sights: int, n_nodes: int) -> Desk:
-    """Return memory for officers with at most `n_sights` sights.
+def make_workspace(n_competencies: int, n_observations: int, n_nodes: int) -> Workspace:
+    """Return memory for officers with at most `n_observations` observations.
 
     Parameters
     ----------
-    n_competencies, n_sights, n_nodes : int
+    n_competencies, n_observations, n_nodes : int
 
     Returns
     -------
-    Desk
+    Workspace
     """
     square = (n_competencies, n_competencies)
-    (push, mean), sights = np.zeros((2, n_competencies)), np.zeros((5, n_sights))
+    (push, mean), observations = np.zeros((2, n_competencies)), np.zeros((5, n_observations))
     cells, rate = np.zeros(n_nodes), np.zeros(len(_WEIGHTS))
-    site, place, sight_mean, variance, with_level = sights
-    return Desk(
-        np.zeros(square), np.zeros(square), push, mean, site, place, sight_mean, variance,
+    site, place, observation_mean, variance, with_level = observations
+    return Workspace(
+        np.zeros(square), np.zeros(square), push, mean, site, place, observation_mean, variance,
         with_level, cells, rate,
     )  # fmt: skip
 
 
 @njit(nogil=True, cache=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
 def score_officers(
-    first: int, last: int, sighted: Sighted, prior: Prior, desk: Desk, scores: Scores
+    first: int, last: int, observed: Observed, prior: Prior, workspace: Workspace, scores: Scores
 ) -> None:
     """Write the beliefs about the officers in [first, last) into `scores`.
 
     Parameters
     ----------
     first, last : int
-    sighted : Sighted
+    observed : Observed
     prior : Prior
-    desk : Desk
-        Memory: as many sights as the officer with most of them has.
+    workspace : Workspace
+        Memory: as many observations as the officer with most of them has.
     scores : Scores
         Overwritten in rows `first` to `last`.
     """
     for officer in range(first, last):
-        start, stop = sighted.first[officer], sighted.first[officer + 1]
-        for sight in range(stop - start):
-            desk.site[sight] = 0.0
-            desk.place[sight] = 0.0
-        _believe(officer, sighted, prior, desk)
+        start, stop = observed.first[officer], observed.first[officer + 1]
+        for observation in range(stop - start):
+            workspace.site[observation] = 0.0
+            workspace.place[observation] = 0.0
+        _believe(officer, observed, prior, workspace)
         for _ in range(SWEEPS):
-            for sight in range(start, stop):
-                _improve(sight, sight - start, sighted, desk)
-            _believe(officer, sighted, prior, desk)
+            for observation in range(start, stop):
+                _improve(observation, observation - start, observed, workspace)
+            _believe(officer, observed, prior, workspace)
         group = prior.group[officer]
-        sight = start
-        for competency in range(len(desk.mean)):
-            end = sight
-            while end < stop and sighted.competency[end] == competency:
+        observation = start
+        for competency in range(len(workspace.mean)):
+            end = observation
+            while end < stop and observed.competency[end] == competency:
                 end += 1
             mean = prior.mean[group, competency] + prior.shift[officer]
-            _level(officer, competency, mean, prior, desk, scores, sight, end, start, sighted)
-            sight = end
+            _level(
+                officer,
+                competency,
+                mean,
+                prior,
+                workspace,
+                scores,
+                observation,
+                end,
+                start,
+                observed,
+            )
+            observation = end
 
 
 @_compiled
-def _believe(officer, sighted, prior, desk):
-    """Joint normal of the officer's levels and meetings given the sites; moments of each sight."""
-    start, size = sighted.first[officer], len(desk.mean)
+def _believe(officer, observed, prior, workspace):
+    """Joint normal of levels and meetings given the sites; moments of each observation."""
+    start, size = observed.first[officer], len(workspace.mean)
     group, tight = prior.group[officer], prior.tight[officer]
     for c in range(size):
-        desk.push[c] = 0.0
+        workspace.push[c] = 0.0
         more = tight * prior.along[group, c]
         for d in range(size):
-            desk.root[c, d] = prior.precision[group, c, d] + more * prior.along[group, d]
-    for sight in range(start, sighted.first[officer + 1]):
-        c, u, w = sighted.competency[sight], sighted.carried[sight], desk.site[sight - start]
-        desk.root[c, c] += u * u * w
-        desk.push[c] += u * _natural(sight, sight - start, sighted, desk)
-    for meeting in range(sighted.owned[officer], sighted.owned[officer + 1]):
-        _integrate_out(meeting, start, sighted, desk)
-    _invert(desk.root, desk.covariance)
+            workspace.root[c, d] = prior.precision[group, c, d] + more * prior.along[group, d]
+    for observation in range(start, observed.first[officer + 1]):
+        c, u, w = (
+            observed.competency[observation],
+            observed.carried[observation],
+            workspace.site[observation - start],
+        )
+        workspace.root[c, c] += u * u * w
+        workspace.push[c] += u * _natural(observation, observation - start, observed, workspace)
+    for meeting in range(observed.owned[officer], observed.owned[officer + 1]):
+        _integrate_out(meeting, start, observed, workspace)
+    _invert(workspace.root, workspace.covariance)
     for c in range(size):
         total = 0.0
         for d in range(size):
-            total += desk.covariance[c, d] * desk.push[d]
-        desk.mean[c] = total
-    for sight in range(start, sighted.first[officer + 1]):
-        i, c, u = sight - start, sighted.competency[sight], sighted.carried[sight]
-        own = desk.covariance[c, c]
-        desk.sight_mean[i] = u * desk.mean[c]
-        desk.sight_variance[i] = max(u * u * own, 1e-9)
-        desk.with_level[i] = u * own
-    for meeting in range(sighted.owned[officer], sighted.owned[officer + 1]):
-        _tell_sights(meeting, start, sighted, desk)
+            total += workspace.covariance[c, d] * workspace.push[d]
+        workspace.mean[c] = total
+    for observation in range(start, observed.first[officer + 1]):
+        i, c, u = (
+            observation - start,
+            observed.competency[observation],
+            observed.carried[observation],
+        )
+        own = workspace.covariance[c, c]
+        workspace.observation_mean[i] = u * workspace.mean[c]
+        workspace.observation_variance[i] = max(u * u * own, 1e-9)
+        workspace.with_level[i] = u * own
+    for meeting in range(observed.owned[officer], observed.owned[officer + 1]):
+        _tell_observations(meeting, start, observed, workspace)
 
 
 @_compiled
-def _natural(sight, i, sighted, desk):
+def _natural(observation, i, observed, workspace):
     """Natural place of the site, about the level less what the effect exceeds its mean."""
-    meeting = sighted.meeting[sight]
-    expected = sighted.effect[meeting] if meeting >= 0 else 0.0
-    return desk.place[i] + desk.site[i] * expected
+    meeting = observed.meeting[observation]
+    expected = observed.effect[meeting] if meeting >= 0 else 0.0
+    return workspace.place[i] + workspace.site[i] * expected
 
 
 @_compiled
-def _totals(meeting, start, sighted, desk):
-    """Precision of the effect of a meeting, and what its sights say of it."""
-    held, pull = 1 / sighted.effect_variance[meeting], 0.0
-    for at in range(sighted.begin[meeting], sighted.begin[meeting + 1]):
-        sight = sighted.row[at]
-        held += desk.site[sight - start]
-        pull += _natural(sight, sight - start, sighted, desk)
+def _totals(meeting, start, observed, workspace):
+    """Precision of the effect of a meeting, and what its observations say of it."""
+    held, pull = 1 / observed.effect_variance[meeting], 0.0
+    for at in range(observed.begin[meeting], observed.begin[meeting + 1]):
+        observation = observed.row[at]
+        held += workspace.site[observation - start]
+        pull += _natural(observation, observation - start, observed, workspace)
     return held, pull
 
 
 @_compiled
-def _integrate_out(meeting, start, sighted, desk):
-    held, pull = _totals(meeting, start, sighted, desk)
-    for at in range(sighted.begin[meeting], sighted.begin[meeting + 1]):
-        sight = sighted.row[at]
-        c = sighted.competency[sight]
-        load = sighted.carried[sight] * desk.site[sight - start] / held
-        desk.push[c] -= load * pull
-        for other in range(sighted.begin[meeting], sighted.begin[meeting + 1]):
-            beside = sighted.row[other]
-            share = sighted.carried[beside] * desk.site[beside - start]
-            desk.root[c, sighted.competency[beside]] -= load * share
+def _integrate_out(meeting, start, observed, workspace):
+    held, pull = _totals(meeting, start, observed, workspace)
+    for at in range(observed.begin[meeting], observed.begin[meeting + 1]):
+        observation = observed.row[at]
+        c = observed.competency[observation]
+        load = observed.carried[observation] * workspace.site[observation - start] / held
+        workspace.push[c] -= load * pull
+        for other in range(observed.begin[meeting], observed.begin[meeting + 1]):
+            beside = observed.row[other]
+            share = observed.carried[beside] * workspace.site[beside - start]
+            workspace.root[c, observed.competency[beside]] -= load * share
 
 
 @_compiled
-def _tell_sights(meeting, start, sighted, desk):
-    """Moments of ``u x - b`` of the sights of a meeting, with its effect b."""
-    held, pull = _totals(meeting, start, sighted, desk)
+def _tell_observations(meeting, start, observed, workspace):
+    """Moments of ``u x - b`` of the observations of a meeting, with its effect b."""
+    held, pull = _totals(meeting, start, observed, workspace)
     away, square = -pull, 0.0
-    for at in range(sighted.begin[meeting], sighted.begin[meeting + 1]):
-        sight = sighted.row[at]
-        c = sighted.competency[sight]
-        load, common = sighted.carried[sight] * desk.site[sight - start], 0.0
-        for other in range(sighted.begin[meeting], sighted.begin[meeting + 1]):
-            beside = sighted.row[other]
-            share = sighted.carried[beside] * desk.site[beside - start]
-            common += share * desk.covariance[c, sighted.competency[beside]]
-        away += load * desk.mean[c]
+    for at in range(observed.begin[meeting], observed.begin[meeting + 1]):
+        observation = observed.row[at]
+        c = observed.competency[observation]
+        load, common = observed.carried[observation] * workspace.site[observation - start], 0.0
+        for other in range(observed.begin[meeting], observed.begin[meeting + 1]):
+            beside = observed.row[other]
+            share = observed.carried[beside] * workspace.site[beside - start]
+            common += share * workspace.covariance[c, observed.competency[beside]]
+        away += load * workspace.mean[c]
         square += load * common
-        desk.with_level[sight - start] -= common / held
-    effect = sighted.effect[meeting] + away / held
+        workspace.with_level[observation - start] -= common / held
+    effect = observed.effect[meeting] + away / held
     variance = 1 / held + square / (held * held)
-    for at in range(sighted.begin[meeting], sighted.begin[meeting + 1]):
-        i, u = sighted.row[at] - start, sighted.carried[sighted.row[at]]
-        c = sighted.competency[sighted.row[at]]
-        own = u * desk.covariance[c, c]
-        desk.sight_mean[i] -= effect
-        spread = u * own - 2 * u * (own - desk.with_level[i]) + variance
-        desk.sight_variance[i] = max(spread, 1e-9)
+    for at in range(observed.begin[meeting], observed.begin[meeting + 1]):
+        i, u = observed.row[at] - start, observed.carried[observed.row[at]]
+        c = observed.competency[observed.row[at]]
+        own = u * workspace.covariance[c, c]
+        workspace.observation_mean[i] -= effect
+        spread = u * own - 2 * u * (own - workspace.with_level[i]) + variance
+        workspace.observation_variance[i] = max(spread, 1e-9)
 
 
 @_compiled
@@ -324,35 +343,43 @@ def _invert(matrix, inverse):
 
 
 @_compiled
-def _improve(sight, i, sighted, desk):
+def _improve(observation, i, observed, workspace):
     """Take the site out, put the interval in its place, and match the first two moments."""
-    once = 1 / max(sighted.weight[sight], 1.0)
-    left = max(1 - desk.sight_variance[i] * desk.site[i] * once, 1e-3)
-    mean = (desk.sight_mean[i] - desk.sight_variance[i] * desk.place[i] * once) / left
-    variance = desk.sight_variance[i] / left
-    slope, curvature = _derivatives(sight, sighted.base[sight] + mean, variance, sighted)
+    once = 1 / max(observed.weight[observation], 1.0)
+    left = max(1 - workspace.observation_variance[i] * workspace.site[i] * once, 1e-3)
+    mean = (
+        workspace.observation_mean[i]
+        - workspace.observation_variance[i] * workspace.place[i] * once
+    ) / left
+    variance = workspace.observation_variance[i] / left
+    slope, curvature = _derivatives(
+        observation, observed.base[observation] + mean, variance, observed
+    )
     curvature = min(max(curvature, 0.0), _MOST / variance)
-    held = sighted.weight[sight] / (1 - variance * curvature)
-    desk.site[i] = held * curvature
-    desk.place[i] = held * (slope + curvature * mean)
+    held = observed.weight[observation] / (1 - variance * curvature)
+    workspace.site[i] = held * curvature
+    workspace.place[i] = held * (slope + curvature * mean)
 
 
 @_compiled
-def _derivatives(sight, mean, variance, sighted):
+def _derivatives(observation, mean, variance, observed):
     inside = first = second = 0.0
     for j in range(len(_WEIGHTS)):
-        square = _SQUARES[j] * sighted.noise[sight] + sighted.spread[sight] + variance
+        square = _SQUARES[j] * observed.noise[observation] + observed.spread[observation] + variance
         rate = 1 / math.sqrt(square)
-        low, high = (sighted.lower[sight] - mean) * rate, (sighted.upper[sight] - mean) * rate
+        low, high = (
+            (observed.lower[observation] - mean) * rate,
+            (observed.upper[observation] - mean) * rate,
+        )
         inside += _WEIGHTS[j] * (_below(high) - _below(low))
         at_low = _WEIGHTS[j] / _ROOT * math.exp(-0.5 * low * low)
         at_high = _WEIGHTS[j] / _ROOT * math.exp(-0.5 * high * high)
         first += (at_low - at_high) * rate
         second += (low * at_low - high * at_high) / square
-    whole = sighted.guess[sight] + sighted.span[sight] * inside
+    whole = observed.guess[observation] + observed.span[observation] * inside
     if whole <= _FLOOR:
         return 0.0, 0.0
-    share = sighted.span[sight] / whole
+    share = observed.span[observation] / whole
     return share * first, share * share * first * first - share * second
 
 
@@ -374,77 +401,84 @@ def _between(low, high):
 
 
 @_compiled
-def _level(officer, competency, mean, prior, desk, scores, sight, end, start, sighted):
+def _level(officer, competency, mean, prior, workspace, scores, observation, end, start, observed):
     """Belief about one level: exact where it was assessed, else the normal of the network."""
-    own = desk.covariance[competency, competency]
-    place = mean + desk.mean[competency]
-    for node in range(len(desk.cells)):
-        desk.cells[node] = 0.0
+    own = workspace.covariance[competency, competency]
+    place = mean + workspace.mean[competency]
+    for node in range(len(workspace.cells)):
+        workspace.cells[node] = 0.0
     pull = held = 0.0
-    for row in range(sight, end):
-        more, firm = _see(row, row - start, place, own, sighted, prior, desk)
+    for row in range(observation, end):
+        more, firm = _see(row, row - start, place, own, observed, prior, workspace)
         pull += more
         held += firm
     rest = max(1 / own - held, _LEAST)
-    _write(officer, competency, place - pull / rest, math.sqrt(rest), prior, desk, scores)
-    if sight == end:
+    _write(officer, competency, place - pull / rest, math.sqrt(rest), prior, workspace, scores)
+    if observation == end:
         scores.mean[officer, competency] = place
         scores.sd[officer, competency] = math.sqrt(own)
 
 
 @_compiled
-def _see(sight, i, place, own, sighted, prior, desk):
-    """Put a sight back in its exact shape; return its own site as pull and precision."""
-    weight = sighted.weight[sight]
+def _see(observation, i, place, own, observed, prior, workspace):
+    """Put an observation back in its exact shape; return its own site as pull and precision."""
+    weight = observed.weight[observation]
     once = 1 / max(weight, 1.0)
-    held, push = desk.site[i] * once, desk.place[i] * once
-    lean = desk.with_level[i] / own
-    rest = max(desk.sight_variance[i] - lean * desk.with_level[i], 0.0)
+    held, push = workspace.site[i] * once, workspace.place[i] * once
+    lean = workspace.with_level[i] / own
+    rest = max(workspace.observation_variance[i] - lean * workspace.with_level[i], 0.0)
     left = max(1 - rest * held, 1e-3)
-    centre = (desk.sight_mean[i] - rest * push) / left
+    centre = (workspace.observation_mean[i] - rest * push) / left
     rest, lean = rest / left, lean / left
     for j in range(len(_WEIGHTS)):
-        square = _SQUARES[j] * sighted.noise[sight] + sighted.spread[sight] + rest
-        desk.rate[j] = 1 / math.sqrt(square)
-    _add_logs(sight, sighted.base[sight] + centre - lean * place, lean, sighted, prior, desk)
+        square = _SQUARES[j] * observed.noise[observation] + observed.spread[observation] + rest
+        workspace.rate[j] = 1 / math.sqrt(square)
+    _add_logs(
+        observation,
+        observed.base[observation] + centre - lean * place,
+        lean,
+        observed,
+        prior,
+        workspace,
+    )
     damped = once * (1 + rest * held)
     return lean * (push - held * centre) / damped, lean * lean * held / damped
 
 
 @_compiled
-def _add_logs(sight, origin, lean, sighted, prior, desk):
-    """Add the log-probability of a sight at each node."""
-    lower, upper = sighted.lower[sight], sighted.upper[sight]
-    for node in range(len(desk.cells)):
+def _add_logs(observation, origin, lean, observed, prior, workspace):
+    """Add the log-probability of an observation at each node."""
+    lower, upper = observed.lower[observation], observed.upper[observation]
+    for node in range(len(workspace.cells)):
         mean, inside = origin + lean * prior.nodes[node], 0.0
         for j in range(len(_WEIGHTS)):
-            high = _below((upper - mean) * desk.rate[j]) if upper < OPEN else 1.0
-            low = _below((lower - mean) * desk.rate[j]) if lower > -OPEN else 0.0
+            high = _below((upper - mean) * workspace.rate[j]) if upper < OPEN else 1.0
+            low = _below((lower - mean) * workspace.rate[j]) if lower > -OPEN else 0.0
             inside += _WEIGHTS[j] * (high - low)
-        chance = max(sighted.guess[sight] + sighted.span[sight] * inside, _FLOOR)
-        desk.cells[node] += sighted.weight[sight] * math.log(chance)
+        chance = max(observed.guess[observation] + observed.span[observation] * inside, _FLOOR)
+        workspace.cells[node] += observed.weight[observation] * math.log(chance)
 
 
 @_compiled
-def _write(officer, competency, centre, rate, prior, desk, scores):
+def _write(officer, competency, centre, rate, prior, workspace, scores):
     """Multiply the cells by the belief that is left, and write levels and moments."""
-    n_nodes, most = len(desk.cells), -math.inf
+    n_nodes, most = len(workspace.cells), -math.inf
     for node in range(n_nodes):
         low = (prior.borders[node] - centre) * rate if node > 0 else -math.inf
         high = (prior.borders[node + 1] - centre) * rate if node < n_nodes - 1 else math.inf
-        desk.cells[node] += math.log(max(_between(low, high), _TINY))
-        most = max(most, desk.cells[node])
+        workspace.cells[node] += math.log(max(_between(low, high), _TINY))
+        most = max(most, workspace.cells[node])
     total = first = 0.0
     for node in range(n_nodes):
-        desk.cells[node] = math.exp(desk.cells[node] - most)
-        total += desk.cells[node]
-        first += desk.cells[node] * prior.nodes[node]
+        workspace.cells[node] = math.exp(workspace.cells[node] - most)
+        total += workspace.cells[node]
+        first += workspace.cells[node] * prior.nodes[node]
     first /= total
     second = 0.0
     for level in range(scores.probs.shape[2]):
         scores.probs[officer, competency, level] = 0.0
     for node in range(n_nodes):
-        share = desk.cells[node] / total
+        share = workspace.cells[node] / total
         second += share * (prior.nodes[node] - first) ** 2
         scores.probs[officer, competency, prior.level[node]] += share
     scores.mean[officer, competency] = first

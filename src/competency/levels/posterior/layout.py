@@ -1,4 +1,4 @@
-"""Who met whom: sights gathered into meetings, and the network that parameters make of them."""
+"""Observations gathered into meetings, and the network that parameters make of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROUNDING = 1 / 12
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Valid sights, with their meetings.
+    """Valid observations, with their meetings.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Layout:
     max_level : Ints, shape (n_competencies,)
     half_life : Floats, shape (n_competencies,)
         In years.
-    meeting : Ints, shape (n_sights,)
+    meeting : Ints, shape (n_observations,)
         Row of the meeting; ``n_meetings`` where no assessor's effect is shared.
     owner, block, assessor : Ints, shape (n_meetings,)
         Officer, source, and number of the assessor (-1 = not named) of each meeting.
@@ -54,7 +54,7 @@ class Layout:
 def lay_out(
     seen: Seen, sources: Sources, *, group: Ints, unit: Ints, max_level: Ints, half_life: Floats
 ) -> Layout:
-    """Return the sights gathered into meetings.
+    """Return the observations gathered into meetings.
 
     All ratings of an officer by a named assessor are one meeting, whatever their day: severity
     and halo are theirs. Ratings of one source and day by one who is not named are one meeting.
@@ -127,7 +127,7 @@ def make_network(
     base = mean[layout.group[seen.officer], competency]
     if shift is not None:
         base = base + shift[seen.officer]
-    sights = intervals_of(
+    observations = intervals_of(
         sources, block, seen.level, layout.max_level[competency], spread=spread, item=item
     )
     return Network(
@@ -138,6 +138,6 @@ def make_network(
         seen.weight,
         carried,
         base - np.where(lone, sources.severity[block], 0.0),
-        sights,
+        observations,
         layout.owner,
     )

@@ -1,9 +1,9 @@
 """What each source would say of an officer, in closed form under normal uncertainty.
 
-A sight (a rating, a certificate, a record) is an interval on the latent scale, seen through
+An observation (a rating, a certificate, a record) is an interval on the latent scale, seen through
 logistic noise. The logistic is written as a mixture of four normals, so that its average over
 any further normal uncertainty (severity, halo, drift with age) has a closed form, and so have
-its derivatives: no quadrature is needed to take in a sight.
+its derivatives: no quadrature is needed to take in an observation.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ OPEN = 60.0
 _SHARP = 1000.0
 # Slope of a record, in logits per level: its error is less than a cell of any grid.
 _FLOOR = 1e-12
-# The smallest probability of any sight: keeps logarithms finite where records contradict, and
+# The smallest probability of any observation: keeps logarithms finite where records contradict, and
 # is far above the rounding of a difference of two probabilities.
 _ROOT = float(np.sqrt(2 * np.pi))
 
@@ -100,7 +100,7 @@ class Sources:
     severity, severity_sd, halo_sd : Floats
         Mean and spread of severity between assessors, and of halo, in levels.
     guess, span : Floats
-        A sight has probability ``guess + span * P(latent in the interval)``.
+        An observation has probability ``guess + span * P(latent in the interval)``.
     items : ItemCurves
         In place of all of this for answers to items.
     """
@@ -126,7 +126,7 @@ class Sources:
 
 @dataclass(frozen=True, eq=False)
 class Intervals:
-    """Sights as noisy intervals, one element each.
+    """Observations as noisy intervals, one element each.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class Intervals:
     span: Floats
 
     def take(self: _Rows, rows: Ints | slice | Bools) -> _Rows:
-        """Return the sights at `rows`."""
+        """Return the observations at `rows`."""
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
@@ -190,7 +190,7 @@ def intervals_of(
     spread: Floats,
     item: Ints | None = None,
 ) -> Intervals:
-    """Return the interval that each sight states.
+    """Return the interval that each observation states.
 
     A rating of level k states ``[k - 1/2, k + 1/2)``, open at the ends of the scale; a
     certificate of level k states ``[k - 1/2, inf)``; v points of an item state ``[b[v], b[v + 1])``
@@ -199,11 +199,11 @@ def intervals_of(
     Parameters
     ----------
     sources : Sources
-    block, level, max_level : Ints, shape (n_sights,)
+    block, level, max_level : Ints, shape (n_observations,)
         Source, stated level (points of an item), and highest level of the competency.
-    spread : Floats, shape (n_sights,)
+    spread : Floats, shape (n_observations,)
         Further variance, in levels squared.
-    item : Ints, shape (n_sights,), or None
+    item : Ints, shape (n_observations,), or None
         Number of the item; -1 = none.
 
     Returns
@@ -213,9 +213,9 @@ def intervals_of(
     Examples
     --------
     >>> both = np.array([0, 5])
-    >>> sight = intervals_of(given_sources(LevelConfig()), np.zeros(2, int), both,
+    >>> observation = intervals_of(given_sources(LevelConfig()), np.zeros(2, int), both,
     ...                      np.array([5, 5]), spread=np.zeros(2))
-    >>> sight.lower.tolist(), sight.upper.tolist()
+    >>> observation.lower.tolist(), observation.upper.tolist()
     ([-60.0, 4.5], [0.5, 60.0])
     """
     held = np.clip(level, 0, max_level)
@@ -245,13 +245,13 @@ def _placed(values: Floats, item: Ints) -> Floats:
     return np.append(values, 0.0)[item]  # -1, no item, is the last
 
 
-def probability(sights: Intervals, mean: Floats, variance: Floats) -> Floats:
-    """Return the probability of each sight when the latent value is N(mean, variance).
+def probability(observations: Intervals, mean: Floats, variance: Floats) -> Floats:
+    """Return the probability of each observation when the latent value is N(mean, variance).
 
     Parameters
     ----------
-    sights : Intervals, n_sights
-    mean, variance : Floats, shape (n_sights,) or (n_points, n_sights)
+    observations : Intervals, n_observations
+    mean, variance : Floats, shape (n_observations,) or (n_points, n_observations)
         In levels, and levels squared.
 
     Returns
@@ -267,70 +267,74 @@ def probability(sights: Intervals, mean: Floats, variance: Floats) -> Floats:
     """
     inside = np.zeros(np.shape(mean))
     for weight, scale in zip(LOGISTIC_WEIGHTS, LOGISTIC_SDS, strict=True):
-        rate = 1 / np.sqrt((scale / sights.slope) ** 2 + sights.spread + variance)
+        rate = 1 / np.sqrt((scale / observations.slope) ** 2 + observations.spread + variance)
         place = mean * rate
-        part = ndtr(sights.upper * rate - place)
-        part -= ndtr(sights.lower * rate - place)
+        part = ndtr(observations.upper * rate - place)
+        part -= ndtr(observations.lower * rate - place)
         part *= weight
         inside += part
-    return np.asarray(np.maximum(sights.guess + sights.span * inside, _FLOOR))
+    return np.asarray(np.maximum(observations.guess + observations.span * inside, _FLOOR))
 
 
-def derivatives(sights: Intervals, mean: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return what the log-probability of each sight gains from a higher mean and a steeper slope.
+def derivatives(
+    observations: Intervals, mean: Floats, variance: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return derivatives of the log-probability of each observation in its mean and slope.
 
     Parameters
     ----------
-    sights : Intervals, n_sights
-    mean, variance : Floats, shape (n_sights,)
+    observations : Intervals, n_observations
+    mean, variance : Floats, shape (n_observations,)
         Of the latent value, in levels.
 
     Returns
     -------
-    slope, curvature, steepness : float64, shape (n_sights,)
+    slope, curvature, steepness : float64, shape (n_observations,)
         ``d log P / d mean``, ``-d^2 log P / d mean^2`` and ``d log P / d log a``; all 0 where P is
         at its floor.
     """
     inside, first, second, third = (np.zeros(len(mean)) for _ in range(4))
     for weight, scale in zip(LOGISTIC_WEIGHTS, LOGISTIC_SDS, strict=True):
-        noise = (scale / sights.slope) ** 2
-        square = noise + sights.spread + variance
+        noise = (scale / observations.slope) ** 2
+        square = noise + observations.spread + variance
         sd = np.sqrt(square)
-        low, high = (sights.lower - mean) / sd, (sights.upper - mean) / sd
+        low, high = (observations.lower - mean) / sd, (observations.upper - mean) / sd
         inside += weight * (ndtr(high) - ndtr(low))
         at_low, at_high = (weight / _ROOT * np.exp(-0.5 * z * z) for z in (low, high))
         first += (at_low - at_high) / sd
         bend = (low * at_low - high * at_high) / square
         second += bend
         third -= bend * noise
-    whole = sights.guess + sights.span * inside
-    share = np.where(whole > _FLOOR, sights.span / np.maximum(whole, _FLOOR), 0.0)
+    whole = observations.guess + observations.span * inside
+    share = np.where(whole > _FLOOR, observations.span / np.maximum(whole, _FLOOR), 0.0)
     slope = share * first
     return slope, slope * slope - share * second, share * third
 
 
-def border_derivatives(sights: Intervals, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """Return what the log-probability of each sight gains from higher borders.
+def border_derivatives(
+    observations: Intervals, mean: Floats, variance: Floats
+) -> tuple[Floats, Floats]:
+    """Return what the log-probability of each observation gains from higher borders.
 
     Parameters
     ----------
-    sights : Intervals, n_sights
-    mean, variance : Floats, shape (n_sights,)
+    observations : Intervals, n_observations
+    mean, variance : Floats, shape (n_observations,)
         Of the latent value, in levels.
 
     Returns
     -------
-    lower, upper : float64, shape (n_sights,)
+    lower, upper : float64, shape (n_observations,)
         ``d log P / d lower``, never positive, and ``d log P / d upper``, never negative; 0 where
         P is at its floor. Their sum is less ``d log P / d mean``.
     """
     inside, at_lower, at_upper = (np.zeros(len(mean)) for _ in range(3))
     for weight, scale in zip(LOGISTIC_WEIGHTS, LOGISTIC_SDS, strict=True):
-        sd = np.sqrt((scale / sights.slope) ** 2 + sights.spread + variance)
-        low, high = (sights.lower - mean) / sd, (sights.upper - mean) / sd
+        sd = np.sqrt((scale / observations.slope) ** 2 + observations.spread + variance)
+        low, high = (observations.lower - mean) / sd, (observations.upper - mean) / sd
         inside += weight * (ndtr(high) - ndtr(low))
         at_lower += weight / _ROOT * np.exp(-0.5 * low * low) / sd
         at_upper += weight / _ROOT * np.exp(-0.5 * high * high) / sd
-    whole = sights.guess + sights.span * inside
-    share = np.where(whole > _FLOOR, sights.span / np.maximum(whole, _FLOOR), 0.0)
+    whole = observations.guess + observations.span * inside
+    share = np.where(whole > _FLOOR, observations.span / np.maximum(whole, _FLOOR), 0.0)
     return -share * at_lower, share * at_upper

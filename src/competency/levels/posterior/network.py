@@ -1,10 +1,10 @@
 """Officers, their competencies and the assessors they met, as one normal network.
 
-Each sight i of competency c in meeting m (one assessor and one officer) speaks of the latent
+Each observation i of competency c in meeting m (one assessor and one officer) speaks of the latent
 ``z = mu[c] + u x[c] - b[m]``: x ~ N(0, Sigma) is what the officer has above the mean of the group,
 u what age has left, and b ~ N(beta, v) the severity of the assessor together with the halo. Given
-a normal site for each sight, everything about an officer follows in closed form; the effects of
-meetings are integrated out, so that the matrices have the size of the competencies.
+a normal site for each observation, everything about an officer follows in closed form; the effects
+of meetings are integrated out, so that the matrices have the size of the competencies.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ SWEEPS = 4
 they end (measured on the reference pack)."""
 
 _MOST = 0.999
-# Largest share of the cavity variance that one sight may take away.
+# Largest share of the cavity variance that one observation may take away.
 
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Sights and meetings of a run of officers, sorted by officer.
+    """Observations and meetings of a run of officers, sorted by officer.
 
     Parameters
     ----------
     shape : tuple of int
         Officers and competencies.
-    officer, competency : Ints, shape (n_sights,)
-    meeting : Ints, shape (n_sights,)
+    officer, competency : Ints, shape (n_observations,)
+    meeting : Ints, shape (n_observations,)
         Row of the meeting; ``n_meetings`` where no assessor's effect is at play.
-    weight, carried : Floats, shape (n_sights,)
+    weight, carried : Floats, shape (n_observations,)
         Times it was said; u.
-    base : Floats, shape (n_sights,)
+    base : Floats, shape (n_observations,)
         ``mu[c]`` less a severity that is known for certain; the mean of meetings comes on top.
-    sights : Intervals
+    observations : Intervals
     owner : Ints, shape (n_meetings,)
         Officer of each meeting, ascending.
     """
@@ -54,25 +54,25 @@ class Network:
     weight: Floats
     carried: Floats
     base: Floats
-    sights: Intervals
+    observations: Intervals
     owner: Ints
 
     @property
     def cell(self) -> Ints:
-        """Officer and competency of each sight as one number."""
+        """Officer and competency of each observation as one number."""
         return self.officer * self.shape[1] + self.competency
 
     def take(self, rows: Ints) -> Network:
-        """Return the sights at `rows`, with all officers and meetings."""
+        """Return the observations at `rows`, with all officers and meetings."""
         names = ("officer", "competency", "meeting", "weight", "carried", "base")
         return replace(
             self,
-            sights=self.sights.take(rows),
+            observations=self.observations.take(rows),
             **{name: getattr(self, name)[rows] for name in names},
         )
 
     def part(self, first: int, last: int) -> tuple[Network, slice, slice]:
-        """Return the officers in [first, last), and the slices of their sights and meetings."""
+        """The officers in [first, last), and the slices of their observations and meetings."""
         rows = slice(*np.searchsorted(self.officer, (first, last)).tolist())
         held = slice(*np.searchsorted(self.owner, (first, last)).tolist())
         inside = np.minimum(self.meeting[rows], held.stop) - held.start
@@ -85,7 +85,7 @@ class Network:
                 self.weight[rows],
                 self.carried[rows],
                 self.base[rows],
-                self.sights.take(rows),
+                self.observations.take(rows),
                 self.owner[held] - first,
             ),
             rows,
@@ -95,7 +95,7 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Sites:
-    """A normal in place of each sight: precision, and precision times place, about ``z - base``."""
+    """A normal for each observation: precision, and precision times place, about ``z - base``."""
 
     precision: Floats
     natural: Floats
@@ -107,7 +107,7 @@ class Sites:
 
 @dataclass(frozen=True, eq=False)
 class Effects:
-    """Beliefs about the effect of each meeting before its sights: mean and variance."""
+    """Beliefs about the effect of each meeting before its observations: mean and variance."""
 
     mean: Floats
     variance: Floats
@@ -115,7 +115,7 @@ class Effects:
 
 @dataclass(frozen=True, eq=False)
 class Joint:
-    """All that the network believes of its officers.
+    """All beliefs of the network about its officers.
 
     Parameters
     ----------
@@ -124,9 +124,9 @@ class Joint:
     covariance : Floats, shape (n_officers, n_competencies, n_competencies)
     effect_mean, effect_variance : Floats, shape (n_meetings,)
         Of b.
-    sight_mean, sight_variance : Floats, shape (n_sights,)
+    observation_mean, observation_variance : Floats, shape (n_observations,)
         Of ``z - base``.
-    with_level : Floats, shape (n_sights,)
+    with_level : Floats, shape (n_observations,)
         Covariance of z and x of its competency.
     with_effect : Floats, shape (n_meetings, n_competencies)
         Covariance of x and b.
@@ -136,8 +136,8 @@ class Joint:
     covariance: Floats
     effect_mean: Floats
     effect_variance: Floats
-    sight_mean: Floats
-    sight_variance: Floats
+    observation_mean: Floats
+    observation_variance: Floats
     with_level: Floats
     with_effect: Floats
 
@@ -189,10 +189,10 @@ def joint_beliefs(network: Network, sites: Sites, effects: Effects, precision: F
     variance = 1 / held + (loads * spread).sum(-1) / held**2
     none, shared = np.zeros(0), spread / held[:, None]
     joint = Joint(mean, covariance, effects.mean + deviation, variance, none, none, none, shared)
-    return _of_sights(network, joint, np.vstack([shared, np.zeros(size)]))
+    return _of_observations(network, joint, np.vstack([shared, np.zeros(size)]))
 
 
-def _of_sights(network: Network, joint: Joint, shared: Floats) -> Joint:
+def _of_observations(network: Network, joint: Joint, shared: Floats) -> Joint:
     officer, competency, meeting = network.officer, network.competency, network.meeting
     u, own = network.carried, joint.covariance[officer, competency, competency]
     common = shared[meeting, competency]
@@ -201,8 +201,8 @@ def _of_sights(network: Network, joint: Joint, shared: Floats) -> Joint:
     spread = np.concatenate([joint.effect_variance, zero])[meeting]
     return replace(
         joint,
-        sight_mean=u * joint.mean[officer, competency] - effect,
-        sight_variance=np.maximum(u * u * own - 2 * u * common + spread, 1e-9),
+        observation_mean=u * joint.mean[officer, competency] - effect,
+        observation_variance=np.maximum(u * u * own - 2 * u * common + spread, 1e-9),
         with_level=u * own - common,
     )
 
@@ -210,8 +210,8 @@ def _of_sights(network: Network, joint: Joint, shared: Floats) -> Joint:
 def improved_sites(network: Network, sites: Sites, joint: Joint) -> tuple[Sites, Floats]:
     """Return the sites after one round of expectation propagation.
 
-    Every sight is taken out, its interval is put in its place, and the normal is found that has
-    the same first two moments.
+    Every observation is taken out, its interval is put in its place, and the normal is found that
+    has the same first two moments.
 
     Parameters
     ----------
@@ -222,14 +222,14 @@ def improved_sites(network: Network, sites: Sites, joint: Joint) -> tuple[Sites,
     Returns
     -------
     sites : Sites
-    steepness : float64, shape (n_sights,)
+    steepness : float64, shape (n_observations,)
         What the log-probability of each saying would gain from a higher log-discrimination.
     """
-    mean, variance = without_one(network, sites, joint.sight_mean, joint.sight_variance)
-    slope, curvature, steepness = derivatives(network.sights, network.base + mean, variance)
+    mean, variance = without_one(network, sites, joint.observation_mean, joint.observation_variance)
+    slope, curvature, steepness = derivatives(network.observations, network.base + mean, variance)
     curvature = np.clip(curvature, 0, _MOST / variance)
     left = 1 - variance * curvature
-    # NOTE: a sight said twice has two equal sites, one said in part a part of a site.
+    # NOTE: an observation said twice has two equal sites, one said in part a part of a site.
     precision = network.weight * curvature / left
     natural = network.weight * (slope + curvature * mean) / left
     return Sites(precision, natural), steepness
@@ -238,18 +238,18 @@ def improved_sites(network: Network, sites: Sites, joint: Joint) -> tuple[Sites,
 def without_one(
     network: Network, sites: Sites, mean: Floats, variance: Floats
 ) -> tuple[Floats, Floats]:
-    """Return mean and variance of ``z - base`` when one saying of the sight is taken out.
+    """Return mean and variance of ``z - base`` when one saying of the observation is taken out.
 
     Parameters
     ----------
     network : Network
     sites : Sites
-    mean, variance : Floats, shape (..., n_sights)
+    mean, variance : Floats, shape (..., n_observations)
         With all of them.
 
     Returns
     -------
-    mean, variance : float64, shape (..., n_sights)
+    mean, variance : float64, shape (..., n_observations)
     """
     once = 1 / np.maximum(network.weight, 1)
     left = np.maximum(1 - variance * sites.precision * once, 1e-3)

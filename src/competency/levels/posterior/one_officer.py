@@ -14,7 +14,7 @@ from competency.errors import EvidenceError
 from competency.evidence.table import Roster
 from competency.levels.fitting.items import known_items
 from competency.levels.fitting.problem import LevelProblem, fixed_settings, with_items
-from competency.levels.posterior.cells import Sights, half_lives, numbered_items
+from competency.levels.posterior.cells import Observations, half_lives, numbered_items
 from competency.levels.posterior.plain_columns import Columns, Lists, as_lists, unknown_names
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Who(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Desk:
+class Workspace:
     """A fitted model with its names looked up once.
 
     Parameters
@@ -74,8 +74,8 @@ class Desk:
     def of(
         cls, framework: Framework, config: LevelConfig, parameters: Parameters, *,
         assessors: pd.DataFrame, units: pd.DataFrame, items: pd.DataFrame,
-    ) -> Desk:  # fmt: skip
-        """Return the desk of a model, with the tables of what it learned."""
+    ) -> Workspace:  # fmt: skip
+        """Return the workspace of a model, with the tables of what it learned."""
         index, fixed = framework.index, fixed_settings(framework, config)
         names = {
             "competency": index.competency_ids,
@@ -100,7 +100,7 @@ class Desk:
         """Return the beliefs about one officer; see `LevelModel.predict_one`."""
         told, answered = self._checked(ratings, answers, who.position)
         number = self.numbers["position"].get(who.position, -1)
-        sights, severity, variance = self._sights(told, answered)
+        observations, severity, variance = self._observations(told, answered)
         nobody = frozen(np.array([-1], np.int32))
         blank = frozen(np.array([""], object))
         roster = Roster(
@@ -110,10 +110,14 @@ class Desk:
         known, fixed = self.parameters.with_severities(severity, variance), self.fixed
         strength, spread = self.units.get(who.unit, (0.0, known.units.sd**2))
         known = known.with_strengths(np.array([strength]), np.array([spread]))
-        if len(sights.items):
-            fixed = with_items(fixed, self.framework.index, self.config, sights.items)
-            known = known.with_items(known_items(self.items, sights.items, fixed.sources.items))
-        problem = LevelProblem(self.framework, roster, self.config, fixed, sights, self.half_life)
+        if len(observations.items):
+            fixed = with_items(fixed, self.framework.index, self.config, observations.items)
+            known = known.with_items(
+                known_items(self.items, observations.items, fixed.sources.items)
+            )
+        problem = LevelProblem(
+            self.framework, roster, self.config, fixed, observations, self.half_life
+        )
         return problem.beliefs(known, day)
 
     def _checked(
@@ -134,7 +138,7 @@ class Desk:
         )
         return told, answered
 
-    def _sights(self, told: Lists, answered: Lists) -> tuple[Sights, Floats, Floats]:
+    def _observations(self, told: Lists, answered: Lists) -> tuple[Observations, Floats, Floats]:
         size, more = len(told["level"]), len(answered["value"])
         pairs = list(zip(told["source"], told["assessor"], strict=True))
         people = sorted({pair for pair in pairs if pair[1]})
@@ -143,7 +147,7 @@ class Desk:
         severity, variance = np.array(known, np.float64).reshape(-1, 2).T
         number, source = self.numbers["competency"], self.numbers["source"]
         item, items = (np.zeros(0, np.int64), _NO_ITEMS) if not more else _items(answered)
-        sights = Sights(
+        observations = Observations(
             (1, len(self.half_life)),
             np.zeros(size + more, np.int64),
             np.array(
@@ -161,11 +165,11 @@ class Desk:
             _NO_TABLE,
             items,
         )
-        return sights, severity, variance
+        return observations, severity, variance
 
 
 _NO_TABLE = pd.DataFrame({"source": [], "assessor": []}, dtype="str")
-# Severities are looked up by the desk, not in a table.
+# Severities are looked up by the workspace, not in a table.
 _NO_ANSWERS: Columns = dict.fromkeys(ANSWER_COLUMNS, ())
 _NO_ITEMS = pd.DataFrame({"competency": [], "item": [], "steps": [], "level": []})
 

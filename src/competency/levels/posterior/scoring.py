@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.posterior.kernel import Prior, Scores, Sighted, make_desk, score_officers
+from competency.levels.posterior.kernel import (
+    Observed,
+    Prior,
+    Scores,
+    make_workspace,
+    score_officers,
+)
 from competency.threads import in_parts
 
 if TYPE_CHECKING:
@@ -38,7 +44,7 @@ def score_levels(
     layout : Layout
     network : Network
     effects : Effects
-        Beliefs about each meeting before its sights.
+        Beliefs about each meeting before its observations.
     mean : Floats, shape (n_groups, n_competencies)
         In levels.
     precision : GroupPrecision
@@ -54,7 +60,7 @@ def score_levels(
         depend on the others.
     """
     n_officers, size = network.shape
-    sighted = _sighted(network, effects)
+    observed = _observed(network, effects)
     prior = Prior(
         layout.group, mean.astype(np.float64), precision.matrix, precision.along, shift,
         precision.tighter(layout.group, unit_variance), grid.borders, grid.nodes, grid.level,
@@ -63,34 +69,34 @@ def score_levels(
         np.empty((n_officers, size, len(grid.starts)), np.float32),
         *np.empty((2, n_officers, size), np.float32),
     )
-    most = int(np.diff(sighted.first).max(initial=0))
+    most = int(np.diff(observed.first).max(initial=0))
 
     def work(part: slice) -> None:
-        desk = make_desk(size, most, len(grid.nodes))
-        score_officers(part.start, part.stop, sighted, prior, desk, scores)
+        workspace = make_workspace(size, most, len(grid.nodes))
+        score_officers(part.start, part.stop, observed, prior, workspace, scores)
 
     in_parts(work, n_officers, size=_SHARE)
     return scores
 
 
-def _sighted(network: Network, effects: Effects) -> Sighted:
+def _observed(network: Network, effects: Effects) -> Observed:
     n_meetings, officers = len(network.owner), np.arange(network.shape[0] + 1)
     shared = np.flatnonzero(network.meeting < n_meetings)
     order = shared[np.argsort(network.meeting[shared], kind="stable")]
-    sights = network.sights
-    return Sighted(
+    observations = network.observations
+    return Observed(
         np.searchsorted(network.officer, officers),
         network.competency,
         np.where(network.meeting < n_meetings, network.meeting, -1),
         network.weight,
         network.carried,
         network.base,
-        sights.lower,
-        sights.upper,
-        1 / sights.slope**2,
-        sights.spread,
-        sights.guess,
-        sights.span,
+        observations.lower,
+        observations.upper,
+        1 / observations.slope**2,
+        observations.spread,
+        observations.guess,
+        observations.span,
         np.searchsorted(network.owner, officers),
         order,
         np.searchsorted(network.meeting[order], np.arange(n_meetings + 1)),

@@ -39,7 +39,7 @@ class Curves(NamedTuple):
     peak: Floats
 
 
-class Shelf:
+class Lookup:
     """Curves as they are laid down; what several trainings share lies there once."""
 
     def __init__(self, n_trainings: int) -> None:

@@ -73,7 +73,7 @@ class Lists(NamedTuple):
     score: Floats
 
 
-class Desk(NamedTuple):
+class Workspace(NamedTuple):
     """Memory for one block of officers; the last axis is the officer."""
 
     probs: Floats
@@ -90,7 +90,7 @@ class Desk(NamedTuple):
     columns: Floats
 
 
-def make_desk(n_competencies: int, n_levels: int, count: int) -> Desk:
+def make_workspace(n_competencies: int, n_levels: int, count: int) -> Workspace:
     """Return memory for a block.
 
     Parameters
@@ -101,12 +101,12 @@ def make_desk(n_competencies: int, n_levels: int, count: int) -> Desk:
 
     Returns
     -------
-    Desk
+    Workspace
     """
     cells = (n_competencies, n_levels, BLOCK)
     probs, survival, worth = np.zeros((3, *cells), np.float32)
     closed, part = np.zeros((2, BLOCK), np.float32)
-    return Desk(
+    return Workspace(
         probs, survival, worth,
         np.zeros((n_competencies, BLOCK), np.float32),
         np.zeros((n_competencies, BLOCK), np.int32),
@@ -120,7 +120,7 @@ def make_desk(n_competencies: int, n_levels: int, count: int) -> Desk:
 
 
 @njit(nogil=True, cache=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
-def rank_officers(first, last, officers, catalogue, demands, score, desk, lists):
+def rank_officers(first, last, officers, catalogue, demands, score, workspace, lists):
     """Write the lists of the officers in [first, last); see the shapes of the arguments.
 
     Parameters
@@ -130,108 +130,110 @@ def rank_officers(first, last, officers, catalogue, demands, score, desk, lists)
     catalogue : Catalogue
     demands : Demands
     score : Score
-    desk : Desk
+    workspace : Workspace
     lists : Lists
         Overwritten in rows `first` to `last`.
     """
     for start in range(first, last, BLOCK):
         size = min(BLOCK, last - start)
-        _lay_out(start, size, officers, demands, desk)
+        _lay_out(start, size, officers, demands, workspace)
         for i in range(size):
-            desk.bar[i] = 0.0
-            for place in range(desk.key.shape[1]):
-                desk.key[i, place] = -math.inf
+            workspace.bar[i] = 0.0
+            for place in range(workspace.key.shape[1]):
+                workspace.key[i, place] = -math.inf
                 lists.training[start + i, place] = -1
                 lists.score[start + i, place] = -math.inf
         for turn in range(len(score.order)):
             training = score.order[turn]
             if not catalogue.offered[training]:
                 continue
-            _gap_closed(training, size, catalogue, desk)
-            found = _promises(score.most[training], catalogue.duty[training], size, demands, desk)
-            for place in range(_near(training, found, score, desk)):
-                i = desk.promising[place]
-                _describe(training, i, catalogue, desk)
-                if _reaches(training, i, score, desk) and _may_take(
-                    training, i, start + i, officers, catalogue, demands, desk
+            _gap_closed(training, size, catalogue, workspace)
+            found = _promises(
+                score.most[training], catalogue.duty[training], size, demands, workspace
+            )
+            for place in range(_near(training, found, score, workspace)):
+                i = workspace.promising[place]
+                _describe(training, i, catalogue, workspace)
+                if _reaches(training, i, score, workspace) and _may_take(
+                    training, i, start + i, officers, catalogue, demands, workspace
                 ):
-                    total = _total(training, score, desk)
-                    _put_in(training, total, i, start + i, desk, lists)
+                    total = _total(training, score, workspace)
+                    _put_in(training, total, i, start + i, workspace, lists)
 
 
 @_compiled
-def _lay_out(start, size, officers, demands, desk):
+def _lay_out(start, size, officers, demands, workspace):
     """Beliefs, levels held, worth of levels and gaps of a block."""
-    n_competencies, n_levels, _ = desk.probs.shape
+    n_competencies, n_levels, _ = workspace.probs.shape
     for i in range(size):
         o = start + i
         for c in range(n_competencies):
             total = 0.0
-            desk.level[c, i] = 0
+            workspace.level[c, i] = 0
             for k in range(n_levels - 1, -1, -1):
-                desk.probs[c, k, i] = officers.probs[o, c, k]
+                workspace.probs[c, k, i] = officers.probs[o, c, k]
                 total += officers.probs[o, c, k]
                 reach = np.float32(min(max(total, 0.0), 1.0))
-                desk.survival[c, k, i] = reach if k else np.float32(1.0)
-                desk.worth[c, k, i] = np.float32(0.0)
+                workspace.survival[c, k, i] = reach if k else np.float32(1.0)
+                workspace.worth[c, k, i] = np.float32(0.0)
                 if k and reach >= demands.entry_level:
-                    desk.level[c, i] += 1
-            desk.known[c, i] = 1.0 if officers.assessed[o, c] else 0.0
-            desk.gap[c, i] = np.float32(0.0)
+                    workspace.level[c, i] += 1
+            workspace.known[c, i] = 1.0 if officers.assessed[o, c] else 0.0
+            workspace.gap[c, i] = np.float32(0.0)
         for aim in range(len(demands.aim_weight)):
-            _add_aim(officers.position[aim, o], demands.aim_weight[aim], i, demands, desk)
+            _add_aim(officers.position[aim, o], demands.aim_weight[aim], i, demands, workspace)
         for c in range(n_competencies):
             if not officers.assessed[o, c]:
                 for k in range(n_levels):
-                    desk.worth[c, k, i] *= demands.unknown
+                    workspace.worth[c, k, i] *= demands.unknown
 
 
 @_compiled
-def _add_aim(position, weight, i, demands, desk):
+def _add_aim(position, weight, i, demands, workspace):
     if weight == 0:
         return
-    for c in range(len(desk.level)):
+    for c in range(len(workspace.level)):
         asked = demands.level[position, c]
         if not asked:
             continue
         missing = 0.0
         for k in range(1, asked + 1):
-            desk.worth[c, k, i] += weight * demands.weight[position, c]
-            missing += 1.0 - desk.survival[c, k, i]
-        desk.gap[c, i] = max(desk.gap[c, i], weight * np.float32(missing))
+            workspace.worth[c, k, i] += weight * demands.weight[position, c]
+            missing += 1.0 - workspace.survival[c, k, i]
+        workspace.gap[c, i] = max(workspace.gap[c, i], weight * np.float32(missing))
 
 
 @_compiled
-def _gap_closed(training, size, catalogue, desk):
+def _gap_closed(training, size, catalogue, workspace):
     """Weighted gap closed, in float32 and in the order of `gap_closed_by_row`."""
     for i in range(size):
-        desk.closed[i] = np.float32(0.0)
+        workspace.closed[i] = np.float32(0.0)
     for row in range(catalogue.develops[training], catalogue.develops[training + 1]):
         c = catalogue.competency[row]
         for i in range(size):
-            desk.part[i] = np.float32(0.0)
+            workspace.part[i] = np.float32(0.0)
         for move in range(catalogue.moves[row], catalogue.moves[row + 1]):
             j, k, rise = catalogue.before[move], catalogue.reached[move], catalogue.rise[move]
             for i in range(size):
-                desk.part[i] += desk.probs[c, j, i] * (rise * desk.worth[c, k, i])
+                workspace.part[i] += workspace.probs[c, j, i] * (rise * workspace.worth[c, k, i])
         for i in range(size):
-            desk.closed[i] += desk.part[i]
+            workspace.closed[i] += workspace.part[i]
 
 
 @_compiled
-def _promises(most, duty, size, demands, desk):
+def _promises(most, duty, size, demands, workspace):
     """Note whose list the training could reach, were all else at its best; return how many."""
     least = np.float32(-1.0) if duty else demands.minimum_gain
     found = 0
     for i in range(size):
-        closed = desk.closed[i]
-        desk.promising[found] = i
-        found += closed > least and (closed + GAP_FLOOR) * most >= desk.bar[i]
+        closed = workspace.closed[i]
+        workspace.promising[found] = i
+        found += closed > least and (closed + GAP_FLOOR) * most >= workspace.bar[i]
     return found
 
 
 @_compiled
-def _near(training, found, score, desk):
+def _near(training, found, score, workspace):
     """Keep those whose list its gap closed could reach, all else at its best; return how many."""
     curve, near = score.curve[training, 0], score.near[training]
     if curve < 0:
@@ -239,48 +241,48 @@ def _near(training, found, score, desk):
     origin, rate, peak = score.curves.origin[curve], score.curves.rate[curve], score.curves.peak
     last, kept = peak.shape[1] - 1.0, 0
     for place in range(found):
-        i = desk.promising[place]
-        closed = desk.closed[i]
+        i = workspace.promising[place]
+        closed = workspace.closed[i]
         cell = int(min(max((closed - origin) * rate, 0.0), last))
-        desk.promising[kept] = i
-        kept += (closed + GAP_FLOOR) * near * peak[curve, cell] >= desk.bar[i]
+        workspace.promising[kept] = i
+        kept += (closed + GAP_FLOOR) * near * peak[curve, cell] >= workspace.bar[i]
     return kept
 
 
 @_compiled
-def _describe(training, i, catalogue, desk):
+def _describe(training, i, catalogue, workspace):
     """Note gap closed, largest gap developed, and share of what is developed that was assessed."""
     low, high = catalogue.develops[training], catalogue.develops[training + 1]
     largest = known = 0.0
     for row in range(low, high):
         c = catalogue.competency[row]
-        largest = max(largest, desk.gap[c, i])
-        known += desk.known[c, i]
-    desk.columns[0] = desk.closed[i]
-    desk.columns[3] = largest
-    desk.columns[4] = known / max(high - low, 1)
+        largest = max(largest, workspace.gap[c, i])
+        known += workspace.known[c, i]
+    workspace.columns[0] = workspace.closed[i]
+    workspace.columns[3] = largest
+    workspace.columns[4] = known / max(high - low, 1)
 
 
 @_compiled
-def _reaches(training, i, score, desk):
+def _reaches(training, i, score, workspace):
     """Whether the training could reach the list, were duty and readiness at their best."""
-    bound = (desk.columns[0] + GAP_FLOOR) * score.rest[training]
+    bound = (workspace.columns[0] + GAP_FLOOR) * score.rest[training]
     for column in BOUND_COLUMNS:
         curve = score.curve[training, column]
         if curve >= 0:
-            cell = _cell(curve, desk.columns[column], score.curves)
+            cell = _cell(curve, workspace.columns[column], score.curves)
             bound *= score.curves.peak[curve, cell]
-    return bound >= desk.bar[i]
+    return bound >= workspace.bar[i]
 
 
 @_compiled
-def _may_take(training, i, officer, officers, catalogue, demands, desk):
+def _may_take(training, i, officer, officers, catalogue, demands, workspace):
     """Whether the officer is eligible; duty and readiness are noted on the way."""
     here = catalogue.region[training]
     if officers.passed[officer, training] or (here and here != officers.region[officer]):
         return False
     duty = catalogue.asked[officers.held[officer], training]
-    if not (duty or desk.closed[i] > demands.minimum_gain):
+    if not (duty or workspace.closed[i] > demands.minimum_gain):
         return False
     for at in range(catalogue.requires[training], catalogue.requires[training + 1]):
         if not officers.passed[officer, catalogue.required[at]]:
@@ -291,49 +293,49 @@ def _may_take(training, i, officer, officers, catalogue, demands, desk):
         c, level = catalogue.entry_competency[entry], catalogue.entry_level[entry]
         expected = 0.0
         for k in range(1, level + 1):
-            expected += desk.survival[c, k, i]
+            expected += workspace.survival[c, k, i]
         ready += expected / level
-        match += min(desk.level[c, i], level) / level
-    desk.columns[1] = ready / (high - low) if high > low else 1.0
-    desk.columns[2] = 1.0 if duty else 0.0
+        match += min(workspace.level[c, i], level) / level
+    workspace.columns[1] = ready / (high - low) if high > low else 1.0
+    workspace.columns[2] = 1.0 if duty else 0.0
     return high == low or match / (high - low) >= catalogue.entry_match[training] - 1e-9
 
 
 @_compiled
-def _total(training, score, desk):
-    total = math.log(desk.columns[0] + GAP_FLOOR) + score.fixed[training]
-    total += score.readiness * math.log(max(desk.columns[1], READINESS_FLOOR))
-    total += score.mandatory * desk.columns[2]
+def _total(training, score, workspace):
+    total = math.log(workspace.columns[0] + GAP_FLOOR) + score.fixed[training]
+    total += score.readiness * math.log(max(workspace.columns[1], READINESS_FLOOR))
+    total += score.mandatory * workspace.columns[2]
     for column in range(score.curve.shape[1]):
         curve = score.curve[training, column]
         if curve >= 0:
-            step = _step(curve, desk.columns[column], score.curves)
+            step = _step(curve, workspace.columns[column], score.curves)
             total += score.curves.adds[score.curves.first[curve] + curve + step]
     for grid in range(len(score.grids.first)):
-        total += _grid(grid, score, desk)
+        total += _grid(grid, score, workspace)
     return total
 
 
 @_compiled
-def _put_in(training, total, i, officer, desk, lists):
+def _put_in(training, total, i, officer, workspace, lists):
     """Put a training into the list where it belongs; ties go to the smaller id."""
-    key, last = np.rint(total * _DIGITS), desk.key.shape[1] - 1
+    key, last = np.rint(total * _DIGITS), workspace.key.shape[1] - 1
     place = last + 1
     while place > 0 and (
-        desk.key[i, place - 1] < key
-        or (desk.key[i, place - 1] == key and lists.training[officer, place - 1] > training)
+        workspace.key[i, place - 1] < key
+        or (workspace.key[i, place - 1] == key and lists.training[officer, place - 1] > training)
     ):
         place -= 1
         if place < last:
-            desk.key[i, place + 1] = desk.key[i, place]
+            workspace.key[i, place + 1] = workspace.key[i, place]
             lists.training[officer, place + 1] = lists.training[officer, place]
             lists.score[officer, place + 1] = lists.score[officer, place]
     if place > last:
         return
-    desk.key[i, place] = key
+    workspace.key[i, place] = key
     lists.training[officer, place] = training
     lists.score[officer, place] = total
-    desk.bar[i] = math.exp(desk.key[i, last] / _DIGITS - _MARGIN)
+    workspace.bar[i] = math.exp(workspace.key[i, last] / _DIGITS - _MARGIN)
 
 
 @_compiled
@@ -354,10 +356,10 @@ def _step(curve, value, curves):
 
 
 @_compiled
-def _grid(grid, score, desk):
+def _grid(grid, score, workspace):
     """What two features of the officer add together."""
     grids = score.grids
     first, second = grids.columns[grid, 0], grids.columns[grid, 1]
-    row = _step(grids.curves[grid, 0], desk.columns[first], score.curves)
-    side = _step(grids.curves[grid, 1], desk.columns[second], score.curves)
+    row = _step(grids.curves[grid, 0], workspace.columns[first], score.curves)
+    side = _step(grids.curves[grid, 1], workspace.columns[second], score.curves)
     return grids.adds[grids.first[grid] + row * grids.width[grid] + side]

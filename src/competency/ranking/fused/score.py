@@ -16,7 +16,7 @@ from competency.arrays import Bools, Floats, Ints
 from competency.config import RankingConfig
 from competency.ranking.additive.tables import FeatureTable, PairTable, steps_of
 from competency.ranking.columns import PAIR_COLUMNS, training_shares
-from competency.ranking.fused.curves import Curves, Shelf
+from competency.ranking.fused.curves import Curves, Lookup
 
 if TYPE_CHECKING:
     from datetime import date
@@ -116,11 +116,11 @@ def score_of(
         "popularity": training_shares(history, framework, as_of),
     }
     fixed = -np.log(trainings.hours + config.hour_offset)
-    shelf = Shelf(len(fixed))
-    learned, pairs = _laid_out(model, columns, shelf)
+    lookup = Lookup(len(fixed))
+    learned, pairs = _laid_out(model, columns, lookup)
     fixed = fixed + learned
-    curve, grids = shelf.curve(), _grids(pairs, shelf)
-    curves = shelf.curves()
+    curve, grids = lookup.curve(), _grids(pairs, lookup)
+    curves = lookup.curves()
     best = _best(curve, curves, duty)
     others = fixed + np.where(duty, config.mandatory, 0.0)
     others += sum(float(pair.adds.max()) for pair in pairs)
@@ -136,26 +136,26 @@ def score_of(
 
 
 def _laid_out(
-    model: AdditiveModel, columns: Mapping[str, Floats], shelf: Shelf
+    model: AdditiveModel, columns: Mapping[str, Floats], lookup: Lookup
 ) -> tuple[Floats, list[PairTable]]:
-    """Put tables of one feature of officers on the shelf; return what trainings add, and pairs."""
-    fixed, pairs = np.zeros(shelf.size), []
+    """Put tables of one feature of officers in the lookup; return what trainings add, and pairs."""
+    fixed, pairs = np.zeros(lookup.size), []
     for table in model.tables:
         of_officers = [name for name in table.features if name in PAIR_COLUMNS]
         if not of_officers:
             fixed = fixed + table.look_up(columns)
         elif isinstance(table, FeatureTable):
-            steps = np.broadcast_to(table.adds[:-1], (shelf.size, len(table.cuts) + 1))
-            shelf.add(table.feature, table.cuts, steps)
+            steps = np.broadcast_to(table.adds[:-1], (lookup.size, len(table.cuts) + 1))
+            lookup.add(table.feature, table.cuts, steps)
         elif len(of_officers) == 1:
-            shelf.add(of_officers[0], *_by_training(table, of_officers[0], columns))
+            lookup.add(of_officers[0], *_by_training(table, of_officers[0], columns))
         else:
             pairs.append(table)
     return fixed, pairs
 
 
-def _grids(pairs: Sequence[PairTable], shelf: Shelf) -> Grids:
-    ends = [[shelf.lay(cuts, np.zeros(len(cuts) + 1)) for cuts in pair.cuts] for pair in pairs]
+def _grids(pairs: Sequence[PairTable], lookup: Lookup) -> Grids:
+    ends = [[lookup.lay(cuts, np.zeros(len(cuts) + 1)) for cuts in pair.cuts] for pair in pairs]
     columns = [[PAIR_COLUMNS.index(name) for name in pair.features] for pair in pairs]
     cells = [pair.adds.size for pair in pairs]
     return Grids(

@@ -16,7 +16,7 @@ from competency.gaps.score import aim_position
 from competency.ranking.additive.tables import AdditiveModel
 from competency.ranking.features import refuse_unknown_beliefs
 from competency.ranking.fused.catalogue import Catalogue, Demands, catalogue_of, demands_of
-from competency.ranking.fused.kernel import BLOCK, Lists, Officers, make_desk, rank_officers
+from competency.ranking.fused.kernel import BLOCK, Lists, Officers, make_workspace, rank_officers
 from competency.ranking.fused.score import Score, score_of
 from competency.ranking.learned import LearnedRanker, refuse_other_framework
 from competency.ranking.prior import PriorRanker
@@ -70,7 +70,7 @@ class TopTrainings:
 
 
 @dataclass(frozen=True, eq=False)
-class TopDesk:
+class TopWorkspace:
     """A ranker made ready for one framework and day; ranks any part of the officers.
 
     Parameters
@@ -102,8 +102,8 @@ class TopDesk:
     def of(
         cls, ranker: FeatureRanker, framework: Framework, *, as_of: date | str,
         history: pd.DataFrame | None = None, aims: tuple[str, ...] = ("held", "next"),
-    ) -> TopDesk:  # fmt: skip
-        """Return the desk of a ranker.
+    ) -> TopWorkspace:  # fmt: skip
+        """Return the workspace of a ranker.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class TopDesk:
 
         Returns
         -------
-        TopDesk
+        TopWorkspace
 
         Raises
         ------
@@ -178,10 +178,10 @@ class TopDesk:
         )
 
         def work(part: slice) -> None:
-            desk = make_desk(n_competencies, n_levels, count)
+            workspace = make_workspace(n_competencies, n_levels, count)
             rank_officers(
-                part.start, part.stop, officers, self.catalogue, self.demands, self.score, desk,
-                lists,
+                part.start, part.stop, officers, self.catalogue, self.demands, self.score,
+                workspace, lists,
             )  # fmt: skip
 
         in_parts(work, n_officers, size=_SHARE, workers=threads)
@@ -192,9 +192,9 @@ class TopDesk:
         shape = len(levels), len(self.framework.index.training_ids)
         wrong = {
             "other-framework": levels.framework.version != self.framework.version
-            and "the beliefs are of another framework than the desk",
+            and "the beliefs are of another framework than the workspace",
             "other-day": levels.as_of != self.as_of
-            and f"the beliefs are of {levels.as_of}, and the desk is of {self.as_of}",
+            and f"the beliefs are of {levels.as_of}, and the workspace is of {self.as_of}",
             "different-shapes": passed is not None
             and passed.shape != shape
             and f"passed has the shape {passed.shape}, not {shape}",
@@ -258,7 +258,7 @@ def rank_top(
 
     Notes
     -----
-    For parts of a nation make a :class:`TopDesk` once, with the history of all, and call its
+    For parts of a nation make a :class:`TopWorkspace` once, with the history of all, and call its
     `top` for each part.
 
     Examples
@@ -273,8 +273,8 @@ def rank_top(
     0
     """
     framework = levels.framework
-    desk = TopDesk.of(ranker, framework, as_of=levels.as_of, history=history, aims=aims)
+    workspace = TopWorkspace.of(ranker, framework, as_of=levels.as_of, history=history, aims=aims)
     passed = None
     if history is not None:
         passed = passed_trainings(history, levels.roster, framework, levels.as_of)
-    return desk.top(levels, passed=passed, count=count)
+    return workspace.top(levels, passed=passed, count=count)

@@ -1,9 +1,9 @@
-"""Toward the fixed point of a slow iteration: the secants of the last rounds foretell where it is.
+"""Anderson acceleration of a slow fixed-point iteration, with the distance to the fixed point.
 
-Rounds of EM shrink the way left by a constant factor that is near 1 where the data hardly tell a
-parameter. With x the points of the last rounds and f the moves that a round made from each, the
-move is nearly linear, so that the point where it vanishes solves ``f + dF dx = 0`` with the
-secants ``dF`` in place of the derivative (Anderson 1965; Walker and Ni 2011). It is a
+Rounds of EM shrink the distance to the fixed point by a constant factor that is near 1 where the
+data hardly tell a parameter. With x the points of the last rounds and f the moves that a round made
+from each, the move is nearly linear, so that the point where it vanishes solves ``f + dF dx = 0``
+with the differences ``dF`` in place of the derivative (Anderson 1965; Walker and Ni 2011). It is a
 quasi-Newton step, and its length says how far the end still is, which the move alone does not.
 """
 
@@ -17,21 +17,21 @@ import numpy as np
 from competency.arrays import Floats
 
 MEMORY = 6
-"""Secants that are kept: about as many slow directions as models of ratings have (4 and 12 took
-more rounds on small tables, measured)."""
+"""Differences that are kept: about as many as models of ratings have slow directions (4 and 12
+took more rounds on small tables, measured)."""
 
 NOISE = 0.03
-"""Relative size of a singular value below which secants say nothing new, but for the noise of
+"""Relative size of a singular value below which differences say nothing new, but for the noise of
 messages that have not quite settled (1e-8 to .1 tried on 60 small tables)."""
 
-_LEAST_SECANTS = 3
-# Below these the end is not foretold.
+_FEWEST_DIFFERENCES = 3
+# With fewer, no step is proposed.
 _WORSE = 2.0
-# Factor by which a move must have grown for the secants to be forgotten.
+# Factor by which a move must have grown for the differences to be forgotten.
 
 
 @dataclass
-class Multisecant:
+class AndersonAcceleration:
     """Points and moves of the last rounds.
 
     Parameters
@@ -45,7 +45,7 @@ class Multisecant:
     moves: deque[Floats] = field(default_factory=lambda: deque(maxlen=MEMORY + 1))
 
     def step(self, point: Floats, move: Floats) -> Floats | None:
-        """Return the step from `point` to the foretold end; None while too little is known.
+        """Return the step from `point` to the estimated fixed point; None while too little is known.
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class Multisecant:
         --------
         A round that goes a hundredth of the way to 5, and half of the way to -1:
 
-        >>> memory, point = Multisecant(noise=1e-8), np.zeros(2)
+        >>> memory, point = AndersonAcceleration(noise=1e-8), np.zeros(2)
         >>> for _ in range(4):
         ...     move = (np.array([5.0, -1.0]) - point) * [0.01, 0.5]
         ...     step = memory.step(point, move)
@@ -74,7 +74,7 @@ class Multisecant:
             self.moves.clear()
         self.points.append(point)
         self.moves.append(move)
-        if len(self.points) <= _LEAST_SECANTS:
+        if len(self.points) <= _FEWEST_DIFFERENCES:
             return None
         ways, bends = (np.diff(np.stack(kept), axis=0).T for kept in (self.points, self.moves))
         shares = np.linalg.lstsq(bends, move, rcond=self.noise)[0]
