@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from competency.compiled import compiled
 from competency.planning.cohort.bundle_memory import TIE
-from competency.planning.officer.rules import compiled, may_enter, take, training_gain
+from competency.planning.officer.rules import may_enter, take, training_gain
 
 
 @compiled
