@@ -14,8 +14,9 @@ counted.
 
 from __future__ import annotations
 
+from competency.compiled import compiled
 from competency.planning.cohort.bundle_memory import TIE
-from competency.planning.officer.rules import compiled, may_enter, take, training_gain
+from competency.planning.officer.rules import may_enter, take, training_gain
 
 
 @compiled
