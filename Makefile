@@ -71,7 +71,6 @@ docs: pages $(BIN)/.docs ## the site, in site/
 	@echo "site/index.html"
 
 bench: $(BIN)/.dev ## speed and quality, as ratios against peers
-	@mkdir -p runs/bench
 	@$(BIN)/python -m benchmarks.pipeline
 	@$(BIN)/python -m benchmarks.levels
 	@$(BIN)/python -m benchmarks.calibration
@@ -81,8 +80,8 @@ bench: $(BIN)/.dev ## speed and quality, as ratios against peers
 	@$(BIN)/python -m benchmarks.regret
 	@$(BIN)/python -m benchmarks.planning
 	@$(BIN)/python -m benchmarks.distil
-	@$(BIN)/python -m benchmarks.jcrec --out runs/bench/jcrec.json
-	@$(BIN)/python -m benchmarks.direct --out runs/bench/direct
+	@$(BIN)/python -m benchmarks.jcrec
+	@$(BIN)/python -m benchmarks.direct
 
 constraints: ## pin the newest versions that fit (needs uv)
 	@test -n "$(UV)" || { echo "this needs uv. Hint: $(PYTHON) -m pip install uv"; exit 1; }
