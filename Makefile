@@ -19,7 +19,7 @@ SECTION = @printf '\n== %s ==\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types layers format data models notebooks pages docs bench constraints clean
+.PHONY: help demo test check kernels lint types layers format data models notebooks pages docs bench constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,11 +28,16 @@ demo: $(BIN)/.core ## install, run the main job on the reference pack, print whe
 	$(SECTION) "demo"
 	@$(BIN)/competency demo --output runs/demo
 
-test: check ## install everything needed and run every check and every test
+test: $(BIN)/.dev ## install everything needed and run every check and every test, on all cores
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check kernels
 	$(SECTION) "tests, with branch coverage"
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 
 check: lint types layers ## the static checks of `make test`
+
+kernels: $(BIN)/.dev ## compile the planner once, for all processes of the tests
+	$(SECTION) "compiled kernels"
+	@$(BIN)/competency doctor > /dev/null
 
 lint: $(BIN)/.dev ## ruff: rules and format
 	$(SECTION) "ruff check"
