@@ -12,8 +12,9 @@ from scipy.special import stdtr
 
 from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted
 from competency.levels.diagnostics.settled_cohort import settled_cohort
-from competency.levels.posterior.network import Effects, Sites, joint_beliefs
+from competency.levels.posterior.network import Effects, joint_beliefs
 from competency.levels.tables import LEAST_OFFICERS
+from competency.ratings.ordinal import Sites
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints

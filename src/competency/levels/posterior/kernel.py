@@ -22,8 +22,8 @@ from numba import njit
 from scipy.special import ndtr
 
 from competency.arrays import Floats, Ints
-from competency.levels.posterior.likelihood import LOGISTIC_SDS, LOGISTIC_WEIGHTS, OPEN
 from competency.levels.posterior.network import SWEEPS
+from competency.ratings.ordinal import LOGISTIC_SDS, LOGISTIC_WEIGHTS, OPEN
 
 _compiled = njit(  # type: ignore[call-overload]
     nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
