@@ -22,7 +22,7 @@ from competency.evaluation.instruments import (
 )
 from competency.evaluation.instruments.forms import FORMS
 
-HEADS = {"id": [form.sheet for form in FORMS.values()], "en": list(FORMS)}
+HEADS = {"id": [form.sheet for form in FORMS.tables.values()], "en": list(FORMS.tables)}
 
 
 def learning(**changed) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def test_what_is_no_form_is_said(pack, tmp_path):
         read_instruments({"learnin": learning()}, framework=pack)
     with pytest.raises(EvidenceError, match="occasion"):
         read_instruments({"learning": learning().drop(columns="occasion")}, framework=pack)
-    with pytest.raises(EvidenceError, match="2 columns"):
+    with pytest.raises(EvidenceError, match="all mean 'value'"):
         read_instruments({"learning": learning(nilai=1)}, framework=pack)
     with pytest.raises(FileFormatError):
         read_instruments(tmp_path / "nowhere", framework=pack)
