@@ -134,7 +134,7 @@ def test_what_is_no_form_is_said(pack, tmp_path):
 
 def test_only_levels_two_and_three_and_never_oneself_reach_beliefs(pack):
     own = learning(source="self", assessor="007", value=5)
-    seen = learning(source="supervisor", occasion=["before", "follow_up"] * 2)
+    observed = learning(source="supervisor", occasion=["before", "follow_up"] * 2)
     smiles = pd.DataFrame(
         {"officer": ["007"], "training": "F.DASAR", "aspect": "Materi", "value": 5, "highest": 5,
          "date": "2026-02-06"}
@@ -144,7 +144,7 @@ def test_only_levels_two_and_three_and_never_oneself_reach_beliefs(pack):
          "measure": "orang", "date": "2026-02-06"}
     )  # fmt: skip
     made = read_instruments(
-        {"reactions": smiles, "learning": pd.concat([learning(), own]), "behaviour": seen,
+        {"reactions": smiles, "learning": pd.concat([learning(), own]), "behaviour": observed,
          "results": results},
         framework=pack,
     )  # fmt: skip
@@ -273,14 +273,14 @@ UNFIT = [
 
 
 @pytest.mark.parametrize(("changed", "code"), UNFIT)
-def test_an_instrument_that_cannot_answer_is_told_why(changed, code):
+def test_an_instrument_that_cannot_answer_is_reported_with_the_reason(changed, code):
     assert code not in {f.code for f in check_instrument(InstrumentDesign(**FAIR), repetitions=0)}
     found = check_instrument(InstrumentDesign(**FAIR | changed), repetitions=0)
     assert code in {finding.code for finding in found}
     assert all(finding.hint for finding in found)
 
 
-def test_too_small_a_class_is_told_before_it_runs():
+def test_too_small_a_class_is_reported_before_it_runs():
     assert check_instrument(InstrumentDesign(**FAIR), repetitions=60) == ()
     small = InstrumentDesign(**FAIR | {"n_trained": 12, "n_untrained": 12, "attrition": 0.2})
     found = check_instrument(small, repetitions=40)

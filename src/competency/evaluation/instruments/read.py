@@ -30,6 +30,7 @@ from competency.evidence.table import REJECTED_COLUMNS
 from competency.tabular import no_such_file
 
 if TYPE_CHECKING:
+    from competency.evidence.contracts import Contract
     from competency.framework.model import Framework
 
 _TWICE = Fault("given-twice", "the form was given twice", "keep the row that counts")
@@ -120,7 +121,7 @@ def _responses(
         single = refuse_duplicates(rows, form, _TWICE)
         rejects += [*rejected, single.rejected]
         kept.append(kept_rows(single.rows, name))
-        tables[name] = _finished(single.rows)
+        tables[name] = _finished(single.rows, form)
     lines = register(rejects, REJECTED_COLUMNS)
     if strict and len(lines):
         raise EvidenceError("instruments", as_findings(lines))
@@ -140,8 +141,8 @@ def _responses(
     )  # fmt: skip
 
 
-def _finished(rows: pd.DataFrame) -> pd.DataFrame:
+def _finished(rows: pd.DataFrame, form: Contract) -> pd.DataFrame:
     """Return rows without their places, in an order that depends on their content only."""
     ordered = rows.iloc[canonical_order(rows, list(rows.columns))].drop(columns=list(PLACE))
-    texts = ordered.columns[ordered.dtypes == object]
+    texts = [column.name for column in form.columns if column.kind not in {"number", "date"}]
     return ordered.astype(dict.fromkeys(texts, "str")).reset_index(drop=True)

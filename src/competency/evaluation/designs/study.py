@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from competency.evaluation.adjusted import (
+from competency.evaluation.comparison import Columns, joined
+from competency.evaluation.designs.adjusted import (
     adjusted_difference,
     corrected_difference,
     gain_of_trained,
     predicted_difference,
 )
-from competency.evaluation.comparison import Columns, joined
-from competency.evaluation.discontinuity import jump_at
-from competency.evaluation.doubly_robust import doubly_robust_difference
+from competency.evaluation.designs.discontinuity import jump_at
+from competency.evaluation.designs.doubly_robust import doubly_robust_difference
 
 if TYPE_CHECKING:
     from competency.config import EvaluationConfig
@@ -23,21 +23,16 @@ if TYPE_CHECKING:
 Assignment = Literal["random", "by_score", "by_nomination", "unknown"]
 SelectedOn = Literal["score", "level"]
 
+_MEASURES = ("score", "before", "earlier")
+# What a change from one measure to another is not adjusted for.
+
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A comparison with the way its officers were chosen.
+    """Officers with an outcome, and how they were chosen.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        Officers with an outcome.
-    assignment : {"random", "by_score", "by_nomination", "unknown"}
-    selected_on : {"score", "level"}
-        By score: whether the score decided, or the level behind it.
-    cutoff : float or None
-        By score: where the score decided.
-    config : EvaluationConfig
+    By score: whether the score decided, or the level behind it (`selected_on`), and at which
+    `cutoff`, if there was one.
     """
 
     comparison: Comparison
@@ -50,15 +45,7 @@ class Study:
 def adjustment(comparison: Comparison, *, without: tuple[str, ...] = ()) -> tuple[Columns, ...]:
     """Return what a difference is adjusted for.
 
-    Parameters
-    ----------
-    comparison : Comparison
-    without : tuple of str
-        Of ``"score"``, ``"before"``, ``"earlier"`` and ``"covariates"``.
-
-    Returns
-    -------
-    tuple of Columns
+    Left out can be ``"score"``, ``"before"``, ``"earlier"`` and ``"covariates"``.
     """
     parts: list[Columns] = []
     if comparison.has_score and "score" not in without:
@@ -76,79 +63,39 @@ def adjustment(comparison: Comparison, *, without: tuple[str, ...] = ()) -> tupl
 def estimates_of(study: Study) -> tuple[Estimate, ...]:
     """Return every estimate that the table allows, the main one first.
 
-    Parameters
-    ----------
-    study : Study
-
-    Returns
-    -------
-    tuple of Estimate
-        Roles: main, bound (the opposite of the main one), alternative, naive. For an unknown
-        assignment no estimate is the main one: the bounds span a range.
+    Roles: main, bound (the opposite of the main one), alternative, naive. For an unknown
+    assignment no estimate is the main one: the bounds span a range.
     """
-    known = {"difference in means": difference_in_means(study)}
-    known["ancova"] = ancova(study)
+    made = [_difference_in_means(study), _ancova(study)]
     if study.comparison.measured("before"):
-        known["regression att"] = _regression_att(study)
-        known["difference in differences"] = difference_in_differences(study)
-        known |= _of_earlier(study)
-        known |= _of_noise(study)
+        made += [_regression_att(study), _difference_in_differences(study)]
+        made += [*_change_since_earlier(study), *_corrected_ancova(study)]
     if study.cutoff is not None:
-        known["regression discontinuity"] = _discontinuity(study)
+        made.append(_discontinuity(study))
     if study.assignment == "unknown":
-        known["doubly robust"] = _doubly_robust(study)
+        made.append(_doubly_robust(study))
+    known = {estimate.method: estimate for estimate in made}
     roles = _roles(study, known)
-    made = [replace(known[name], role=role) for name, role in roles.items() if name in known]
+    ordered = [replace(known[name], role=role) for name, role in roles.items() if name in known]
     if study.comparison.measured("before"):
-        made.append(_naive(study))
-    return tuple(made)
+        rows = study.comparison.complete("before")
+        ordered.append(gain_of_trained(rows.outcome, rows, study.config))
+    return tuple(ordered)
 
 
-def difference_in_means(study: Study) -> Estimate:
-    """Return the difference in means after the training.
-
-    Parameters
-    ----------
-    study : Study
-    """
+def _difference_in_means(study: Study) -> Estimate:
     rows = study.comparison
     return adjusted_difference(
         "difference in means", rows.outcome, rows, columns=(), config=study.config
     )
 
 
-def ancova(study: Study) -> Estimate:
-    """Return the difference after the training between officers who were alike before it.
-
-    Parameters
-    ----------
-    study : Study
-    """
+def _ancova(study: Study) -> Estimate:
+    """Return the difference after the training between officers who were alike before it."""
     rows = _with_baseline(study.comparison)
     return adjusted_difference(
         "ancova", rows.outcome, rows, columns=adjustment(rows), config=study.config
     )
-
-
-def difference_in_differences(study: Study) -> Estimate:
-    """Return how much more the trained changed than the untrained.
-
-    Parameters
-    ----------
-    study : Study
-    """
-    rows = study.comparison.complete("before")
-    columns = adjustment(rows, without=("score", "before", "earlier"))
-    return adjusted_difference(
-        "difference in differences", rows.outcome - rows.before, rows,
-        columns=columns, config=study.config,
-    )  # fmt: skip
-
-
-def _with_baseline(comparison: Comparison) -> Comparison:
-    """Return the officers whose measure before the training, and score, are known."""
-    names = ["before"] if comparison.measured("before") else []
-    return comparison.complete(*names, *(["score"] if comparison.has_score else []))
 
 
 def _regression_att(study: Study) -> Estimate:
@@ -158,35 +105,49 @@ def _regression_att(study: Study) -> Estimate:
     )
 
 
-def _of_earlier(study: Study) -> dict[str, Estimate]:
+def _difference_in_differences(study: Study) -> Estimate:
+    """Return how much more the trained changed than the untrained."""
+    rows = study.comparison.complete("before")
+    return adjusted_difference(
+        "difference in differences", rows.outcome - rows.before, rows,
+        columns=adjustment(rows, without=_MEASURES), config=study.config,
+    )  # fmt: skip
+
+
+def _change_since_earlier(study: Study) -> list[Estimate]:
     """Return the change since the earlier period, which a dip just before cannot bias."""
     if not study.comparison.measured("earlier"):
-        return {}
+        return []
     rows = study.comparison.complete("earlier")
-    columns = adjustment(rows, without=("score", "before", "earlier"))
-    name = "change since earlier"
-    return {
-        name: adjusted_difference(
-            name, rows.outcome - rows.earlier, rows, columns=columns, config=study.config
-        )
-    }
+    made = adjusted_difference(
+        "change since earlier", rows.outcome - rows.earlier, rows,
+        columns=adjustment(rows, without=_MEASURES), config=study.config,
+    )  # fmt: skip
+    return [made]
 
 
-def _of_noise(study: Study) -> dict[str, Estimate]:
+def _corrected_ancova(study: Study) -> list[Estimate]:
     """Return the ANCOVA corrected for the error of `before`, where that is known."""
     rows = study.comparison.complete("before", "noise")
     if len(rows) == 0 or not (rows.noise > 0).any():
-        return {}
-    name = "corrected ancova"
-    columns = adjustment(rows, without=("score", "before", "earlier"))
-    return {
-        name: corrected_difference(name, rows.outcome, rows, columns=columns, config=study.config)
-    }
+        return []
+    columns = adjustment(rows, without=_MEASURES)
+    return [
+        corrected_difference(
+            "corrected ancova", rows.outcome, rows, columns=columns, config=study.config
+        )
+    ]
+
+
+def _with_baseline(comparison: Comparison) -> Comparison:
+    """Return the officers whose measure before the training, and score, are known."""
+    names = ["before"] if comparison.measured("before") else []
+    return comparison.complete(*names, *(["score"] if comparison.has_score else []))
 
 
 def _discontinuity(study: Study) -> Estimate:
     rows = study.comparison.complete("score")
-    columns: tuple[Columns, ...] = adjustment(rows, without=("score", "before", "earlier"))
+    columns = adjustment(rows, without=_MEASURES)
     if rows.has_score and rows.measured("before"):
         rows = rows.complete("before")
         columns = adjustment(rows, without=("score", "earlier"))
@@ -197,13 +158,8 @@ def _doubly_robust(study: Study) -> Estimate:
     rows = _with_baseline(study.comparison)
     columns = joined(adjustment(rows), len(rows)).cells
     if columns.shape[1] == 0:
-        return replace(difference_in_means(study), method="doubly robust")
-    return doubly_robust_difference(rows.outcome, rows, columns, config=study.config)[0]
-
-
-def _naive(study: Study) -> Estimate:
-    rows = study.comparison.complete("before")
-    return gain_of_trained(rows.outcome, rows, study.config)
+        return replace(_difference_in_means(study), method="doubly robust")
+    return doubly_robust_difference(rows.outcome, rows, columns, config=study.config)
 
 
 _ORDER = (
