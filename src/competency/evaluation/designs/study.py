@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from competency.evaluation.comparison import Columns, joined
@@ -66,77 +67,50 @@ def estimates_of(study: Study) -> tuple[Estimate, ...]:
     Roles: main, bound (the opposite of the main one), alternative, naive. For an unknown
     assignment no estimate is the main one: the bounds span a range.
     """
-    made = [_difference_in_means(study), _ancova(study)]
-    if study.comparison.measured("before"):
-        made += [_regression_att(study), _difference_in_differences(study)]
-        made += [*_change_since_earlier(study), *_corrected_ancova(study)]
+    made = _by_least_squares(study)
     if study.cutoff is not None:
         made.append(_discontinuity(study))
     if study.assignment == "unknown":
         made.append(_doubly_robust(study))
     known = {estimate.method: estimate for estimate in made}
-    roles = _roles(study, known)
-    ordered = [replace(known[name], role=role) for name, role in roles.items() if name in known]
+    ordered = [replace(known[name], role=role) for name, role in _roles(study, known).items()]
     if study.comparison.measured("before"):
         rows = study.comparison.complete("before")
         ordered.append(gain_of_trained(rows.outcome, rows, study.config))
     return tuple(ordered)
 
 
-def _difference_in_means(study: Study) -> Estimate:
-    rows = study.comparison
-    return adjusted_difference(
-        "difference in means", rows.outcome, rows, columns=(), config=study.config
-    )
-
-
-def _ancova(study: Study) -> Estimate:
-    """Return the difference after the training between officers who were alike before it."""
-    rows = _with_baseline(study.comparison)
-    return adjusted_difference(
-        "ancova", rows.outcome, rows, columns=adjustment(rows), config=study.config
-    )
-
-
-def _regression_att(study: Study) -> Estimate:
-    rows = _with_baseline(study.comparison)
-    return predicted_difference(
-        "regression att", rows.outcome, rows, columns=adjustment(rows), config=study.config
-    )
-
-
-def _difference_in_differences(study: Study) -> Estimate:
-    """Return how much more the trained changed than the untrained."""
-    rows = study.comparison.complete("before")
-    return adjusted_difference(
-        "difference in differences", rows.outcome - rows.before, rows,
-        columns=adjustment(rows, without=_MEASURES), config=study.config,
-    )  # fmt: skip
-
-
-def _change_since_earlier(study: Study) -> list[Estimate]:
-    """Return the change since the earlier period, which a dip just before cannot bias."""
-    if not study.comparison.measured("earlier"):
-        return []
-    rows = study.comparison.complete("earlier")
-    made = adjusted_difference(
-        "change since earlier", rows.outcome - rows.earlier, rows,
-        columns=adjustment(rows, without=_MEASURES), config=study.config,
-    )  # fmt: skip
-    return [made]
-
-
-def _corrected_ancova(study: Study) -> list[Estimate]:
-    """Return the ANCOVA corrected for the error of `before`, where that is known."""
-    rows = study.comparison.complete("before", "noise")
-    if len(rows) == 0 or not (rows.noise > 0).any():
-        return []
-    columns = adjustment(rows, without=_MEASURES)
-    return [
-        corrected_difference(
-            "corrected ancova", rows.outcome, rows, columns=columns, config=study.config
-        )
+def _by_least_squares(study: Study) -> list[Estimate]:
+    rows, config = study.comparison, study.config
+    base = _with_baseline(rows)
+    adjusted = partial(adjusted_difference, config=config)
+    made = [
+        adjusted("difference in means", rows.outcome, rows, columns=()),
+        adjusted("ancova", base.outcome, base, columns=adjustment(base)),
     ]
+    if not rows.measured("before"):
+        return made
+    columns = adjustment(base)
+    made.append(
+        predicted_difference("regression att", base.outcome, base, columns=columns, config=config)
+    )
+    both = rows.complete("before")
+    columns = adjustment(both, without=_MEASURES)
+    name = "difference in differences"
+    made.append(adjusted(name, both.outcome - both.before, both, columns=columns))
+    if rows.measured("earlier"):
+        # NOTE: a dip just before the training cannot bias the change since an earlier period.
+        both = rows.complete("earlier")
+        columns = adjustment(both, without=_MEASURES)
+        name = "change since earlier"
+        made.append(adjusted(name, both.outcome - both.earlier, both, columns=columns))
+    noisy = rows.complete("before", "noise")
+    if (noisy.noise > 0).any():
+        columns, name = adjustment(noisy, without=_MEASURES), "corrected ancova"
+        made.append(
+            corrected_difference(name, noisy.outcome, noisy, columns=columns, config=config)
+        )
+    return made
 
 
 def _with_baseline(comparison: Comparison) -> Comparison:
@@ -155,11 +129,11 @@ def _discontinuity(study: Study) -> Estimate:
 
 
 def _doubly_robust(study: Study) -> Estimate:
-    rows = _with_baseline(study.comparison)
+    rows, config = _with_baseline(study.comparison), study.config
     columns = joined(adjustment(rows), len(rows)).cells
     if columns.shape[1] == 0:
-        return replace(_difference_in_means(study), method="doubly robust")
-    return doubly_robust_difference(rows.outcome, rows, columns, config=study.config)
+        return adjusted_difference("doubly robust", rows.outcome, rows, columns=(), config=config)
+    return doubly_robust_difference(rows.outcome, rows, columns, config=config)
 
 
 _ORDER = (
@@ -169,7 +143,7 @@ _ORDER = (
 
 
 def _roles(study: Study, known: dict[str, Estimate]) -> dict[str, Role]:
-    """Return estimates in the order of a report, each with what it is for."""
+    """Return the known estimates in the order of a report, each with what it is for."""
     changes = "difference in differences"
     if study.assignment == "unknown":
         named: dict[str, Role] = dict.fromkeys(("doubly robust", "ancova", changes), "bound")
@@ -183,4 +157,5 @@ def _roles(study: Study, known: dict[str, Estimate]) -> dict[str, Role]:
             main = "corrected ancova"
         named = {main: "main", changes: "bound"}
     named = {name: role for name, role in named.items() if name in known}
-    return named | {name: "alternative" for name in _ORDER if name not in named}
+    others = [name for name in _ORDER if name in known and name not in named]
+    return named | dict.fromkeys(others, "alternative")
