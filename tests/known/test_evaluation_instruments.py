@@ -129,6 +129,17 @@ def test_what_is_no_form_is_said(pack, tmp_path):
         read_instruments(tmp_path, framework=pack)
 
 
+def test_forms_are_read_under_the_settings_of_evidence(pack, tmp_path):
+    config = cp.EvidenceConfig(decimal=",", date_format="%d/%m/%Y", columns={"Hasil": "value"})
+    rows = learning(value=["1,5", "3", "1", "1"], date=["02/02/2026", "06/02/2026"] * 2)
+    rows = rows.rename(columns={"value": "Hasil", "officer": "nip_baru"})
+    rows.to_csv(tmp_path / "pembelajaran-2026.csv", sep=";", index=False)
+    made = read_instruments(tmp_path, framework=pack, config=config)
+    assert made.rejected.empty
+    assert made.learning["level"].tolist() == [3.0, 1.5, 1.0, 1.0]
+    assert made.learning["date"].dt.month.unique().tolist() == [2]
+
+
 # ------------------------------------------------------------------------- what reaches beliefs
 
 

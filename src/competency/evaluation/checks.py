@@ -14,6 +14,7 @@ from scipy.special import bdtr, ndtr
 
 from competency.errors import Finding, Severity
 from competency.evaluation.comparison import joined
+from competency.evaluation.estimate import answers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,9 +224,7 @@ def note_estimates(
     `by_chance` is the part of the naive gain that is regression to the mean.
     """
     naive = [e for e in estimates if e.role == "naive" and e.known]
-    answers = [
-        e for e in estimates if e.role == ("bound" if study.assignment == "unknown" else "main")
-    ]
+    answers = answers_of(estimates, study.assignment)
     low, high = naive[0].interval if naive else (np.nan, np.nan)
     outside = [e for e in answers if e.known and not low <= e.value <= high]
     if naive and outside:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,6 +76,12 @@ class Estimate:
             "low": low, "high": high, "p": self.p,
             "n_trained": self.n_trained, "n_untrained": self.n_untrained,
         }  # fmt: skip
+
+
+def answers_of(estimates: Iterable[Estimate], assignment: str) -> tuple[Estimate, ...]:
+    """Return the main estimate, or for an unknown assignment the bounds of the range."""
+    role = "bound" if assignment == "unknown" else "main"
+    return tuple(estimate for estimate in estimates if estimate.role == role)
 
 
 @dataclass(frozen=True, slots=True)

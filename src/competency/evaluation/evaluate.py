@@ -29,7 +29,7 @@ from competency.evaluation.designs.study import (
     adjustment,
     estimates_of,
 )
-from competency.evaluation.estimate import Estimate, Sensitivity, sensitivity_of
+from competency.evaluation.estimate import Estimate, Sensitivity, answers_of, sensitivity_of
 from competency.evaluation.placebo import placebo_of
 from competency.evaluation.reading import Roles, read_comparison
 from competency.evaluation.verdict import TrainingEvaluation, judged, placebo_state
@@ -184,8 +184,7 @@ def _evaluated(
     findings += note_estimates(estimates, study, by_chance=by_chance)
     findings += note_placebo(state, placebo)
     findings += note_checks(balance, overlap, quality, study)
-    role = "bound" if study.assignment == "unknown" else "main"
-    answers = tuple(estimate for estimate in estimates if estimate.role == role)
+    answers = answers_of(estimates, study.assignment)
     untrained = rows.outcome[~rows.treated]
     spread = float(untrained.std(ddof=1)) if len(untrained) > 1 else np.nan
     inside = bool(overlap["share_inside"].iloc[0] >= LEAST_OVERLAP)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from competency.evaluation.checks import NO_ANSWER
+from competency.evaluation.estimate import answers_of
 from competency.evaluation.words import say
 
 if TYPE_CHECKING:
@@ -138,8 +139,7 @@ class TrainingEvaluation:
     @property
     def answers(self) -> tuple[Estimate, ...]:
         """The main estimate; for an unknown assignment the bounds of the range."""
-        role = "bound" if self.assignment == "unknown" else "main"
-        return tuple(e for e in self.estimates if e.role == role)
+        return answers_of(self.estimates, self.assignment)
 
     @property
     def estimate(self) -> Estimate | None:
