@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import bdtr, ndtr
+from scipy.special import bdtr
 
 from competency.errors import Finding, Severity
 from competency.evaluation.comparison import joined
 from competency.evaluation.estimate import answers_of
+from competency.stats import two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,8 +155,7 @@ def _shares(name: str, event: Bools, treated: Bools) -> tuple[object, ...]:
         return (name, np.nan, np.nan, np.nan, np.nan, n, m)
     one, other, both = event[treated].mean(), event[~treated].mean(), event.mean()
     error = np.sqrt(both * (1 - both) * (1 / n + 1 / m))
-    p = 2 * ndtr(-abs(one - other) / error) if error > 0 else 1.0
-    return (name, one, other, one - other, float(p), n, m)
+    return (name, one, other, one - other, float(two_sided(one - other, error)), n, m)
 
 
 # ------------------------------------------------------------ what they say

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+
+from competency.stats import critical_value, two_sided
 
 Role = Literal["main", "bound", "alternative", "naive", "placebo", "attrition"]
 
@@ -58,7 +59,7 @@ class Estimate:
         """Low and high end; NaN when not known."""
         if not self.known:
             return float("nan"), float("nan")
-        reach = float(stdtrit(self.dof, (1 + self.confidence) / 2)) * self.se
+        reach = critical_value(self.confidence, self.dof) * self.se
         return self.value - reach, self.value + reach
 
     @property
@@ -66,7 +67,7 @@ class Estimate:
         """Two-sided p-value of no difference; NaN when not known."""
         if not self.known:
             return float("nan")
-        return float(2 * stdtr(self.dof, -abs(self.value) / self.se))
+        return float(two_sided(self.value, self.se, dof=self.dof))
 
     def row(self) -> dict[str, object]:
         """Return the estimate as one line of a table."""
@@ -126,7 +127,7 @@ def sensitivity_of(estimate: Estimate, spread: float, residual_dof: float) -> Se
     if not estimate.known or residual_dof <= 1:
         return Sensitivity(np.nan, np.nan, np.nan)
     strength = abs(estimate.value) / estimate.se / np.sqrt(residual_dof)
-    critical = float(stdtrit(residual_dof - 1, (1 + estimate.confidence) / 2))
+    critical = critical_value(estimate.confidence, residual_dof - 1)
     beyond = max(strength - critical / np.sqrt(residual_dof - 1), 0.0)
     risk = np.exp(0.91 * abs(estimate.value) / spread) if spread > 0 else np.inf
     return Sensitivity(

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri, stdtr
 
 from competency.errors import Finding, InputError, nearest_names
-from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted
+from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg, critical_value, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +103,7 @@ def shrink_effects(
         group = np.asarray(pd.factorize(table[family], sort=True, use_na_sentinel=False)[0])
     found = shrunk(y[known], error[known], group[known])
     sd = np.sqrt(found.variance)
-    reach = float(ndtri((1 + confidence) / 2)) * sd
+    reach = critical_value(confidence) * sd
     made = {
         "shrunk": found.value, "shrunk_sd": sd,
         "shrunk_low": found.value - reach, "shrunk_high": found.value + reach,
@@ -112,8 +111,8 @@ def shrink_effects(
     }  # fmt: skip
     full = table.assign(**{name: _at(known, values) for name, values in made.items()})
     free = np.inf if dof is None else table[dof].to_numpy(dtype=np.float64, na_value=np.nan)
-    p = np.where(known, _p_values(y, error, free), np.nan)
-    q: Floats = adjusted(p)
+    p = np.where(known, two_sided(y, error, dof=free), np.nan)
+    q: Floats = benjamini_hochberg(p)
     return full.assign(p=p, q=q, discovered=q <= FALSE_DISCOVERIES)
 
 
@@ -184,11 +183,6 @@ def _scatter(y: Floats, variance: Floats) -> float:
     if surplus(0.0) <= 0:
         return 0.0
     return float(brentq(surplus, 0.0, float(np.ptp(y) ** 2 + variance.max()), xtol=1e-14))
-
-
-def _p_values(y: Floats, se: Floats, dof: Floats | float) -> Floats:
-    free = np.where(np.isfinite(dof), dof, 1e12)  # a normal distribution, to all digits
-    return np.asarray(2 * stdtr(free, -np.abs(y) / se))
 
 
 def _at(known: Bools, values: Floats) -> Floats:

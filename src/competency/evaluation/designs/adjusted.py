@@ -13,6 +13,7 @@ from competency.evaluation.designs.regression import (
     robust_error,
 )
 from competency.evaluation.estimate import Estimate
+from competency.stats import standard_error
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
@@ -114,12 +115,10 @@ def gain_of_trained(outcome: Floats, comparison: Comparison, config: EvaluationC
     rows = comparison.treated
     gain = (outcome - comparison.before)[rows]
     n = len(gain)
-    se = gain.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
-    value = gain.mean() if n else np.nan
+    value, dof = float(gain.mean()) if n else np.nan, float(max(n - 1, 0))
     return Estimate(
-        "naive gain", float(value), float(se), float(max(n - 1, 0)), n, 0, "naive",
-        config.confidence,
-    )  # fmt: skip
+        "naive gain", value, standard_error(gain), dof, n, 0, "naive", config.confidence
+    )
 
 
 def design_of(comparison: Comparison, columns: tuple[Columns, ...], *, treated: bool) -> Floats:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from competency.arrays import Bools, Floats, Ints
 from competency.errors import Finding, InputError
-
-Rng: TypeAlias = int | np.random.Generator | None
-"""A seed, a generator to draw from, or None for fresh randomness."""
 
 SUM_TOLERANCE = 1e-4
 """How far level probabilities may be from a sum of 1: float32 beliefs, added up."""

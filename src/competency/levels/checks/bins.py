@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from competency.arrays import Floats, Ints, frozen
 from competency.levels.checks.arguments import event_forecasts, open_shares, whole_number
-from competency.levels.checks.intervals import CONFIDENCE, wilson_interval
+from competency.stats import CONFIDENCE, wilson_interval
 
 BINS = 10
 """Bins of equal width, unless told (convention; usual range 5 to 20)."""

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 
 from competency.arrays import Bools, Floats, Ints
 from competency.levels.checks.arguments import (
-    Rng,
     event_forecasts,
     level_forecasts,
     open_shares,
@@ -20,7 +19,7 @@ from competency.levels.checks.arguments import (
     whole_number,
 )
 from competency.levels.checks.bins import BINS, ReliabilityTable, bin_of, reliability_table
-from competency.levels.checks.intervals import CONFIDENCE
+from competency.stats import CONFIDENCE, Rng
 
 NULL_DRAWS = 1000
 """Redraws for a null band: its 2.5 % ends rest on 25 of them (usual range 200 to 5,000)."""

@@ -13,7 +13,7 @@ from scipy.special import ndtr
 from competency.arrays import Bools, Floats, Ints
 from competency.errors import Finding
 from competency.levels.beliefs import LevelBeliefs
-from competency.levels.checks.arguments import Rng, refuse, survival_of
+from competency.levels.checks.arguments import refuse, survival_of
 from competency.levels.checks.bins import BINS
 from competency.levels.checks.calibration import CalibrationError, level_calibration_error
 from competency.levels.checks.coverage import NOMINAL, Coverage, level_coverage
@@ -25,6 +25,7 @@ from competency.levels.checks.scores import (
     ranked_probability_score,
 )
 from competency.levels.checks.slices import assessment_slices, by_slice
+from competency.stats import Rng
 
 DRAWS = 300
 """Resamples and redraws for each slice: a cohort has many cells (usual range 200 to 1,000)."""

@@ -13,13 +13,12 @@ from scipy.special import ndtri
 from competency.arrays import Bools, Floats, frozen
 from competency.errors import Finding
 from competency.levels.checks.arguments import (
-    Rng,
     groups_of,
     level_forecasts,
     open_shares,
     refuse,
 )
-from competency.levels.checks.intervals import CONFIDENCE, effective_size, wilson_interval
+from competency.stats import CONFIDENCE, Rng, effective_size, wilson_interval
 
 NOMINAL = (0.5, 0.8, 0.9)
 """Coverages that are checked, unless told (convention)."""

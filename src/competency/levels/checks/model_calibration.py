@@ -10,10 +10,11 @@ from scipy.special import ndtr
 from competency.arrays import Floats
 from competency.config import LevelConfig
 from competency.errors import Finding
-from competency.levels.checks.arguments import Rng, refuse
+from competency.levels.checks.arguments import refuse
 from competency.levels.checks.model_world import RATINGS, ModelWorld, draw_model_world
 from competency.levels.checks.simulation import RANK_BINS, SimulationCheck
 from competency.levels.checks.uniformity import pit, uniformity
+from competency.stats import Rng
 
 
 def level_model_sbc(

@@ -15,10 +15,11 @@ from competency.errors import Finding
 from competency.evidence.table import REJECTED_COLUMNS, Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
 from competency.levels.beliefs import LevelBeliefs
-from competency.levels.checks.arguments import Rng, refuse, whole_number
+from competency.levels.checks.arguments import refuse, whole_number
 from competency.levels.fitting.problem import LevelProblem
 from competency.levels.model import LevelModel
 from competency.levels.posterior.likelihood import CERTAIN
+from competency.stats import Rng
 
 if TYPE_CHECKING:
     from competency.levels.fitting.calibrate import Parameters

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from competency.arrays import Floats
 from competency.levels.checks.arguments import (
-    Rng,
     event_forecasts,
     groups_of,
     level_forecasts,
@@ -19,7 +18,7 @@ from competency.levels.checks.arguments import (
     whole_number,
 )
 from competency.levels.checks.bins import BINS, reliability_table
-from competency.levels.checks.intervals import BOOTSTRAP_DRAWS, CONFIDENCE, bootstrap_interval
+from competency.stats import BOOTSTRAP_DRAWS, CONFIDENCE, Rng, bootstrap_interval
 
 
 @dataclass(frozen=True, repr=False)

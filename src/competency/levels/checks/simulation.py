@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike
 
 from competency.arrays import Floats
 from competency.errors import Finding
-from competency.levels.checks.arguments import Rng, refuse, whole_number
+from competency.levels.checks.arguments import refuse, whole_number
 from competency.levels.checks.uniformity import Uniformity, uniformity
+from competency.stats import Rng
 
 SIMULATIONS = 1000
 """Simulations that a verdict should rest on: 50 a bin, so that a bin off by half is seen."""

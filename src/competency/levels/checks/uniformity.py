@@ -11,11 +11,11 @@ from scipy.special import chdtrc
 
 from competency.arrays import Floats, Ints, frozen
 from competency.levels.checks.arguments import (
-    Rng,
     event_forecasts,
     level_forecasts,
     whole_number,
 )
+from competency.stats import Rng
 
 BOUNDS = (0.01, 0.99)
 """p-values between which numbers count as uniform: one true null in fifty is called wrong."""
