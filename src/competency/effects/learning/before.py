@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.effects.learning.ranges import expanded
+from competency.arrays import rows_of_ranges
 from competency.levels.fitting.prior import GroupPrecision
 from competency.levels.posterior.layout import make_network
 from competency.levels.posterior.network import Effects, settled
@@ -148,6 +148,6 @@ def _seen_before(observations: Observations, officer: Ints, day: Ints) -> tuple[
     first, last = (
         np.searchsorted(observations.officer, officer, side=s) for s in ("left", "right")
     )
-    eve, observation = expanded(first, last)
+    eve, observation = rows_of_ranges(first, last)
     keep = observations.seen[observation].astype(np.int64) < day[eve]
     return eve[keep], observation[keep]

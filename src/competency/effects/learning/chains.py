@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.effects.learning.ranges import expanded
+from competency.arrays import rows_of_ranges
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Dates, Ints, Texts
@@ -74,7 +74,7 @@ def completed_steps(history: pd.DataFrame, roster: Roster, framework: Framework)
     known = (officer >= 0) & (training >= 0) & ~(end < start)
     officer, training, start, end = officer[known], training[known], start[known], end[known]
     pointer = index.develops.pointer
-    member, row = expanded(pointer[training], pointer[training + 1])
+    member, row = rows_of_ranges(pointer[training], pointer[training + 1])
     cell = officer[member] * len(index.competency_ids) + index.develops.competency[row]
     dated, undated = ~np.isnat(start), np.unique(cell[np.isnat(start)[member]])
     first, last = start[member].astype(np.int64), end[member].astype(np.int64)

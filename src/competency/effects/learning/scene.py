@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from competency.arrays import rows_of_ranges
 from competency.effects.learning.before import Believed, believed, make_states_before
 from competency.effects.learning.chains import Chains, completed_steps, lay_chains
 from competency.effects.learning.drift import Drift, given_growth, learned_drift
 from competency.effects.learning.later import Later, later_ratings
-from competency.effects.learning.ranges import expanded
 from competency.effects.learning.untouched import rating_problem, untouched_parameters
 from competency.effects.learning.untrained import Untrained, before_any_training, untrained_cells
 from competency.levels.posterior.grid import LevelGrid, level_grid, normal_mass
@@ -141,7 +141,7 @@ def _drift(view: _View, spare: Untrained, eve: Ints) -> Drift:
 def _after(view: _View, chains: Chains, eve: Ints) -> Later:
     """Ratings of each chain after its first rated segment."""
     observations = view.problem.observations
-    owner, segment = expanded(chains.first, chains.last + 1)
+    owner, segment = rows_of_ranges(chains.first, chains.last + 1)
     chain_of = np.full(chains.n_segments + 2, -1)
     chain_of[segment] = owner  # the last two stand for no segment at all
     chain = chain_of[chains.segment]
