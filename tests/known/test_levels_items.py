@@ -12,7 +12,6 @@ import competency as cp
 from competency.config import LevelConfig
 from competency.errors import EvidenceError
 from competency.evidence.table import RESPONSE_COLUMNS
-from competency.levels.fitting.items import given_items, known_items
 from competency.levels.posterior.likelihood import (
     NO_ITEMS,
     OPEN,
@@ -22,6 +21,7 @@ from competency.levels.posterior.likelihood import (
     intervals_of,
     probability,
 )
+from competency.levels.posterior.parameters import given_items, known_items
 from tests.support.items_world import draw_world, make_framework
 
 DAY = "2026-06-01"

@@ -1,4 +1,4 @@
-"""Effect models as files: JSON and npy, checked by hash before anything in them is believed."""
+"""Effect models as files: JSON and npy, checked by hash before anything in them is used."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from competency.framework.model import Framework
 
 _PARAMETERS, _TABLES = "parameters.json", "tables.json"
-_MATRIX, _TOLD = "transitions.npy", "likelihood.npy"
+_MATRIX, _LIKELIHOOD = "transitions.npy", "likelihood.npy"
 _FOLDER = ModelFolder(
     subject="effect model",
     kind="effects",
     inside="effects",
     save="EffectModel.save",
     settings="docs/how-to/learn-what-trainings-change.md",
-    files=frozenset({_PARAMETERS, _TABLES, _MATRIX, _TOLD}),
+    files=frozenset({_PARAMETERS, _TABLES, _MATRIX, _LIKELIHOOD}),
     largest=200_000_000,
 )
 
@@ -39,7 +39,7 @@ Table = tuple[tuple[str, Column], ...]
 # NOTE: pairs, because the keys of an object would be sorted, and columns have an order.
 
 
-class Told(Settings):
+class SavedFinding(Settings):
     """One finding of the fit."""
 
     code: str
@@ -54,7 +54,7 @@ class EffectParameters(Settings):
     spread: NonNegative
     idle_share: Probability
     as_of: date | None
-    findings: tuple[Told, ...]
+    findings: tuple[SavedFinding, ...]
 
 
 class EffectTables(Settings):
@@ -72,7 +72,9 @@ def save_effect_model(model: EffectModel, target: Path) -> Path:
         spread=model.spread_,
         idle_share=model.idle_share_,
         as_of=model.as_of_,
-        findings=tuple(Told(code=f.code, message=f.message, hint=f.hint) for f in model.findings_),
+        findings=tuple(
+            SavedFinding(code=f.code, message=f.message, hint=f.hint) for f in model.findings_
+        ),
     )
     tables = {"rows": model.rows_, "trainings": model.trainings_, "drift": model.drift_}
     return _FOLDER.write(
@@ -81,7 +83,7 @@ def save_effect_model(model: EffectModel, target: Path) -> Path:
             _PARAMETERS: json_bytes(parameters.model_dump(mode="json")),
             _TABLES: json_bytes({name: _columns(table) for name, table in tables.items()}),
             _MATRIX: array_bytes(model.transitions_.matrix),
-            _TOLD: array_bytes(model.told_),
+            _LIKELIHOOD: array_bytes(model.log_likelihood_),
         },
     )
 
@@ -107,7 +109,7 @@ def load_effect_model(path: str | Path, framework: Framework) -> EffectModel:
         a kind that is never opened, or fitted with another framework.
     """
     contents = _FOLDER.read(Path(path))
-    told = _FOLDER.validated(
+    saved = _FOLDER.validated(
         EffectParameters, _FOLDER.parsed(contents[_PARAMETERS], _PARAMETERS), _PARAMETERS
     )
     tables = _FOLDER.validated(EffectTables, _FOLDER.parsed(contents[_TABLES], _TABLES), _TABLES)
@@ -117,12 +119,12 @@ def load_effect_model(path: str | Path, framework: Framework) -> EffectModel:
         _frame(tables.trainings, "trainings"),
     )
     model.drift_ = _frame(tables.drift, "drift")
-    _refuse_other(told, model.rows_, framework)
+    _refuse_other(saved, model.rows_, framework)
     model.framework_ = framework
-    model.spread_, model.idle_share_, model.as_of_ = told.spread, told.idle_share, told.as_of
-    model.findings_ = tuple(Finding(f.code, f.message, "note", hint=f.hint) for f in told.findings)
-    told_shape = (len(model.rows_), len(CHANCES))
-    model.told_ = frozen(_FOLDER.array(contents[_TOLD], _TOLD, told_shape))
+    model.spread_, model.idle_share_, model.as_of_ = saved.spread, saved.idle_share, saved.as_of
+    model.findings_ = tuple(Finding(f.code, f.message, "note", hint=f.hint) for f in saved.findings)
+    shape = (len(model.rows_), len(CHANCES))
+    model.log_likelihood_ = frozen(_FOLDER.array(contents[_LIKELIHOOD], _LIKELIHOOD, shape))
     matrix = _FOLDER.array(contents[_MATRIX], _MATRIX, _shape(framework))
     if not np.array_equal(matrix, success_matrix(framework, _success(model.rows_))):
         message = "the transitions are not those of the table of rows"
@@ -164,11 +166,11 @@ def _series(name: str, column: Column) -> pd.Series[str] | pd.Series[float]:
 _TEXTS = ("training", "competency", "type", "provider", "kind")
 
 
-def _refuse_other(told: EffectParameters, rows: pd.DataFrame, framework: Framework) -> None:
+def _refuse_other(saved: EffectParameters, rows: pd.DataFrame, framework: Framework) -> None:
     here = develops_table(framework)
     same = set(KEYS) <= set(rows) and "success" in rows and len(rows) == len(here)
     same = same and all(rows[key].tolist() == here[key].tolist() for key in KEYS)
-    if same and told.n_levels == framework.index.n_levels:
+    if same and saved.n_levels == framework.index.n_levels:
         return
     finding = Finding(
         "other-framework",

@@ -1,4 +1,4 @@
-"""Level models as files: JSON and npy, checked by hash before anything in them is believed."""
+"""Level models as files: JSON and npy, checked by hash before anything in them is used."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ import pandas as pd
 from pydantic import Field
 
 from competency.config import LevelConfig, Positive, Settings
-from competency.errors import Finding, ModelFileError, Where
-from competency.levels.fitting.calibrate import Parameters
+from competency.errors import ModelFileError, Where
 from competency.levels.fitting.items import ITEM_COLUMNS
-from competency.levels.fitting.prior import PriorMeans
-from competency.levels.fitting.units import Units
-from competency.levels.model import LevelModel
+from competency.levels.model import LevelModel, framework_differences
 from competency.levels.posterior.likelihood import OPEN, Sources, given_sources
+from competency.levels.posterior.parameters import Parameters, PriorMeans, Units
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
 
 if TYPE_CHECKING:
-    from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
 
 _PARAMETERS, _ASSESSORS, _ITEMS = "parameters.json", "assessors.json", "items.json"
@@ -104,7 +101,7 @@ class AssessorNames(Settings):
 
 def save_level_model(model: LevelModel, target: Path) -> Path:
     """Write a fitted model to a folder and return the folder; see `LevelModel.save`."""
-    known, index = model._parameters, model._framework.index  # noqa: SLF001
+    known, index = model.parameters_, model.framework_.index
     # NOTE: who rated few officers is scored as unknown, and is nobody else's business.
     table = model.assessors_[model.assessors_["used"]]
     rows = model.sources_.set_index("source").to_dict("index")
@@ -169,9 +166,16 @@ def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
     """
     contents = _FOLDER.read(Path(path))
     read = _FOLDER.parsed(contents[_PARAMETERS], _PARAMETERS)
-    told = _FOLDER.validated(LevelParameters, read, _PARAMETERS)
-    _refuse_other(told, framework.index)
-    size, groups = len(told.competencies), len(told.positions) + 1
+    saved = _FOLDER.validated(LevelParameters, read, _PARAMETERS)
+    findings = framework_differences(
+        (saved.competencies, saved.positions, saved.n_levels),
+        framework.index,
+        where=Where(_PARAMETERS),
+        hint="load it with the framework it was fitted with, or fit again",
+    )
+    if findings:
+        raise ModelFileError("level model", findings)
+    size, groups = len(saved.competencies), len(saved.positions) + 1
     covariance = _FOLDER.array(contents[_COVARIANCE], _COVARIANCE, (size, size))
     if size and np.linalg.eigvalsh(covariance).min() <= 0:
         message = "not a covariance: not positive definite"
@@ -180,25 +184,25 @@ def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
         _FOLDER.array(contents[_GROUP], _GROUP, (groups, size)),
         _FOLDER.array(contents[_VARIANCE], _VARIANCE, (groups, size)),
         _FOLDER.array(contents[_COMPETENCY], _COMPETENCY, (size,)),
-        _FOLDER.array(contents[_FAMILY], _FAMILY, (told.n_families, size)),
-        told.slope, told.lack, told.group_sd, told.family_sd,
+        _FOLDER.array(contents[_FAMILY], _FAMILY, (saved.n_families, size)),
+        saved.slope, saved.lack, saved.group_sd, saved.family_sd,
     )  # fmt: skip
     if means.variance.min(initial=0.0) < 0:
         message = "not variances: below 0"
         raise _FOLDER.problem("not-an-array", message, _VARIANCE, "take a fresh copy")
     table, nobody = _assessors(contents), np.zeros(0)
-    units = replace(Units.unknown(0, 0.0), sd=told.unit_sd, slope=told.unit_slope)
+    units = replace(Units.unknown(0, 0.0), sd=saved.unit_sd, slope=saved.unit_slope)
     parameters = Parameters(
-        means, covariance, _sources(told), units, nobody, nobody, nobody, nobody
+        means, covariance, _sources(saved), units, nobody, nobody, nobody, nobody
     )
-    model = LevelModel(told.config)
-    model._learn(parameters, framework)  # noqa: SLF001
+    model = LevelModel(saved.config)
+    model.parameters_, model.framework_ = parameters.prepared(), framework
     model.sources_ = pd.DataFrame(
-        [{"source": name, **row.model_dump()} for name, row in told.sources.items()]
+        [{"source": name, **row.model_dump()} for name, row in saved.sources.items()]
     )
     model.assessors_, model.items_, model.findings_ = table, _items(contents), ()
     model.units_ = _units(contents)
-    model.n_iter_, model.converged_ = told.n_iter, told.converged
+    model.n_iter_, model.converged_ = saved.n_iter, saved.converged
     return model
 
 
@@ -240,9 +244,9 @@ def _items(contents: dict[str, bytes]) -> pd.DataFrame:
     return pd.concat([who, curves], axis=1).astype({"n_responses": np.int64})
 
 
-def _sources(told: LevelParameters) -> Sources:
-    given = given_sources(told.config)
-    rows = [told.sources.get(name) for name in given.names]
+def _sources(saved: LevelParameters) -> Sources:
+    given = given_sources(saved.config)
+    rows = [saved.sources.get(name) for name in given.names]
 
     def column(name: str, values: np.ndarray) -> np.ndarray:
         return np.array(
@@ -259,23 +263,3 @@ def _sources(told: LevelParameters) -> Sources:
         severity_sd=column("severity_sd", given.severity_sd),
         halo_sd=column("halo_sd", given.halo_sd),
     )
-
-
-def _refuse_other(told: LevelParameters, index: FrameworkIndex) -> None:
-    axes = {
-        "competencies": (told.competencies, index.competency_ids),
-        "positions": (told.positions, index.position_ids),
-        "levels": (told.n_levels, index.n_levels),
-    }
-    findings = [
-        Finding(
-            "other-framework",
-            f"the {name} are not those of the framework that the model was fitted with",
-            where=Where(_PARAMETERS),
-            hint="load it with the framework it was fitted with, or fit again",
-        )
-        for name, (left, right) in axes.items()
-        if left != right
-    ]
-    if findings:
-        raise ModelFileError("level model", findings)

@@ -16,12 +16,13 @@ from competency.evidence.table import REJECTED_COLUMNS, Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
 from competency.levels.beliefs import LevelBeliefs
 from competency.levels.checks.arguments import Rng, refuse, whole_number
-from competency.levels.fitting.problem import LevelProblem
+from competency.levels.fitting.given import given_parameters
 from competency.levels.model import LevelModel
 from competency.levels.posterior.likelihood import CERTAIN
+from competency.levels.posterior.problem import LevelProblem
 
 if TYPE_CHECKING:
-    from competency.levels.fitting.calibrate import Parameters
+    from competency.levels.posterior.parameters import Parameters
 
 DAY = date(2000, 1, 1)
 """Every rating is of this day, and beliefs speak of it: nothing ages (any day does)."""
@@ -117,7 +118,7 @@ def draw_model_world(
     settings, generator = config or LevelConfig(), np.random.default_rng(rng)
     framework = _framework(settings, n_competencies)
     nothing = _evidence(framework, n_officers, _no_ratings())
-    theta = _truth(LevelProblem.of(nothing, settings).given(), n_officers, generator)
+    theta = _truth(given_parameters(LevelProblem.of(nothing, settings)), n_officers, generator)
     seen = _evidence(framework, n_officers, _ratings(theta, settings, max_ratings, generator))
     level = np.clip(np.floor(theta + 0.5), 0, TOP).astype(np.int64)
     beliefs = _beliefs(seen, scored_with or settings, learn=learn)
@@ -130,7 +131,7 @@ def _beliefs(seen: Evidence, config: LevelConfig, *, learn: bool) -> LevelBelief
     # NOTE: a model that was fitted on nothing would not know the mean of the position; here it
     # is given, as it was when truths were drawn.
     problem = LevelProblem.of(seen, config)
-    return problem.beliefs(problem.given(), DAY)
+    return problem.beliefs(given_parameters(problem), DAY)
 
 
 def _truth(given: Parameters, n_officers: int, rng: np.random.Generator) -> Floats:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.levels.posterior.likelihood import derivatives, intervals_of, probability
-from competency.levels.posterior.network import Sites, without_one
+from competency.levels.posterior.network import Sites, cavity
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
@@ -98,7 +98,7 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
     ratings.
     """
     layout, network, sites = cohort.layout, cohort.network, cohort.sites
-    seen = layout.seen
+    seen = layout.observations
     keys = (seen.officer, seen.competency, seen.age, seen.block, seen.assessor, seen.item)
     new = np.append(True, np.any([key[1:] != key[:-1] for key in keys], axis=0))[
         : len(seen.officer)
@@ -114,7 +114,7 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
     )
     first = first[rated]
     alone = replace(network, weight=count)
-    mean, variance = without_one(
+    mean, variance = cavity(
         alone,
         Sites(precision, natural),
         cohort.joint.observation_mean[first],
