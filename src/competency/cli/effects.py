@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 def learn(inputs: Inputs, model: Path | None, save: Path | None) -> EffectModel:
     """Return a saved effect model, or one fitted on the evidence until the day; save it."""
     from competency.effects import EffectModel, load_effect_model
-    from competency.effects.store import save_effect_model
 
     if model is not None:
         found = load_effect_model(model, inputs.framework)
@@ -29,7 +28,7 @@ def learn(inputs: Inputs, model: Path | None, save: Path | None) -> EffectModel:
         found = EffectModel()
         found.fit(inputs.evidence.history, inputs.model, as_of=inputs.as_of)
     if save is not None:
-        console.print(f"Effect model: {save_effect_model(found, save)}", soft_wrap=True)
+        console.print(f"Effect model: {found.save(save)}", soft_wrap=True)
     return found
 
 

@@ -236,15 +236,50 @@ class EffectModel:
         """
         if not hasattr(self, "rows_"):
             raise NotFittedError.of(type(self).__name__)
-        from competency.effects.store import save_effect_model
+        from competency.effects.store import FittedEffects, write_effects
 
-        return save_effect_model(self, Path(path))
+        fitted = FittedEffects(
+            self.rows_, self.trainings_, self.drift_, self.log_likelihood_, self.spread_,
+            self.idle_share_, self.as_of_, self.findings_,
+        )  # fmt: skip
+        return write_effects(fitted, self.transitions_, Path(path))
 
     def __repr__(self) -> str:
         if not hasattr(self, "rows_"):
             return "EffectModel()"
         used = int((self.rows_["n_used"] > 0).sum())
         return f"EffectModel({used} of {len(self.rows_)} rows of develops have a history)"
+
+
+def load_effect_model(path: str | Path, framework: Framework) -> EffectModel:
+    """Return the fitted effect model of a folder, or of the folder ``effects`` inside it.
+
+    Parameters
+    ----------
+    path : str or Path
+    framework : Framework
+        It must develop what the model was fitted with: the same trainings, competencies, entry
+        and target levels.
+
+    Returns
+    -------
+    EffectModel
+
+    Raises
+    ------
+    ModelFileError
+        The folder or a file of it is missing, damaged, changed since it was written, too new, of
+        a kind that is never opened, or fitted with another framework.
+    """
+    from competency.effects.store import read_effects
+
+    saved, model = read_effects(Path(path), framework), EffectModel()
+    model.framework_ = framework
+    model.rows_, model.trainings_, model.drift_ = saved.rows, saved.trainings, saved.drift
+    model.log_likelihood_, model.as_of_ = saved.log_likelihood, saved.as_of
+    model.spread_, model.idle_share_ = saved.spread, saved.idle_share
+    model.findings_ = saved.findings
+    return model
 
 
 def _given(levels: LevelModel, evidence: Evidence | None) -> Evidence:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from competency.framework.model import Framework
 
 HALF = 0.5
-"""Share of what the catalogue claims; a training that surely has less, and cannot be told from one
-that does nothing, is said to have no measurable effect (chosen by the project)."""
+"""Share of what the catalogue claims; a training that surely has less, and cannot be distinguished
+from one that does nothing, has no measurable effect (chosen by the project)."""
 
 _SHARES = np.linspace(0.0, 1.4, 57)
 # Shares of the claim that are tried: to all of a claim of .7.

@@ -84,7 +84,7 @@ class Transitions:
 def catalogue_transitions(framework: Framework) -> Transitions:
     """Return the transitions that the catalogue claims (the prior, before any history).
 
-    A row of `develops` with entry level e, target level t and success p moves an officer from
+    A row of `develops` with entry level e, target level t and success p takes an officer from
     every level in [e, t) to t with probability p, and leaves every other level where it is.
 
     Parameters

@@ -1,8 +1,8 @@
-"""Beliefs about officers before given days, and what their ratings after these days say.
+"""Beliefs about officers before given days, and the likelihood of their ratings after these days.
 
 This is all that the estimation of effects reads of the level model: ratings in time, parameters of
-levels that no training has changed, and, for officers and days, the belief before the day with the
-ratings after it, given by assessors whose severity the ratings before have told something about.
+levels that no training has changed, and, for officers and days, the belief before the day and the
+ratings after it, with the severities of their assessors updated by the ratings before.
 """
 
 from __future__ import annotations
@@ -331,7 +331,7 @@ class LaterRatings:
     years : Floats
         From the ratings before to this one.
     mean, variance : Floats
-        Of severity plus halo, as far as the ratings before tell.
+        Of severity plus halo, given the ratings before.
     meeting : Ints
         Ratings with the same number have one assessor and one owner.
     observations : Intervals

@@ -14,13 +14,12 @@ from competency.errors import (
     EvidenceError,
     Finding,
     NotFittedError,
-    Where,
     nearest_names,
 )
 from competency.levels.fitting.calibrate import TOLERANCE, calibrate
 from competency.levels.fitting.items import item_table
 from competency.levels.fitting.units import unit_table
-from competency.levels.posterior.problem import LevelProblem
+from competency.levels.posterior.problem import LevelProblem, framework_differences
 from competency.levels.tables import assessor_table, design_findings, item_findings, source_table
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from competency.arrays import Floats
     from competency.evidence.table import Evidence
-    from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
     from competency.levels.beliefs import LevelBeliefs
     from competency.levels.posterior.one_officer import Workspace
@@ -334,9 +332,13 @@ class LevelModel:
             Before `fit`.
         """
         self._require_fitted()
-        from competency.levels.store import save_level_model
+        from competency.levels.store import FittedLevels, write_levels
 
-        return save_level_model(self, Path(path))
+        fitted = FittedLevels(
+            self.config or LevelConfig(), self.parameters_, self.sources_, self.assessors_,
+            self.units_, self.items_, self.n_iter_, self.converged_,
+        )  # fmt: skip
+        return write_levels(fitted, self.framework_.index, Path(path))
 
     def _require_fitted(self) -> None:
         if not hasattr(self, "parameters_"):
@@ -347,26 +349,36 @@ class LevelModel:
         return f"LevelModel({changed})"
 
 
-def framework_differences(
-    fitted: tuple[tuple[str, ...], tuple[str, ...], int], index: FrameworkIndex, *, hint: str,
-    where: Where | None = None,
-) -> list[Finding]:  # fmt: skip
-    """Return a finding for each axis on which a framework is not that of the fitted model.
+def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
+    """Return the fitted level model of a folder, or of the folder ``levels`` inside it.
 
-    `fitted` holds the competencies, the positions and the number of levels of the fit.
+    Parameters
+    ----------
+    path : str or Path
+    framework : Framework
+        The one that officers will be scored with; it must have the competencies, positions and
+        levels that the model was fitted with.
+
+    Returns
+    -------
+    LevelModel
+        Without evidence: give it to ``predict``.
+
+    Raises
+    ------
+    ModelFileError
+        The folder or a file of it is missing, damaged, changed since it was written, too new, of
+        a kind that is never opened, or fitted with another framework.
     """
-    axes = ("competencies", "positions", "levels")
-    given = (index.competency_ids, index.position_ids, index.n_levels)
-    return [
-        Finding(
-            "other-framework",
-            f"the {name} are not those of the framework that the model was fitted with",
-            where=where or Where(),
-            hint=hint,
-        )
-        for name, left, right in zip(axes, fitted, given, strict=True)
-        if left != right
-    ]
+    from competency.levels.store import read_levels
+
+    saved = read_levels(Path(path), framework)
+    model = LevelModel(saved.config)
+    model.parameters_, model.framework_ = saved.parameters.prepared(), framework
+    model.sources_, model.assessors_ = saved.sources, saved.assessors
+    model.units_, model.items_, model.findings_ = saved.units, saved.items, ()
+    model.n_iter_, model.converged_ = saved.n_iter, saved.converged
+    return model
 
 
 def _no_evidence() -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,13 @@ from pydantic import Field
 from competency.config import LevelConfig, Positive, Settings
 from competency.errors import ModelFileError, Where
 from competency.levels.fitting.items import ITEM_COLUMNS
-from competency.levels.model import LevelModel, framework_differences
 from competency.levels.posterior.likelihood import OPEN, Sources, given_sources
 from competency.levels.posterior.parameters import Parameters, PriorMeans, Units
+from competency.levels.posterior.problem import framework_differences
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
 
 if TYPE_CHECKING:
+    from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
 
 _PARAMETERS, _ASSESSORS, _ITEMS = "parameters.json", "assessors.json", "items.json"
@@ -60,7 +61,7 @@ class SourceRow(Settings):
 
 
 class LevelParameters(Settings):
-    """What a saved level model says besides its arrays."""
+    """Settings and numbers of a saved level model, besides its arrays."""
 
     config: LevelConfig
     competencies: tuple[str, ...]
@@ -99,14 +100,27 @@ class AssessorNames(Settings):
     assessor: tuple[str, ...]
 
 
-def save_level_model(model: LevelModel, target: Path) -> Path:
+class FittedLevels(NamedTuple):
+    """What a folder holds: settings, parameters, and the tables of a fitted level model."""
+
+    config: LevelConfig
+    parameters: Parameters
+    sources: pd.DataFrame
+    assessors: pd.DataFrame
+    units: pd.DataFrame
+    items: pd.DataFrame
+    n_iter: int
+    converged: bool
+
+
+def write_levels(fitted: FittedLevels, index: FrameworkIndex, target: Path) -> Path:
     """Write a fitted model to a folder and return the folder; see `LevelModel.save`."""
-    known, index = model.parameters_, model.framework_.index
-    # NOTE: who rated few officers is scored as unknown, and is nobody else's business.
-    table = model.assessors_[model.assessors_["used"]]
-    rows = model.sources_.set_index("source").to_dict("index")
+    known = fitted.parameters
+    # NOTE: an assessor of few officers is scored as unknown; the severity is not passed on.
+    table = fitted.assessors[fitted.assessors["used"]]
+    rows = fitted.sources.set_index("source").to_dict("index")
     parameters = LevelParameters(
-        config=model.config or LevelConfig(),
+        config=fitted.config,
         competencies=index.competency_ids,
         positions=index.position_ids,
         n_levels=index.n_levels,
@@ -118,12 +132,12 @@ def save_level_model(model: LevelModel, target: Path) -> Path:
         unit_sd=known.units.sd,
         n_families=len(known.means.family),
         sources={str(name): SourceRow.model_validate(row) for name, row in rows.items()},
-        n_iter=model.n_iter_,
-        converged=model.converged_,
+        n_iter=fitted.n_iter,
+        converged=fitted.converged,
     )
     names = {name: table[name].tolist() for name in ("source", "assessor")}
     numbers = table[list(_COLUMNS)].to_numpy(dtype=np.float64)
-    strengths = model.units_[list(_UNIT_COLUMNS)].to_numpy(dtype=np.float64)
+    strengths = fitted.units[list(_UNIT_COLUMNS)].to_numpy(dtype=np.float64)
     return _FOLDER.write(
         target,
         {
@@ -135,36 +149,17 @@ def save_level_model(model: LevelModel, target: Path) -> Path:
             _FAMILY: array_bytes(known.means.family),
             _COVARIANCE: array_bytes(known.covariance),
             _NUMBERS: array_bytes(numbers),
-            _UNITS: json_bytes({"unit": model.units_["unit"].tolist()}),
+            _UNITS: json_bytes({"unit": fitted.units["unit"].tolist()}),
             _STRENGTHS: array_bytes(strengths),
-            _ITEMS: json_bytes(_item_names(model.items_)),
-            _CURVES: array_bytes(model.items_.iloc[:, 2:].to_numpy(np.float64, na_value=OPEN)),
+            _ITEMS: json_bytes(_item_names(fitted.items)),
+            _CURVES: array_bytes(fitted.items.iloc[:, 2:].to_numpy(np.float64, na_value=OPEN)),
         },
     )
 
 
-def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
-    """Return the fitted level model of a folder, or of the folder ``levels`` inside it.
-
-    Parameters
-    ----------
-    path : str or Path
-    framework : Framework
-        The one that officers will be scored with; it must have the competencies, positions and
-        levels that the model was fitted with.
-
-    Returns
-    -------
-    LevelModel
-        Without evidence: give it to ``predict``.
-
-    Raises
-    ------
-    ModelFileError
-        The folder or a file of it is missing, damaged, changed since it was written, too new, of
-        a kind that is never opened, or fitted with another framework.
-    """
-    contents = _FOLDER.read(Path(path))
+def read_levels(path: Path, framework: Framework) -> FittedLevels:
+    """Return the fitted model of a folder; see `load_level_model`."""
+    contents = _FOLDER.read(path)
     read = _FOLDER.parsed(contents[_PARAMETERS], _PARAMETERS)
     saved = _FOLDER.validated(LevelParameters, read, _PARAMETERS)
     findings = framework_differences(
@@ -190,20 +185,16 @@ def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
     if means.variance.min(initial=0.0) < 0:
         message = "not variances: below 0"
         raise _FOLDER.problem("not-an-array", message, _VARIANCE, "take a fresh copy")
-    table, nobody = _assessors(contents), np.zeros(0)
+    none = np.zeros(0)
     units = replace(Units.unknown(0, 0.0), sd=saved.unit_sd, slope=saved.unit_slope)
-    parameters = Parameters(
-        means, covariance, _sources(saved), units, nobody, nobody, nobody, nobody
-    )
-    model = LevelModel(saved.config)
-    model.parameters_, model.framework_ = parameters.prepared(), framework
-    model.sources_ = pd.DataFrame(
+    parameters = Parameters(means, covariance, _sources(saved), units, none, none, none, none)
+    sources = pd.DataFrame(
         [{"source": name, **row.model_dump()} for name, row in saved.sources.items()]
     )
-    model.assessors_, model.items_, model.findings_ = table, _items(contents), ()
-    model.units_ = _units(contents)
-    model.n_iter_, model.converged_ = saved.n_iter, saved.converged
-    return model
+    return FittedLevels(
+        saved.config, parameters, sources, _assessors(contents), _units(contents),
+        _items(contents), saved.n_iter, saved.converged,
+    )  # fmt: skip
 
 
 def _assessors(contents: dict[str, bytes]) -> pd.DataFrame:

@@ -97,7 +97,7 @@ def learned_drift(beliefs: BeliefsBefore, untrained: Untrained, request: Ints) -
 
     The level at a late rating is ``N(m + drift years, v + growth years)`` with the belief N(m, v)
     by the early ones; drift is shrunk toward that of all competencies, and growth is one factor,
-    with the prior N(1, 1) and not negative, of what the settings say. `request` is the number of
+    with the prior N(1, 1) and not negative, of what the settings give. `request` is the number of
     the belief about each cell.
     """
     owner, given = untrained.owner, beliefs.growth

@@ -44,7 +44,7 @@ class Successes:
     mean, sd, low, high : float64, shape (n_rows,)
         Of the chance; `low` and `high` bound 90 %.
     family : float64, shape (n_rows,)
-        What is expected of a row like this one: the catalogue's claim moved by its family.
+        What is expected of a row like this one: the catalogue's claim shifted by its family.
     weight : float64, shape (n_rows,)
         Share of the information that comes from the row's own history, 0 to 1.
     idle : float64, shape (n_rows,)
@@ -163,7 +163,7 @@ def _summary(
 def limits(posterior: Floats) -> tuple[Floats, Floats]:
     """Return the limits of 90 % of each row of masses on `CHANCES`.
 
-    The lower one is 0 where that much speaks for no change at all; the upper one is that of a row
+    The lower one is 0 where no change at all has that much probability; the upper one is that of a row
     that changes something, so that no interval shrinks to nothing.
     """
     low, high = np.empty((2, len(posterior)))

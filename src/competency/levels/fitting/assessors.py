@@ -132,8 +132,8 @@ def updated_sources(
     gain = 0.5 * ((mean - sources.severity) ** 2 * count / spread).sum()
     away = (severities.mean - mean[block]) ** 2 + severities.variance
     tau = _shrunk(np.bincount(block, weights=away, minlength=size), count, given.severity_sd)
-    halo, met = _halo(sources, given, severities, effects, layout, assessor)
-    tau, halo = np.where(free, tau, spread), np.where(free & met, halo, sources.halo_sd**2)
+    halo, enough = _halo(sources, given, severities, effects, layout, assessor)
+    tau, halo = np.where(free, tau, spread), np.where(free & enough, halo, sources.halo_sd**2)
     gain += 0.25 * (count * np.log(np.maximum(tau, _LEAST_VARIANCE) / spread) ** 2)[free].sum()
     severity_sd = np.where(free, np.sqrt(tau), sources.severity_sd)
     return replace(sources, severity=mean, severity_sd=severity_sd, halo_sd=np.sqrt(halo)), gain

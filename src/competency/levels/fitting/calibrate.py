@@ -184,10 +184,10 @@ def _free(layout: Layout, fixed: Fixed, assessor: Ints, block: Ints) -> Bools:
 
 
 def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int, n_units: int) -> _State:
-    nobody, officers = np.zeros(n_assessors), np.zeros(len(layout.group))
+    assessors, officers = np.zeros(n_assessors), np.zeros(len(layout.group))
     units = Units.unknown(n_units, fixed.unit_sd)
     parameters = Parameters(
-        fixed.start, fixed.target, fixed.sources, units, nobody, nobody, officers, officers
+        fixed.start, fixed.target, fixed.sources, units, assessors, assessors, officers, officers
     )
     network = _network(layout, parameters)
     severities = first_severities(block, fixed.sources, len(layout.owner))

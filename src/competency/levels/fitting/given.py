@@ -34,7 +34,7 @@ same" and "a level less"). Learned where such positions are rated."""
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """What a framework says of positions, before anyone is rated.
+    """What positions require by the framework, before anyone is rated.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ class Groups:
         least = np.where(required, levels, np.inf).min(0, initial=np.inf)
         any_one = np.isfinite(least)
         asked = np.where(required, levels, np.where(any_one, least, 0)) - anchor_levels(index)
-        nobody = np.zeros((1, len(any_one)))
+        no_position = np.zeros((1, len(any_one)))
         names = sorted({name for name in families if name})
         number = {name: row for row, name in enumerate(names)} if len(names) > 1 else {}
         return cls(
-            np.vstack([np.where(any_one, asked, 0.0), nobody]),
-            np.vstack([~required & any_one, nobody > 0]),
+            np.vstack([np.where(any_one, asked, 0.0), no_position]),
+            np.vstack([~required & any_one, no_position > 0]),
             np.array([*(number.get(name, -1) for name in families), -1], np.int64),
             len(number),
         )

@@ -35,7 +35,7 @@ ITEM_COLUMNS = (
 """Columns of a table of items between their names and their thresholds."""
 
 _LEAST_STEP = 0.02
-# Smallest distance of two thresholds, in levels: a number of points that nobody ever got.
+# Smallest distance of two thresholds, in levels: a number of points that no answer got.
 _FARTHEST = np.array([0.3, 0.5])
 # Longest step of a logarithm of a slope, and of a threshold in levels.
 

@@ -4,7 +4,7 @@ An officer of position g in unit u is expected at ``mu[g] + strength[u]``, in ev
 
     strength[u] ~ N(slope amount[u], unit_sd^2),   slope ~ N(0, slope_sd^2)
 
-`amount` says how much the unit was assessed, around the average officer: without it, units never
+`amount` is how much the unit was assessed, around the average officer: without it, units never
 assessed would be taken to be like those that were. A unit with few assessed officers is scored with
 that expectation and its spread, as an assessor with few officers is: its own ratings are in the
 likelihood of its officers already, and must not count twice.
@@ -50,8 +50,8 @@ def assessed_amount(layout: Layout, n_units: int) -> Floats:
 
 def assessed_officers(layout: Layout, n_units: int) -> Ints:
     """Return how many officers of each unit were rated at least once."""
-    met = layout.unit[np.unique(layout.observations.officer)]
-    return np.bincount(met + 1, minlength=n_units + 1)[1:]
+    unit = layout.unit[np.unique(layout.observations.officer)]
+    return np.bincount(unit + 1, minlength=n_units + 1)[1:]
 
 
 def unit_derivatives(

@@ -141,7 +141,7 @@ def make_network(
 def kept_share(
     cell: Ints, age: Floats, information: Floats, *, half_life: Floats, variance: Floats
 ) -> tuple[Floats, Floats]:
-    """Return what each observation still says about the level today.
+    """Return how much each observation still informs about the level today.
 
     A level drifts around the mean of its group as an Ornstein-Uhlenbeck process: ``x(t - A)``
     given ``x(t)`` is ``N(u x, (1 - u^2) sigma^2)`` with ``u = 2^(-A / H)``. Knowledge of

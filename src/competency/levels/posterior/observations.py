@@ -266,7 +266,7 @@ def _unidentified(
     """Whether several assessors without names rated the officer on that day.
 
     One who is not named is taken for one assessor over all competencies of the day, unless some
-    competency was rated twice: then nobody knows who is who, and each rating is taken alone.
+    competency was rated twice: then they cannot be matched, and each rating is taken alone.
     """
     days = observations.date[used].astype(np.int64)
     first = int(days.min(initial=0))

@@ -127,8 +127,8 @@ class Workspace:
         officer, unit, blank = (
             frozen(np.array([text], object)) for text in (who.officer, who.unit, "")
         )
-        position, nobody = (frozen(np.array([row], np.int32)) for row in (number, -1))
-        return Roster(officer, position, nobody, unit, blank)
+        position, next_position = (frozen(np.array([row], np.int32)) for row in (number, -1))
+        return Roster(officer, position, next_position, unit, blank)
 
     def _checked(
         self, ratings: Columns, answers: Columns | None, position: str

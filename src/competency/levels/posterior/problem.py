@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Floats, Ints, frozen
-from competency.errors import ConfigError, Finding, nearest_names
+from competency.errors import ConfigError, Finding, Where, nearest_names
 from competency.levels.beliefs import LevelBeliefs
 from competency.levels.posterior.grid import level_grid
 from competency.levels.posterior.layout import Layout, lay_out
@@ -167,6 +167,28 @@ def with_given_items(
         slope=config.item_discrimination, guess=config.item_guess,
     )  # fmt: skip
     return replace(sources, items=curves)
+
+
+def framework_differences(
+    fitted: tuple[tuple[str, ...], tuple[str, ...], int], index: FrameworkIndex, *, hint: str,
+    where: Where | None = None,
+) -> list[Finding]:  # fmt: skip
+    """Return a finding for each axis on which a framework is not that of the fitted model.
+
+    `fitted` holds the competencies, the positions and the number of levels of the fit.
+    """
+    axes = ("competencies", "positions", "levels")
+    given = (index.competency_ids, index.position_ids, index.n_levels)
+    return [
+        Finding(
+            "other-framework",
+            f"the {name} are not those of the framework that the model was fitted with",
+            where=where or Where(),
+            hint=hint,
+        )
+        for name, left, right in zip(axes, fitted, given, strict=True)
+        if left != right
+    ]
 
 
 def anchor_levels(index: FrameworkIndex) -> Floats:
