@@ -163,8 +163,8 @@ def _summary(
 def limits(posterior: Floats) -> tuple[Floats, Floats]:
     """Return the limits of 90 % of each row of masses on `CHANCES`.
 
-    The lower one is 0 where no change at all has that much probability; the upper one is that of a row
-    that changes something, so that no interval shrinks to nothing.
+    The lower one is 0 where no change at all is that probable; the upper one is that of a row that
+    changes something, so that no interval shrinks to nothing.
     """
     low, high = np.empty((2, len(posterior)))
     for number, row in enumerate(posterior):
