@@ -18,12 +18,7 @@ from competency.config import LevelConfig
 from competency.levels.model import LevelModel
 from competency.levels.posterior.grid import LevelGrid, level_grid, normal_mass
 from competency.levels.posterior.layout import make_network
-from competency.levels.posterior.likelihood import (
-    Intervals,
-    derivatives,
-    intervals_of,
-    probability,
-)
+from competency.levels.posterior.likelihood import intervals_of
 from competency.levels.posterior.network import propagate
 from competency.levels.posterior.observations import (
     DAYS_PER_YEAR,
@@ -31,6 +26,7 @@ from competency.levels.posterior.observations import (
     without_certificates,
 )
 from competency.levels.posterior.problem import LevelProblem
+from competency.ratings.ordinal import Intervals, derivatives, probability
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,10 +13,11 @@ from pydantic import Field
 from competency.config import LevelConfig, Positive, Settings
 from competency.errors import ModelFileError, Where
 from competency.levels.fitting.items import ITEM_COLUMNS
-from competency.levels.posterior.likelihood import OPEN, Sources, given_sources
+from competency.levels.posterior.likelihood import Sources, given_sources
 from competency.levels.posterior.parameters import Parameters, PriorMeans, Units
 from competency.levels.posterior.problem import framework_differences
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
+from competency.ratings.ordinal import OPEN
 
 if TYPE_CHECKING:
     from competency.framework.index import FrameworkIndex

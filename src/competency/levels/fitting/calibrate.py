@@ -32,8 +32,9 @@ from competency.levels.fitting.officer_steps import (
 )
 from competency.levels.posterior.layout import make_network
 from competency.levels.posterior.likelihood import BESIDE, CERTAIN
-from competency.levels.posterior.network import joint_beliefs, no_sites, updated_sites
+from competency.levels.posterior.network import joint_beliefs, updated_sites
 from competency.levels.posterior.parameters import Parameters, Units
+from competency.ratings.ordinal import Sites
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.levels.posterior.layout import Layout
     from competency.levels.posterior.likelihood import Sources
-    from competency.levels.posterior.network import AssessorEffects, Joint, Network, Sites
+    from competency.levels.posterior.network import AssessorEffects, Joint, Network
     from competency.levels.posterior.problem import LevelProblem
 
 LEAST_RATINGS, LEAST_ASSESSORS = 200, 10
@@ -192,7 +193,7 @@ def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int, n_units:
     network = _network(layout, parameters)
     severities = first_severities(block, fixed.sources, len(layout.owner))
     slope_sd = np.full(len(fixed.sources.items.slope), ITEM_SLOPE_SD)
-    return _State(parameters, severities, no_sites(network), slope_sd, np.inf)
+    return _State(parameters, severities, Sites.flat(len(network.officer)), slope_sd, np.inf)
 
 
 def _round(

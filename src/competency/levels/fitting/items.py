@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.posterior.likelihood import OPEN, ItemCurves, border_derivatives, derivatives
-from competency.levels.posterior.network import cavity
+from competency.levels.posterior.likelihood import ItemCurves
+from competency.ratings.ordinal import OPEN, cavity, item_scores
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from competency.arrays import Bools, Floats
     from competency.levels.posterior.layout import Layout
-    from competency.levels.posterior.network import Joint, Network, Sites
+    from competency.levels.posterior.network import Joint, Network
+    from competency.ratings.ordinal import Sites
 
 STEP_SD = 1.0
 """Spread of the distances between the thresholds of one item, which are a level apart on average
@@ -49,30 +50,18 @@ def step_items(
     `given` are the curves before any answer: the middle of the prior. With the items come the
     standard deviation of the logarithm of each slope, and the gain that the step promises.
     """
-    size = 1 + curves.thresholds.shape[1]
-    observed = layout.observations
-    row = np.flatnonzero(observed.item >= 0)
-    mean, variance = cavity(network.take(row), sites.take(row), joint.observation_mean[row],
-                            joint.observation_variance[row])  # fmt: skip
-    observations, item = network.observations.take(row), observed.item[row]
-    place = network.base[row] + mean
-    lower, upper = border_derivatives(observations, place, variance)
-    steepness = derivatives(observations, place, variance)[2]
-    points = np.minimum(observed.level[row], curves.steps[item])
-    # NOTE: the outer borders of the scale are no parameters: their derivatives are 0.
-    derivative = (steepness, lower, upper)
-    at = (np.zeros(len(row), np.int64), points, np.minimum(points + 1, size - 1))
-    weight, n_items = network.weight[row], len(curves.slope)
-    score, information = np.zeros(n_items * size), np.zeros(n_items * size * size)
-    for first, left in zip(at, derivative, strict=True):
-        here = item * size + first
-        score += np.bincount(here, weight * left, n_items * size)
-        for second, right in zip(at, derivative, strict=True):
-            information += np.bincount(
-                here * size + second, weight * left * right, len(information)
-            )
-    held = information.reshape(n_items, size, size)
-    return _step(curves, given, score.reshape(n_items, size), held)
+    row = np.flatnonzero(layout.observations.item >= 0)
+    item, weight = layout.observations.item[row], network.weight[row]
+    mean, variance = cavity(
+        sites.take(row), joint.observation_mean[row], joint.observation_variance[row],
+        weight=weight,
+    )  # fmt: skip
+    score, information = item_scores(
+        network.observations.take(row), network.base[row] + mean, variance, weight=weight,
+        item=item, points=np.minimum(layout.observations.level[row], curves.steps[item]),
+        shape=(len(curves.slope), 1 + curves.thresholds.shape[1]),
+    )  # fmt: skip
+    return _step(curves, given, score, information)
 
 
 def _step(

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
     from competency.levels.fitting.given import Fixed
     from competency.levels.posterior.layout import Layout
-    from competency.levels.posterior.network import AssessorEffects, Joint, Network, Sites
+    from competency.levels.posterior.network import AssessorEffects, Joint, Network
     from competency.levels.posterior.parameters import Parameters, PriorMeans, Units
+    from competency.ratings.ordinal import Sites
 
 
 @dataclass(frozen=True, eq=False)

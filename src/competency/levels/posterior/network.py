@@ -15,17 +15,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.posterior.likelihood import Intervals, derivatives
+from competency.ratings.ordinal import Sites, cavity, matched_sites
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
+    from competency.ratings.ordinal import Intervals
 
 SWEEPS = 4
 """Rounds of expectation propagation when scoring: chances of levels are then within 4e-5 of where
 they end (measured on the reference pack)."""
-
-_MOST = 0.999
-# Largest share of the cavity variance that one observation may take away.
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,18 +93,6 @@ class Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Sites:
-    """A normal for each observation: precision, and precision times place, about ``z - base``."""
-
-    precision: Floats
-    natural: Floats
-
-    def take(self, rows: Ints) -> Sites:
-        """Return the sites at `rows`."""
-        return Sites(self.precision[rows], self.natural[rows])
-
-
-@dataclass(frozen=True, eq=False)
 class AssessorEffects:
     """Prior of severity plus halo in each meeting, in levels: mean and variance."""
 
@@ -141,11 +127,6 @@ class Joint:
     observation_variance: Floats
     with_level: Floats
     with_effect: Floats
-
-
-def no_sites(network: Network) -> Sites:
-    """Return sites without information."""
-    return Sites(np.zeros(len(network.officer)), np.zeros(len(network.officer)))
 
 
 def joint_beliefs(
@@ -208,31 +189,19 @@ def updated_sites(network: Network, sites: Sites, joint: Joint) -> tuple[Sites, 
     the normal is found that has the same first two moments. The derivatives, ``(n_observations,)``,
     are those of the log-probability of one observation in its log-discrimination.
     """
-    mean, variance = cavity(network, sites, joint.observation_mean, joint.observation_variance)
-    slope, curvature, steepness = derivatives(network.observations, network.base + mean, variance)
-    curvature = np.clip(curvature, 0, _MOST / variance)
-    left = 1 - variance * curvature
-    # NOTE: two equal observations have two equal sites, half an observation has half a site.
-    precision = network.weight * curvature / left
-    natural = network.weight * (slope + curvature * mean) / left
-    return Sites(precision, natural), steepness
-
-
-def cavity(network: Network, sites: Sites, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
-    """Return mean and variance of ``z - base`` without the site of one observation of each row.
-
-    `mean` and `variance`, ``(..., n_observations)``, are those with all sites.
-    """
-    once = 1 / np.maximum(network.weight, 1)
-    left = np.maximum(1 - variance * sites.precision * once, 1e-3)
-    return (mean - variance * sites.natural * once) / left, variance / left
+    mean, variance = cavity(
+        sites, joint.observation_mean, joint.observation_variance, weight=network.weight
+    )
+    return matched_sites(
+        network.observations, mean, variance, base=network.base, weight=network.weight
+    )
 
 
 def propagate(
     network: Network, effects: AssessorEffects, precision: Floats, *, sweeps: int = SWEEPS
 ) -> tuple[Sites, Joint]:
     """Return sites and joint beliefs after some rounds of expectation propagation."""
-    sites = no_sites(network)
+    sites = Sites.flat(len(network.officer))
     joint = joint_beliefs(network, sites, effects, precision)
     for _ in range(sweeps):
         sites, _ = updated_sites(network, sites, joint)

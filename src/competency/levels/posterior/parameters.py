@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.levels.posterior.likelihood import OPEN, ItemCurves
+from competency.levels.posterior.likelihood import ItemCurves
 from competency.levels.posterior.network import AssessorEffects
+from competency.ratings.ordinal import OPEN
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints, Texts
