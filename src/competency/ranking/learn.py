@@ -136,7 +136,7 @@ def evidence_of_effects(effects: EffectModel) -> float:
     float
         Logarithm of the Bayes factor; 0 without a history, negative where the claims do better.
     """
-    told = effects.told_
+    told = effects.log_likelihood_
     held = np.clip(effects.rows_["claimed"].to_numpy(np.float64), CHANCES[1], CHANCES[-1])
     place = np.log(held) - np.log1p(-held)
     spread, idle = effects.spread_, effects.idle_share_
