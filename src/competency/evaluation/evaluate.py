@@ -33,7 +33,7 @@ from competency.evaluation.estimate import Estimate, Sensitivity, answers_of, se
 from competency.evaluation.placebo import placebo_of
 from competency.evaluation.reading import Roles, read_comparison
 from competency.evaluation.verdict import TrainingEvaluation, judged, placebo_state
-from competency.ratings.threads import one_thread
+from competency.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.checks.bins import ReliabilityTable
+from competency.levels.checks.calibration import ReliabilityTable
 from competency.stats import critical_value
 
 if TYPE_CHECKING:
