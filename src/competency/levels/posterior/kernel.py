@@ -21,7 +21,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from competency.arrays import Floats, Ints
-from competency.compiled import compiled, entry_point
+from competency.compiled import compiled, entry_point, pass_by_reference
 from competency.levels.posterior.network import SWEEPS
 from competency.ratings.ordinal import LOGISTIC_SDS, LOGISTIC_WEIGHTS, OPEN
 
@@ -152,6 +152,9 @@ def make_workspace(n_competencies: int, n_observations: int, n_nodes: int) -> Wo
         np.zeros(square), np.zeros(square), push, mean, site, natural, observation_mean, variance,
         with_level, cells, rate,
     )  # fmt: skip
+
+
+pass_by_reference(Observed, Prior, Scores, Workspace)
 
 
 @entry_point
