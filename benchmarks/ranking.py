@@ -39,8 +39,8 @@ from competency.ranking.additive.scorer import AdditiveScorer
 from competency.ranking.columns import COLUMNS, DIRECTIONS, candidate_columns
 from competency.ranking.decisions import DecisionReader
 from competency.ranking.estimator import TrainingRanker
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import ndcg
+from competency.ranking.lists import RankedLists
+from competency.ranking.lists import ndcg
 from competency.ranking.examples import benefit_examples, uptake_examples
 from competency.ranking.features import build_features
 from competency.ranking.fused import TopWorkspace

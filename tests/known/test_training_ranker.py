@@ -15,8 +15,8 @@ from competency.ranking.additive.boost import BoostSettings, Grower, RankingTabl
 from competency.ranking.additive.compile import feature_table
 from competency.ranking.additive.tuning import forward_splits
 from competency.ranking.estimator import TrainingRanker
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import ndcg
+from competency.ranking.lists import RankedLists
+from competency.ranking.lists import ndcg
 
 pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
 
