@@ -84,7 +84,8 @@ _HOMES = {
         "plan_officer", "plan_officers", "replan", "seat_prices", "what_if",
     ),
     "competency.planning.outlook": ("Outlook", "plan_outlook"),
-    "competency.pipeline": ("Recommendation", "recommend"),
+    "competency.case": ("Case",),
+    "competency.pipeline": ("compare_scenarios", "recommend"),
     "competency.reporting": (
         "annual_plan_form", "plan_calendar", "plot_plan", "render_effects", "render_evaluation",
         "render_officer", "render_report", "write_calendars", "write_workbook",

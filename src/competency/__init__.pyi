@@ -5,6 +5,9 @@ from competency.batch import (
     run_job as run_job,
     score_parts as score_parts,
 )
+from competency.case import (
+    Case as Case,
+)
 from competency.config import (
     EvaluationConfig as EvaluationConfig,
     EvidenceConfig as EvidenceConfig,
@@ -101,7 +104,7 @@ from competency.packs import (
     pack_path as pack_path,
 )
 from competency.pipeline import (
-    Recommendation as Recommendation,
+    compare_scenarios as compare_scenarios,
     recommend as recommend,
 )
 from competency.planning import (

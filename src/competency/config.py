@@ -415,6 +415,29 @@ def validated(kind: type[_Settings], content: dict[str, Any], *, file: str = "")
         raise ConfigError("settings", findings) from None
 
 
+def changed(config: PipelineConfig, group: str, **values: object) -> PipelineConfig:
+    """Return settings with values of one group replaced; None leaves what is there.
+
+    Raises `ConfigError` for unknown names and illegal values, all at once.
+
+    Examples
+    --------
+    >>> changed(PipelineConfig(), "planning", hours=40, cost=None).planning.hours
+    40.0
+    """
+    groups = [name for name in PipelineConfig.model_fields if isinstance(
+        getattr(config, name), Settings)]  # fmt: skip
+    if group not in groups:
+        finding = Finding(
+            "unknown-setting", f"there is no group of settings {group!r}",
+            nearest=nearest_names(group, groups),
+        )  # fmt: skip
+        raise ConfigError("settings", [finding])
+    own = getattr(config, group)
+    given = {name: value for name, value in values.items() if value is not None}
+    return config.model_copy(update={group: validated(type(own), own.model_dump() | given)})
+
+
 def _finding(kind: type[Settings], item: Any, file: str) -> Finding:
     path = [str(part) for part in item["loc"]]
     if not path:

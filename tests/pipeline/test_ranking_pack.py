@@ -234,7 +234,7 @@ def job(service, tmp_path_factory):
 
 def test_a_job_names_the_ranker_and_says_so(job):
     result = run_job(load_job(job))
-    assert result.recommendation.ranking.method == "learned"
+    assert result.case.ranking.method == "learned"
     manifest = json.loads((job.parent / "run" / "manifest.json").read_text("utf-8"))
     assert "card.md" in manifest["ranker"]
     assert "ranker" not in manifest["settings"]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints, frozen
+from competency.config import GapConfig
 
 if TYPE_CHECKING:
     from competency.levels.beliefs import LevelBeliefs
@@ -37,6 +39,10 @@ class GapTable:
         P(level >= required); NaN where not relevant.
     known : bool, shape (n_officers, n_competencies)
         Whether the competency was ever assessed. Where not, gap and chance speak of the prior.
+    config : GapConfig
+        The settings that the gaps were scored with: every table and page made from these gaps
+        takes the purpose and draws of the job-person match, and the smallest group shown, from
+        here.
     """
 
     levels: LevelBeliefs
@@ -47,9 +53,15 @@ class GapTable:
     expected_gap: Floats
     meets: Floats
     known: Bools
+    config: GapConfig = field(default_factory=GapConfig)
 
     def __len__(self) -> int:
         return len(self.levels)
+
+    @cached_property
+    def matches(self) -> dict[int, pd.DataFrame]:
+        """Job-person matches already drawn, by number of the aim; `match_positions` fills it."""
+        return {}
 
     def worth(self, aim_weights: Mapping[str, float], *, unknown_weight: float = 1.0) -> Floats:
         """Return what reaching each level is worth to each officer.
@@ -83,16 +95,9 @@ class GapTable:
 
     def take(self, rows: Ints) -> GapTable:
         """Return the gaps of the officers at `rows`."""
-        return GapTable(
-            self.levels.take(rows),
-            self.aims,
-            frozen(self.position[:, rows]),
-            frozen(self.required[:, rows]),
-            frozen(self.weight[:, rows]),
-            frozen(self.expected_gap[:, rows]),
-            frozen(self.meets[:, rows]),
-            frozen(self.known[rows]),
-        )
+        per_officer = ("position", "required", "weight", "expected_gap", "meets")
+        parts = {name: frozen(getattr(self, name)[:, rows]) for name in per_officer}
+        return replace(self, levels=self.levels.take(rows), known=frozen(self.known[rows]), **parts)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per officer, aim and required competency."""

@@ -11,7 +11,7 @@ from competency.arrays import Floats, Texts
 from competency.reporting.facts.match import MatchTable
 from competency.reporting.facts.model import CompetencyLine, Label, OfficerFacts, Step
 from competency.reporting.facts.names import day
-from competency.reporting.wording import LOCALES
+from competency.wording import LOCALES
 
 if TYPE_CHECKING:
     from competency.planning.plan import Plan

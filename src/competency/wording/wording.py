@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -96,9 +96,31 @@ class Wording:
             return f"{self.date(start, style='d MMM')} – {self.date(end)}"
         return f"{self.date(start)} – {self.date(end)}"
 
+    def join(self, names: Sequence[str]) -> str:
+        """Return names in a row: ``a, b and c``."""
+        *first, last = names or [""]
+        return self("and").join([", ".join(first), last] if first else [last])
+
+    def significant(self, value: float) -> str:
+        """Return a number rounded to three significant digits."""
+        return self._decimal(float(f"{value + 0.0:.3g}"), "#,##0.###############")
+
+    def decimal(self, value: float) -> str:
+        """Return a number with two decimals at most, as many as it needs."""
+        return self._decimal(value, "#,##0.##")
+
+    def chance(self, value: float) -> str:
+        """Return a probability as a percentage, with one decimal where it needs it."""
+        return f"{self._decimal(100 * value, '#,##0.#')}%"
+
     def money(self, amount: float | None) -> str:
         """Return an amount in rupiah, without decimals."""
         return NOTHING if amount is None else f"Rp{self.number(amount)}"
+
+    def _decimal(self, value: float, pattern: str) -> str:
+        from babel.numbers import format_decimal
+
+        return format_decimal(float(value), pattern, locale=self._region)
 
     def _written(self, value: object) -> object:
         if isinstance(value, bool) or not isinstance(value, int):
@@ -109,6 +131,6 @@ class Wording:
 @cache
 def catalog(locale: Locale) -> Mapping[str, str]:
     """Return the messages of one language, by key."""
-    source = files("competency.reporting") / "locale" / f"{locale}.json"
+    source = files("competency.wording") / f"{locale}.json"
     messages: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
     return messages
