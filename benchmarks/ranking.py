@@ -38,7 +38,7 @@ from competency.packs import model_path, pack_path
 from competency.ranking.additive.scorer import AdditiveScorer
 from competency.ranking.columns import COLUMNS, DIRECTIONS, candidate_columns
 from competency.ranking.decisions import DecisionReader
-from competency.ranking.estimator import TrainingRanker
+from competency.ranking.estimator import RankingEstimator
 from competency.ranking.lists import RankedLists
 from competency.ranking.lists import ndcg
 from competency.ranking.examples import benefit_examples, uptake_examples
@@ -79,7 +79,7 @@ def learned_ranker(lists: Lists) -> LearnedRanker:
     import pandas as pd
 
     columns, labels, groups = lists
-    estimator = TrainingRanker(
+    estimator = RankingEstimator(
         start=START, monotone=dict(DIRECTIONS), n_trees=200, pairs=(("gap_closed", "hours"),)
     )
     frame = pd.DataFrame(columns, columns=[*COLUMNS, START])
@@ -217,7 +217,7 @@ def order_rows(seeds: int) -> list[Row]:
         return float(np.nanmean(ndcg(found, 10, gain="exponential")))
 
     ours = [
-        quality(TrainingRanker(random_state=k).fit(columns, labels, groups=groups).predict(test))
+        quality(RankingEstimator(random_state=k).fit(columns, labels, groups=groups).predict(test))
         for k in range(seeds)
     ]
     rows = []

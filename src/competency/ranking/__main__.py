@@ -26,8 +26,7 @@ from competency.ranking.evaluate.backtest import BASELINES, OPPONENT
 from competency.ranking.evaluate.protocol import IMITATION, JUDGED, evaluate_days
 from competency.ranking.evaluate.report import Evaluation
 from competency.ranking.evaluate.truth import regret_table, true_gaps
-from competency.ranking.history import read_decisions
-from competency.ranking.learn import learn_ranker
+from competency.ranking.learn import learn_ranker, read_decisions
 from competency.ranking.ranker import Ranker
 from competency.ranking.store import save_ranker
 

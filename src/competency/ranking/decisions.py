@@ -187,8 +187,10 @@ class DecisionReader:
         over = history["end"].fillna(history["start"]) < pd.Timestamp(day)
         past = history[over.to_numpy()]
         gaps = everyone.take(rows)
-        moves = self.transitions(eve) if callable(self.transitions) else self.transitions
-        features = build_features(gaps, history=past, transitions=moves, config=self.ranking_config)
+        transitions = self.transitions(eve) if callable(self.transitions) else self.transitions
+        features = build_features(
+            gaps, history=past, transitions=transitions, config=self.ranking_config
+        )
         columns = candidate_columns(gaps, features, past, config=self.ranking_config)
         columns |= self._own(gaps)
         if self.refuse_leaks:

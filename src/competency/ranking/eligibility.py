@@ -168,3 +168,22 @@ def offered_trainings(framework: Framework, as_of: date) -> Bools:
         ],
         bool,
     )
+
+
+def mandatory_trainings(levels: LevelBeliefs, index: FrameworkIndex) -> Bools:
+    """Return which trainings are mandatory for the position each officer holds.
+
+    bool, shape (n_officers, n_trainings), whether passed or not.
+    """
+    return mandatory_by_position(index)[levels.roster.position]
+
+
+def mandatory_by_position(index: FrameworkIndex) -> Bools:
+    """Return which trainings each position makes mandatory, shape (n_positions + 1, n_trainings).
+
+    The last row stays empty; it answers for position -1, an officer without one.
+    """
+    relation, size = index.mandatory_trainings, len(index.position_ids)
+    table = np.zeros((size + 1, len(index.training_ids)), bool)
+    table[np.repeat(np.arange(size), np.diff(relation.pointer)), relation.other] = True
+    return table

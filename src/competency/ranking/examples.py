@@ -21,9 +21,9 @@ from competency.config import RankingConfig
 from competency.errors import Finding, InputError
 from competency.ranking.columns import candidate_columns
 from competency.ranking.decisions import DecisionDay, chosen_pairs
-from competency.ranking.features import build_features
+from competency.ranking.features import build_features, prior_contributions
 from competency.ranking.learned import START, Target
-from competency.ranking.prior import BENEFIT_CONFIG, prior_contributions
+from competency.ranking.prior import BENEFIT_CONFIG
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

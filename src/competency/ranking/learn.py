@@ -1,4 +1,4 @@
-"""A ranker learned from history: read its decisions, make examples, learn, and say what was learned."""
+"""A ranker learned from history: its decisions are read, labelled and learned from."""
 
 from __future__ import annotations
 

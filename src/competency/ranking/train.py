@@ -10,7 +10,7 @@ import numpy as np
 
 from competency.effects.transitions import CATALOGUE
 from competency.ranking.calibrate import LIMIT, calibrate_benefit
-from competency.ranking.columns import COLUMNS, DIRECTIONS
+from competency.ranking.columns import directions, feature_names
 from competency.ranking.learned import START, LearnedRanker
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def learn_tables(
     from competency.ranking.estimator import RankingEstimator
 
     estimator = RankingEstimator(
-        start=START, monotone=dict(DIRECTIONS), pairs=tuple(pairs), max_trees=max_trees
+        start=START, monotone=directions(), pairs=tuple(pairs), max_trees=max_trees
     )
     everything = np.ones(len(examples), bool)
     calibration = _calibrated(estimator, examples)
@@ -66,7 +66,7 @@ def learn_tables(
 
 
 def _fit(estimator: RankingEstimator, examples: RankingExamples, rows: Bools) -> None:
-    table = examples.columns.loc[rows, [*COLUMNS, START]]
+    table = examples.columns.loc[rows, [*feature_names(), START]]
     days = examples.day[rows].astype(np.int64)
     several = len(np.unique(days)) > 1  # plans are all of one day
     estimator.fit(
@@ -74,7 +74,9 @@ def _fit(estimator: RankingEstimator, examples: RankingExamples, rows: Bools) ->
     )
 
 
-def _calibrated(estimator: RankingEstimator, examples: RankingExamples) -> BenefitCalibration | None:
+def _calibrated(
+    estimator: RankingEstimator, examples: RankingExamples
+) -> BenefitCalibration | None:
     """Learn from the earlier decisions, and calibrate what was learned on the later ones."""
     days = np.sort(examples.day)
     border = days[min(int(LEARN_SHARE * len(days)), len(days) - 1)]
@@ -157,10 +159,12 @@ def _card(
         examples=f"{size} candidates in {lists} lists, decisions from {days.min()} to {days.max()}",
         outside=examples.n_outside,
         framework=examples.framework_version,
-        transitions="as the catalogue claims" if origin == CATALOGUE else f"as {origin} from history",
+        transitions="as the catalogue claims"
+        if origin == CATALOGUE
+        else f"as {origin} from history",
         learned="\n".join(learned),
         calibrated=_calibration(calibration),
-        columns="\n".join(f"- {name}{_direction(name)}" for name in COLUMNS),
+        columns="\n".join(f"- {name}{_direction(name)}" for name in feature_names()),
     )
 
 
@@ -190,4 +194,4 @@ def _calibration(found: BenefitCalibration | None) -> str:
 
 def _direction(name: str) -> str:
     words = {1: " (more never lowers the score)", -1: " (more never raises the score)"}
-    return words.get(DIRECTIONS.get(name, 0), "")
+    return words.get(directions().get(name, 0), "")

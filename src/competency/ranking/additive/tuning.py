@@ -10,8 +10,7 @@ import numpy as np
 
 from competency.arrays import Bools, Floats, Ints, frozen
 from competency.ranking.additive.boost import Grower, RankingTable, scores_after
-from competency.ranking.lists import RankedLists
-from competency.ranking.lists import ndcg
+from competency.ranking.lists import RankedLists, ndcg
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -2,21 +2,25 @@
 
 from competency.ranking.evaluate.backtest import BASELINES, Backtest, TemporalBacktest
 from competency.ranking.evaluate.compare import differences_table, means_table
-from competency.ranking.evaluate.report import GainCalibration, gain_calibration
-from competency.ranking.evaluate.groups import groups_table, officer_groups
+from competency.ranking.evaluate.groups import groups_table, officer_groups, slices_of
 from competency.ranking.evaluate.intervals import Estimates, cluster_means, holm
-from competency.ranking.lists import RankedLists
+from competency.ranking.evaluate.policy import PolicyValue, doubly_robust, inverse_propensity
+from competency.ranking.evaluate.report import (
+    Evaluation,
+    GainCalibration,
+    evaluate_rankers,
+    gain_calibration,
+    spread_table,
+)
+from competency.ranking.evaluate.verdict import verdict
 from competency.ranking.lists import (
+    RankedLists,
     average_precision,
     hits,
     ndcg,
     recall,
     reciprocal_rank,
 )
-from competency.ranking.evaluate.policy import PolicyValue, doubly_robust, inverse_propensity
-from competency.ranking.evaluate.report import Evaluation, evaluate_rankers, spread_table
-from competency.ranking.evaluate.groups import slices_of
-from competency.ranking.evaluate.verdict import verdict
 
 __all__ = [
     "BASELINES",

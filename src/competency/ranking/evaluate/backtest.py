@@ -23,10 +23,9 @@ from competency.ranking.baselines import (
     PopularityRanker,
     RandomRanker,
 )
-from competency.ranking.lists import RankedLists
 from competency.ranking.evaluate.measures import DayMeasures, day_measures, shaken_gaps
-from competency.ranking.lists import ndcg
 from competency.ranking.examples import measured_benefit
+from competency.ranking.lists import RankedLists, ndcg
 from competency.ranking.prior import PriorRanker
 
 if TYPE_CHECKING:

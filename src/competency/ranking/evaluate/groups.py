@@ -1,4 +1,4 @@
-"""Groups of officers and of decisions: cold starts, small units, and each group beside the others."""
+"""Groups of decisions and of officers: cold starts, small units, each beside all the others."""
 
 from __future__ import annotations
 

@@ -14,13 +14,19 @@ from competency.config import GapConfig
 from competency.effects.transitions import catalogue_transitions, gap_closed_by_row
 from competency.gaps.score import score_gaps
 from competency.ranking.eligibility import missing_prerequisites
-from competency.ranking.lists import RankedLists
-from competency.ranking.lists import average_precision, hits, ndcg, recall, reciprocal_rank
 from competency.ranking.evaluate.spread import (
     novelty,
     popularity_complement,
     rank_biased_overlap,
     redundancy,
+)
+from competency.ranking.lists import (
+    RankedLists,
+    average_precision,
+    hits,
+    ndcg,
+    recall,
+    reciprocal_rank,
 )
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from competency.config import PipelineConfig
 from competency.ranking.evaluate.backtest import TemporalBacktest
 from competency.ranking.evaluate.groups import officer_groups
 from competency.ranking.evaluate.report import Evaluation, evaluate_rankers
-from competency.ranking.history import Learned, learn_from_days, read_decisions
+from competency.ranking.learn import Learned, learn_from_days, read_decisions
 
 if TYPE_CHECKING:
     from competency.evidence.table import Evidence

@@ -13,9 +13,8 @@ from competency.arrays import Floats, frozen
 from competency.config import Locale
 from competency.ranking.evaluate.backtest import Maker, TemporalBacktest
 from competency.ranking.evaluate.compare import differences_table, means_table
-from competency.ranking.evaluate.groups import groups_table
+from competency.ranking.evaluate.groups import groups_table, slices_of
 from competency.ranking.evaluate.intervals import DRAWS
-from competency.ranking.evaluate.groups import slices_of
 from competency.ranking.evaluate.spread import (
     catalogue_coverage,
     exposure,

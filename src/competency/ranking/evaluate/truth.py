@@ -83,8 +83,8 @@ def regret_table(
     config = config or RankingConfig()
     worth = truth.worth(config.aim_weights, unknown_weight=1.0)
     eligible = next(iter(rankings.values())).eligible
-    moves = catalogue_transitions(truth.levels.framework)
-    closes = np.where(eligible, expected_gap_closed(truth.levels.probs, worth, moves), 0.0)
+    claims = catalogue_transitions(truth.levels.framework)
+    closes = np.where(eligible, expected_gap_closed(truth.levels.probs, worth, claims), 0.0)
     hours = truth.levels.framework.index.trainings.hours
     rate = HOURS * closes / np.maximum(hours, 1.0)
     bound, best_set = best_within(closes, hours, HOURS)
