@@ -15,8 +15,7 @@ from competency.ranking.additive.boost import BoostSettings, Grower, RankingTabl
 from competency.ranking.additive.compile import feature_table
 from competency.ranking.additive.tuning import forward_splits
 from competency.ranking.estimator import RankingEstimator
-from competency.ranking.lists import RankedLists
-from competency.ranking.lists import ndcg
+from competency.ranking.lists import RankedLists, ndcg
 
 pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
 

@@ -114,13 +114,13 @@ def test_features_may_be_reordered_and_added(monkeypatch):
     before = both(hand_made_ranker(), gaps, monkeypatch, history=history)
     share = columns.Feature(
         "share_known", 1,
-        lambda gaps, features, config: np.repeat(
+        lambda gaps, features, _: np.repeat(
             gaps.known.mean(axis=1)[:, None], features.passed.shape[1], axis=1
         ),
     )  # fmt: skip
     money = columns.Feature(
         "cost_per_hour", -1,
-        of_trainings=lambda framework, history, day: (
+        of_trainings=lambda framework, _, __: (
             framework.index.trainings.cost / (1 + framework.index.trainings.hours)
         ),
     )  # fmt: skip

@@ -13,8 +13,8 @@ from competency.errors import InputError
 from competency.ranking import lists as ranked
 from competency.ranking.evaluate import intervals, policy, report, spread
 from competency.ranking.evaluate.intervals import cluster_means, holm
-from competency.ranking.lists import RankedLists
 from competency.ranking.lists import (
+    RankedLists,
     average_precision,
     hits,
     ndcg,

@@ -11,9 +11,8 @@ from decision_world import small_decisions, small_service
 
 from competency.arrays import frozen
 from competency.ranking import PriorRanker, load_ranker, save_ranker
-from competency.ranking.lists import RankedLists
-from competency.ranking.lists import ndcg
 from competency.ranking.examples import benefit_examples, uptake_examples
+from competency.ranking.lists import RankedLists, ndcg
 from competency.ranking.prior import BENEFIT_CONFIG
 from competency.ranking.train import learn_tables
 from competency.testing import small_gaps

@@ -124,14 +124,7 @@ def multipliers(calibration: BenefitCalibration | None, correction: Floats) -> F
     ``exp(slope x correction)`` within ``[1 / LIMIT, LIMIT]``, the slope at most 1; 1 everywhere
     where nothing was calibrated or the interval of the slope holds 0.
 
-    Parameters
-    ----------
-    calibration : BenefitCalibration or None
-    correction : Floats, shape (n_officers, n_trainings)
-
-    Returns
-    -------
-    float64, shape (n_officers, n_trainings)
+    `correction` of shape (n_officers, n_trainings). Returns float64 (n_officers, n_trainings).
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 `FEATURES` is the open list. A feature is addressed by its name, never by its place: model files,
 tables and kernels hold names, so that the list may be reordered and grow. To add one, add an entry
-here, the words for it to `competency.ranking.words`, and a test.
+here, its name in sentences to `competency/wording/*.json` (``reason.factor.``), and a test.
 
 The same names stand for the contributions of the closed-form prior, so that what the prior gives
 and what was learned beside it add up under one name.

@@ -240,14 +240,7 @@ class _Beliefs:
 
 
 def refuse_later_knowledge(day: date, levels: LevelBeliefs, history: pd.DataFrame) -> None:
-    """Raise `LeakageError` where beliefs or history are not from strictly before a day.
-
-    Parameters
-    ----------
-    day : date
-    levels : LevelBeliefs
-    history : DataFrame
-    """
+    """Raise `LeakageError` where beliefs or history are not from strictly before a day."""
     first = np.datetime64(day, "D")
     findings = []
     if np.datetime64(levels.as_of, "D") >= first:
@@ -286,16 +279,8 @@ def _completed(history: pd.DataFrame, day: date, after: date) -> pd.DataFrame:
 def chosen_pairs(rows: pd.DataFrame, levels: LevelBeliefs) -> Bools:
     """Return which officer chose which training.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Columns officer and training; others and unknown ids are left out.
-    levels : LevelBeliefs
-        Gives the officers and the framework.
-
-    Returns
-    -------
-    bool, shape (n_officers, n_trainings)
+    `rows`: columns officer and training; others and unknown ids are left out. `levels`: gives the
+    officers and the framework. Returns bool (n_officers, n_trainings).
     """
     officers = pd.Index(levels.roster.officer_ids, dtype=object)
     trainings = pd.Index(levels.framework.index.training_ids, dtype=object)

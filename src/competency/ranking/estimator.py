@@ -359,20 +359,11 @@ _HIGHEST_EXPONENT = 30
 def graded(labels: Floats, gain: Gain | None) -> tuple[Ints, Floats]:
     """Return the grade of each label, and the worth of each grade.
 
-    Parameters
-    ----------
-    labels : Floats, shape (n_rows,)
-        Finite; higher is better. A negative label is worth less than 0 is, never "bad": the worth
-        of the lowest label is 0.
-    gain : {"linear", "exponential"} or None
-        Worth as a function of the label: the label itself, or ``2 ** label - 1``. None: the latter
-        where all labels are whole and 0 to 30, as graded relevance is; else the former.
-
-    Returns
-    -------
-    grade : int32, shape (n_rows,)
-    worth : float64, shape (n_grades,)
-        Increasing, from 0.
+    `labels` of shape (n_rows,): finite; higher is better. A negative label is worth less than 0 is,
+    never "bad": the worth of the lowest label is 0. `gain`: worth as a function of the label: the
+    label itself, or ``2 ** label - 1``. None: the latter where all labels are whole and 0 to 30, as
+    graded relevance is; else the former. Returns `grade`: int32 (n_rows,). Returns `worth`: float64
+    (n_grades,): increasing, from 0.
 
     Examples
     --------

@@ -249,14 +249,8 @@ def _dealt(day: DecisionDay, officer: Ints) -> tuple[Ints, int]:
 def measured_benefit(day: DecisionDay) -> Floats:
     """Return the adjusted gap closed per hour of each officer and training of a day.
 
-    Parameters
-    ----------
-    day : DecisionDay
-
-    Returns
-    -------
-    float64, shape (n_officers, n_trainings)
-        NaN where the training was not completed or nothing that it develops was measured anew.
+    Returns float64 (n_officers, n_trainings): NaN where the training was not completed or nothing
+    that it develops was measured anew.
     """
     shape = day.completed.shape
     if day.comparison is None:

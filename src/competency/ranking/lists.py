@@ -45,21 +45,10 @@ class RankedLists:
     def of(cls, relevance: Floats, score: Floats, groups: Ints | None = None) -> RankedLists:
         """Return lists of a matrix (a row each), or of flat arrays with `groups`.
 
-        Parameters
-        ----------
-        relevance, score : Floats, shape (n_lists, n_candidates) or (n_rows,)
-            NaN relevance = the candidate does not exist in this list (not eligible).
-        groups : array, shape (n_rows,), optional
-            Label of the list of each row; lists are in the order of sorted labels.
-
-        Returns
-        -------
-        RankedLists
-
-        Raises
-        ------
-        InputError
-            Shapes differ, a score is NaN, or a relevance is negative or infinite.
+        `relevance`, `score` of shape (n_lists, n_candidates) or (n_rows,): NaN relevance = the
+        candidate does not exist in this list (not eligible). `groups` of shape (n_rows,), optional:
+        label of the list of each row; lists are in the order of sorted labels. Raises `InputError`:
+        shapes differ, a score is NaN, or a relevance is negative or infinite.
 
         Examples
         --------
@@ -109,13 +98,7 @@ class RankedLists:
     def total(self, values: Floats) -> Floats:
         """Return the sum of a value of every row by list.
 
-        Parameters
-        ----------
-        values : Floats, shape (n_rows,)
-
-        Returns
-        -------
-        float64, shape (size,)
+        `values` of shape (n_rows,). Returns float64 (size,).
         """
         totals: Floats = np.bincount(self.owner, values, self.size).astype(np.float64)
         return totals
@@ -124,14 +107,7 @@ class RankedLists:
 def places(owner: Ints, size: int) -> Ints:
     """Return the place within its owner of rows that are sorted by owner.
 
-    Parameters
-    ----------
-    owner : Ints, shape (n_rows,)
-    size : int
-
-    Returns
-    -------
-    int64, shape (n_rows,)
+    `owner` of shape (n_rows,). Returns int64 (n_rows,).
 
     Examples
     --------
@@ -154,18 +130,8 @@ def ndcg(lists: RankedLists, at: int | None = None, *, gain: Gain = "linear") ->
     order. Candidates with equal scores share the mean of their places' discounts (McSherry and
     Najork 2008), so that no order of rows is better than another.
 
-    Parameters
-    ----------
-    lists : RankedLists
-    at : int, optional
-        Places that count, at least 1; None = all.
-    gain : {"linear", "exponential"}
-        The relevance itself, or ``2 ** relevance - 1``.
-
-    Returns
-    -------
-    float64, shape (n_lists,)
-        In [0, 1]; NaN where nothing is relevant.
+    `at`: places that count, at least 1; None = all. `gain`: the relevance itself, or ``2 **
+    relevance - 1``. Returns float64 (n_lists,): in [0, 1]; NaN where nothing is relevant.
 
     Examples
     --------
@@ -187,14 +153,7 @@ def ndcg(lists: RankedLists, at: int | None = None, *, gain: Gain = "linear") ->
 def recall(lists: RankedLists, at: int) -> Floats:
     """Return the share of the relevant candidates of each list that are in its first places.
 
-    Parameters
-    ----------
-    lists : RankedLists
-    at : int
-
-    Returns
-    -------
-    float64, shape (n_lists,)
+    Returns float64 (n_lists,).
 
     Examples
     --------
@@ -209,14 +168,7 @@ def recall(lists: RankedLists, at: int) -> Floats:
 def hits(lists: RankedLists, at: int) -> Floats:
     """Return 1 for each list with anything relevant in its first places, else 0.
 
-    Parameters
-    ----------
-    lists : RankedLists
-    at : int
-
-    Returns
-    -------
-    float64, shape (n_lists,)
+    Returns float64 (n_lists,).
 
     Examples
     --------
@@ -235,15 +187,7 @@ def average_precision(lists: RankedLists, at: int | None = None) -> Floats:
     The mean, over the relevant candidates in the first places, of the share of relevant ones down
     to there; by the number that could have been there, the smaller of `at` and all relevant ones.
 
-    Parameters
-    ----------
-    lists : RankedLists
-    at : int, optional
-        None = all places.
-
-    Returns
-    -------
-    float64, shape (n_lists,)
+    `at`: None = all places. Returns float64 (n_lists,).
 
     Examples
     --------
@@ -266,15 +210,7 @@ def average_precision(lists: RankedLists, at: int | None = None) -> Floats:
 def reciprocal_rank(lists: RankedLists, at: int | None = None) -> Floats:
     """Return one by the place (from 1) of the first relevant candidate of each list.
 
-    Parameters
-    ----------
-    lists : RankedLists
-    at : int, optional
-        None = all places; 0 where none is in them.
-
-    Returns
-    -------
-    float64, shape (n_lists,)
+    `at`: None = all places; 0 where none is in them. Returns float64 (n_lists,).
 
     Examples
     --------

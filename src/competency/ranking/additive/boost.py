@@ -87,17 +87,8 @@ class Grower:
     def grow(self, rows: Bools, score: Floats, count: int) -> Any:
         """Return a booster of `count` trees, learned from some rows.
 
-        Parameters
-        ----------
-        rows : bool, shape (n_rows,)
-            Whole lists.
-        score : Floats, shape (n_rows,)
-            Of all rows, before these trees.
-        count : int
-
-        Returns
-        -------
-        lightgbm.Booster
+        `rows` of shape (n_rows,): whole lists. `score` of shape (n_rows,): of all rows, before
+        these trees.
         """
         lightgbm = require_lightgbm()
         table = self.table
@@ -117,19 +108,8 @@ class Grower:
     ) -> Iterator[tuple[tuple[int, ...], list[Leaf]]]:
         """Return, for each of the first `count` trees, its features and its leaves.
 
-        Parameters
-        ----------
-        booster : lightgbm.Booster
-        count : int
-        share : float
-            Weight of these trees among all.
-
-        Yields
-        ------
-        features : tuple of int
-            One feature, or both of the pair.
-        leaves : list of Leaf
-            Trees without a split are left out: a constant moves nobody.
+        `share`: weight of these trees among all. Yields `features`: one feature, or both of the
+        pair. Yields `leaves`: trees without a split are left out: a constant moves nobody.
         """
         if not count:
             return
@@ -161,16 +141,8 @@ class Grower:
 def scores_after(booster: Any, part: Floats, counts: Sequence[int]) -> Floats:
     """Return what the first trees add, for several numbers of trees.
 
-    Parameters
-    ----------
-    booster : lightgbm.Booster
-    part : Floats, shape (n_rows, n_features)
-    counts : sequence of int
-        Increasing, from 0.
-
-    Returns
-    -------
-    float64, shape (len(counts), n_rows)
+    `part` of shape (n_rows, n_features). `counts`: increasing, from 0. Returns float64
+    (len(counts), n_rows).
     """
     added = np.zeros((len(counts), len(part)))
     for row, (before, after) in enumerate(pairwise(counts), 1):
@@ -185,14 +157,7 @@ def scores_after(booster: Any, part: Floats, counts: Sequence[int]) -> Floats:
 def require_lightgbm() -> Any:
     """Return the module lightgbm.
 
-    Returns
-    -------
-    module
-
-    Raises
-    ------
-    ConfigError
-        It is not installed.
+    Raises `ConfigError` where it is not installed.
     """
     try:
         import lightgbm

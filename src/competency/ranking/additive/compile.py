@@ -34,18 +34,8 @@ class Leaf:
 def leaves_of(tree: Mapping[str, Any], features: Sequence[int], share: float = 1.0) -> list[Leaf]:
     """Return the leaves of a tree of LightGBM's ``dump_model``.
 
-    Parameters
-    ----------
-    tree : mapping
-        A `tree_structure`.
-    features : sequence of int
-        Numbers of the features the tree may split on, in order.
-    share : float
-        Weight of the tree among all.
-
-    Returns
-    -------
-    list of Leaf
+    `tree`: A `tree_structure`. `features`: numbers of the features the tree may split on, in order.
+    `share`: weight of the tree among all.
     """
     size = len(features)
     whole = Leaf(0.0, (-np.inf,) * size, (np.inf,) * size, (True,) * size)
@@ -101,19 +91,8 @@ def feature_table(
 ) -> FeatureTable:
     """Return the table of one feature, its mean over the rows seen taken off.
 
-    Parameters
-    ----------
-    name : str
-    leaves : sequence of Leaf
-        Of trees that split on this feature only.
-    seen : Floats, shape (n_rows,)
-        The feature in the rows of training.
-    direction : int
-        1 = never falls, -1 = never rises, 0 = free.
-
-    Returns
-    -------
-    FeatureTable
+    `leaves`: of trees that split on this feature only. `seen` of shape (n_rows,): the feature in
+    the rows of training. `direction`: 1 = never falls, -1 = never rises, 0 = free.
     """
     cuts = grid_of(leaves, 0)
     values = directed(table_of(leaves, [cuts]), direction)
@@ -133,18 +112,8 @@ def pair_table(
 ) -> PairTable:
     """Return the table of two features, its mean over the rows seen taken off.
 
-    Parameters
-    ----------
-    names : tuple of two str
-    leaves : sequence of Leaf
-        Of trees that split on these two only.
-    seen : tuple of two Floats, shape (n_rows,)
-    directions : tuple of two int
-        As in `feature_table`.
-
-    Returns
-    -------
-    PairTable
+    `leaves`: of trees that split on these two only. `seen` of shape (n_rows,). `directions`: as in
+    `feature_table`.
     """
     cuts = grid_of(leaves, 0), grid_of(leaves, 1)
     values = table_of(leaves, cuts)

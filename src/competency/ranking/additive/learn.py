@@ -70,19 +70,9 @@ def learn(
     The model is the mean of `folds` models, each learned from all lists but a `folds`-th: the mean
     of several is steadier than one of all, and sums of tables are tables.
 
-    Parameters
-    ----------
-    table : RankingTable
-    recipe : Recipe
-    time : array, shape (n_rows,), optional
-        When the list of each row was decided. Numbers of trees are then those that serve later
-        lists best, learned from earlier ones.
-
-    Returns
-    -------
-    model : AdditiveModel
-    tuned : tuple of Tuned
-        One for the one-split trees, then one for each pair.
+    `time` of shape (n_rows,), optional: when the list of each row was decided. Numbers of trees are
+    then those that serve later lists best, learned from earlier ones. Returns `tuned`: one for the
+    one-split trees, then one for each pair.
     """
     bags = _bags(table, recipe)
     splits = bags if time is None else forward_splits(table.owner, time, recipe.folds)

@@ -25,18 +25,20 @@ from competency.ranking.table import PairScores, Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     import pandas as pd
 
     from competency.arrays import Bools, Floats, Ints
+    from competency.framework.model import Framework
     from competency.gaps.table import GapTable
     from competency.ranking.additive.tables import AdditiveModel
     from competency.ranking.features import Features
     from competency.ranking.table import BestTrainings
 
-LARGE = 2_000_000
+LARGE = 5_000_000
 """Pairs of an officer and a training from which a cohort is large: there the compiled pass saves
-more than it costs to load (docs/decisions/0022)."""
+more than the two seconds that loading it costs (docs/decisions/0022)."""
 
 _PART = 2_048
 # Officers whose tables are made at once: arrays of some megabytes, which caches hold.
@@ -58,15 +60,7 @@ class AdditiveRanker(FeatureRanker):
     ) -> Mapping[str, Floats]:
         """Return what each feature gives: the prior's part and the learned part together.
 
-        Parameters
-        ----------
-        gaps : GapTable
-        features : Features
-        history : DataFrame or None
-
-        Returns
-        -------
-        mapping of str to float64, shape (n_officers, n_trainings)
+        Returns (n_officers, n_trainings).
         """
         columns = {}
         if self.model.tables:
@@ -76,15 +70,7 @@ class AdditiveRanker(FeatureRanker):
     def rank(self, gaps: GapTable, *, history: pd.DataFrame | None = None) -> Ranking:
         """Return the trainings of every officer, scored.
 
-        Parameters
-        ----------
-        gaps : GapTable
-        history : DataFrame, optional
-            Trainings taken (:attr:`Evidence.history`); None: nobody has passed anything.
-
-        Returns
-        -------
-        Ranking
+        `history`: trainings taken (:attr:`Evidence.history`); None: nobody has passed anything.
 
         Notes
         -----
@@ -111,6 +97,20 @@ class AdditiveRanker(FeatureRanker):
             length=settings.top,
         )
 
+    def top_lists(
+        self, framework: Framework, *, as_of: date, aims: tuple[str, ...],
+        history: pd.DataFrame | None = None,
+    ) -> TopLists:  # fmt: skip
+        """Return this ranker made ready for the compiled pass, for parts of any size.
+
+        `framework`, `as_of`, `aims` and `history` are those of the officers to be ranked.
+        """
+        return TopLists.of(
+            self.model, framework, as_of=as_of, aims=aims, history=history,
+            transitions=self.transitions_on(framework), config=self.settings,
+            entry_probability=self.entry_probability,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class LargeScores:
@@ -124,12 +124,10 @@ class LargeScores:
     @cached_property
     def lists(self) -> TopLists:
         """The ranker made ready for the compiled pass."""
-        ranker, levels = self.ranker, self.gaps.levels
-        return TopLists.of(
-            ranker.model, levels.framework, as_of=levels.as_of, aims=self.gaps.aims,
-            history=self.history, transitions=ranker.transitions_on(levels.framework),
-            config=ranker.settings, entry_probability=ranker.entry_probability,
-        )  # fmt: skip
+        levels = self.gaps.levels
+        return self.ranker.top_lists(
+            levels.framework, as_of=levels.as_of, aims=self.gaps.aims, history=self.history
+        )
 
     @cached_property
     def whole(self) -> PairScores:

@@ -165,19 +165,7 @@ class TemporalBacktest:
 def known_before(days: Sequence[DecisionDay], cutoff: date) -> list[DecisionDay]:
     """Return the decision days over before a cut-off, with only the outcomes known by then.
 
-    Parameters
-    ----------
-    days : sequence of DecisionDay
-    cutoff : date
-
-    Returns
-    -------
-    list of DecisionDay
-
-    Raises
-    ------
-    LeakageError
-        What is to be learned from is not from before the cut-off.
+    Raises `LeakageError` where what is to be learned from is not from before the cut-off.
     """
     known = []
     for day in days:
@@ -190,13 +178,7 @@ def known_before(days: Sequence[DecisionDay], cutoff: date) -> list[DecisionDay]
 
 
 def refuse_later_days(days: Sequence[DecisionDay], cutoff: date) -> None:
-    """Raise `LeakageError` where a decision or an outcome is not from before a cut-off.
-
-    Parameters
-    ----------
-    days : sequence of DecisionDay
-    cutoff : date
-    """
+    """Raise `LeakageError` where a decision or an outcome is not from before a cut-off."""
     findings = [
         Finding("leakage", f"the decisions of {day.day} were not over before {cutoff}")
         for day in days

@@ -97,14 +97,7 @@ def differences_table(
 def enough(inside: int, all_together: int) -> bool:
     """Return whether a group may be shown: it and what it leaves out are nobody, or not few.
 
-    Parameters
-    ----------
-    inside, all_together : int
-        Officers.
-
-    Returns
-    -------
-    bool
+    `inside`, `all_together`: officers.
 
     Examples
     --------
@@ -129,17 +122,7 @@ def _table_of(rows: pd.DataFrame) -> tuple[Floats, list[str]]:
 
 
 def measured_lists(backtest: Backtest, ranker: str) -> pd.DataFrame:
-    """Return the decisions of one ranker with all of `MEASURES`.
-
-    Parameters
-    ----------
-    backtest : Backtest
-    ranker : str
-
-    Returns
-    -------
-    DataFrame
-    """
+    """Return the decisions of one ranker with all of `MEASURES`."""
     return _measured(backtest.lists[backtest.lists["ranker"] == ranker])
 
 

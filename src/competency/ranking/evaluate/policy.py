@@ -116,13 +116,7 @@ def doubly_robust(
 def refuse_logs_without_chance(propensity: Floats, chance: Floats) -> Floats:
     """Return the propensities, or raise `InputError` naming all that is wrong with the log.
 
-    Parameters
-    ----------
-    propensity, chance : Floats, shape (n_decisions,)
-
-    Returns
-    -------
-    float64, shape (n_decisions,)
+    `propensity`, `chance` of shape (n_decisions,). Returns float64 (n_decisions,).
     """
     legal = (propensity > 0) & (propensity <= 1)
     findings = []

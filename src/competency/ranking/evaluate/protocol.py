@@ -74,23 +74,9 @@ def evaluate_days(
 ) -> Evaluation:
     """Return how rankers learned from earlier decisions did on later ones.
 
-    Parameters
-    ----------
-    days : sequence of DecisionDay
-        In order of time.
-    config : PipelineConfig
-    groups : DataFrame, optional
-        Column officer, and one for each grouping.
-
-    Returns
-    -------
-    Evaluation
-        As of :func:`evaluate_history`.
-
-    Raises
-    ------
-    ConfigError
-        No decision follows a cut-off, or lightgbm (the extra ``train``) is not installed.
+    `days`: in order of time. `groups`: column officer, and one for each grouping. See
+    :func:`evaluate_history`. Raises `ConfigError` where no decision follows a cut-off, or lightgbm
+    (the extra ``train``) is not installed.
     """
     settings = config.learning
     backtest = TemporalBacktest(settings.cutoffs or None, settings.horizon_days, settings.gap_days)

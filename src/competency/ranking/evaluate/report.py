@@ -163,16 +163,9 @@ def evaluate_rankers(
 def spread_table(backtest: Backtest) -> pd.DataFrame:
     """Return how each ranker spreads trainings over officers, in the first five places.
 
-    Parameters
-    ----------
-    backtest : Backtest
-
-    Returns
-    -------
-    DataFrame
-        Columns ranker, coverage (share of the trainings anyone could be given), exposure_gini,
-        popularity_overlap (rank-biased), over_seats (share of first places beyond the yearly
-        seats) and violations.
+    Returns columns ranker, coverage (share of the trainings anyone could be given), exposure_gini,
+    popularity_overlap (rank-biased), over_seats (share of first places beyond the yearly seats) and
+    violations.
     """
     rows = []
     for name, days in backtest.days.items():
@@ -237,15 +230,7 @@ class GainCalibration:
 def gain_calibration(predicted: Floats, measured: Floats, *, bins: int = BINS) -> GainCalibration:
     """Return how predicted gains compare with measured ones.
 
-    Parameters
-    ----------
-    predicted, measured : Floats, shape (n,)
-        Gap closed, in levels; pairs with a NaN are left out.
-    bins : int
-
-    Returns
-    -------
-    GainCalibration
+    `predicted`, `measured` of shape (n,): gap closed, in levels; pairs with a NaN are left out.
 
     Examples
     --------

@@ -32,15 +32,8 @@ ORACLE = "oracle"
 def true_gaps(gaps: GapTable, level: Ints) -> GapTable:
     """Return gaps of officers whose levels are known for certain.
 
-    Parameters
-    ----------
-    gaps : GapTable
-    level : Ints, shape (n_officers, n_competencies)
-        True level of each officer, in the order of `gaps`.
-
-    Returns
-    -------
-    GapTable
+    `level` of shape (n_officers, n_competencies): true level of each officer, in the order of
+    `gaps`.
     """
     levels = gaps.levels
     certain = np.arange(levels.probs.shape[-1]) == level[..., None]
@@ -57,23 +50,12 @@ def regret_table(
 ) -> pd.DataFrame:  # fmt: skip
     """Return how much less than an oracle each ranker closes, in truth, per 20 hours.
 
-    Parameters
-    ----------
-    rankings : mapping of str to Ranking
-        Of the same officers, one named as :data:`OPPONENT`.
-    truth : GapTable
-        From :func:`true_gaps`. Trainings are taken to change what the catalogue claims.
-    config : RankingConfig, optional
-        Weights of the aims.
-    draws : int
-
-    Returns
-    -------
-    DataFrame
-        Columns ranker, measure, closed, regret, se, lower, upper, saved, saved_lower, saved_upper,
-        n_officers. Measures: ``first`` (the first training, per 20 of its hours) and ``list`` (the
-        list from the top within 20 hours). `saved` is the regret of largest-gap-first less that of
-        the ranker, paired.
+    `rankings`: of the same officers, one named as :data:`OPPONENT`. `truth`: from
+    :func:`true_gaps`. Trainings are taken to change what the catalogue claims. `config`: weights of
+    the aims. Returns columns ranker, measure, closed, regret, se, lower, upper, saved, saved_lower,
+    saved_upper, n_officers. Measures: ``first`` (the first training, per 20 of its hours) and
+    ``list`` (the list from the top within 20 hours). `saved` is the regret of largest-gap-first
+    less that of the ranker, paired.
 
     Notes
     -----
@@ -106,18 +88,9 @@ def regret_table(
 def best_within(closes: Floats, hours: Floats, budget: float) -> tuple[Floats, Bools]:
     """Return the most that sets of trainings within a budget add up to, and such sets.
 
-    Parameters
-    ----------
-    closes : Floats, shape (n_officers, n_trainings)
-        Not negative.
-    hours : Floats, shape (n_trainings,)
-        Rounded down to whole hours, so that the sum is a bound from above.
-    budget : float
-
-    Returns
-    -------
-    total : float64, shape (n_officers,)
-    chosen : bool, shape (n_officers, n_trainings)
+    `closes` of shape (n_officers, n_trainings): not negative. `hours` of shape (n_trainings,):
+    rounded down to whole hours, so that the sum is a bound from above. Returns `total`: float64
+    (n_officers,). Returns `chosen`: bool (n_officers, n_trainings).
 
     Examples
     --------
