@@ -130,7 +130,7 @@ def main(arguments: list[str] | None = None) -> int:
         lessons = lessons_of(task, courses, plans, k)
         means = held_out(task, courses, lessons, k=k, splits=SPLITS[given.quick])
         seconds = time.perf_counter() - start
-        ours, greedy = means.mean(0)
+        ours, greedy = map(float, means.mean(0))
         better = int((means[:, 0] > means[:, 1]).sum())
         what = f"roles reached by learners held out, k={k}; peer: greedy"
         rows += [

@@ -120,7 +120,7 @@ class PopularityRanker(FeatureRanker):
 
     Notes
     -----
-    Each officer counts once per training. What ended after the day of the beliefs is not seen.
+    Each officer counts once per training. What ended after the day of the beliefs is not used.
     The unit of a row of the history is its column ``unit`` where there is one, else the unit
     that the roster names for the officer; rows of officers outside the roster then belong to no
     unit. To rank a part of the roster as the whole would be ranked, give that column.

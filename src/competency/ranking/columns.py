@@ -45,15 +45,9 @@ than what ever was (Ji et al. 2020)."""
 class Feature:
     """One column that a learned ranker may look at.
 
-    Parameters
-    ----------
-    name : str
-    direction : int
-        1 = more never lowers the score, -1 = more never raises it, 0 = free.
-    of_pairs : callable, optional
-        Where the feature differs between officers.
-    of_trainings : callable, optional
-        Where it is the same for every officer; one of the two is given.
+    `direction`: 1 = more never lowers the score, -1 = more never raises it, 0 = free. `of_pairs`:
+    where the feature differs between officers. `of_trainings`: where it is the same for every
+    officer; one of the two is given.
     """
 
     name: str

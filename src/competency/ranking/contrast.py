@@ -34,7 +34,7 @@ def explain_choice(
     locale: Locale = "id",
     transitions: Transitions | None = None,
 ) -> tuple[str, ...]:
-    """Return what speaks for a training beside another one; it adds to `explain_training`.
+    """Return what favours a training over another one; it adds to `explain_training`.
 
     Parameters
     ----------

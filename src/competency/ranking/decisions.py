@@ -179,15 +179,17 @@ class DecisionReader:
         return tuple(self._day(day, started, beliefs) for day in days)
 
     def _day(self, day: date, started: pd.DataFrame, beliefs: _Beliefs) -> DecisionDay:
-        evidence, eve = self.evidence, day - timedelta(days=1)
-        everyone = score_gaps(beliefs.on(eve), self._framework(day), config=self.gap_config)
+        evidence, day_before = self.evidence, day - timedelta(days=1)
+        everyone = score_gaps(beliefs.on(day_before), self._framework(day), config=self.gap_config)
         taken = chosen_pairs(started[started["day"] == pd.Timestamp(day)], everyone.levels)
         rows = np.flatnonzero(taken.any(axis=1))
         history = evidence.history
         over = history["end"].fillna(history["start"]) < pd.Timestamp(day)
         past = history[over.to_numpy()]
         gaps = everyone.take(rows)
-        transitions = self.transitions(eve) if callable(self.transitions) else self.transitions
+        transitions = (
+            self.transitions(day_before) if callable(self.transitions) else self.transitions
+        )
         features = build_features(
             gaps, history=past, transitions=transitions, config=self.ranking_config
         )

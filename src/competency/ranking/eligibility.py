@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MINIMUM_GAIN = 1e-6
 """Weighted levels below which a training has nothing to give: beyond the digits of float32
-beliefs, and far below any gap that evidence can tell from none (chosen by the project)."""
+beliefs, and far below any gap that evidence can distinguish from none (chosen by the project)."""
 
 
 def find_barriers(

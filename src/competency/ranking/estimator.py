@@ -51,7 +51,7 @@ class RankingEstimator(BaseEstimator):  # type: ignore[misc]
     learning_rate : float
         In (0, 1]; usually 0.03 to 0.2.
     max_bins : int
-        Steps of a feature that are told apart, 2 to 255.
+        Most steps of a feature, 2 to 255.
     min_rows : int
         Fewest candidates in a step, at least 1.
     l2 : float
@@ -71,7 +71,7 @@ class RankingEstimator(BaseEstimator):  # type: ignore[misc]
     scorer_ : AdditiveScorer
         Scores without LightGBM and scikit-learn: save it with :func:`save_scorer`.
     tuned_ : tuple of Tuned
-        Of the one-split trees and of each pair: how many, and how validation spoke for it.
+        Of the one-split trees and of each pair: how many, and the evidence of validation for it.
     names_ : tuple of str
         Names of the columns.
 
@@ -293,17 +293,17 @@ def _wrong_numbers(ranker: RankingEstimator) -> list[Finding]:
 def _unknown_names(ranker: RankingEstimator) -> list[Finding]:
     names, ways = ranker.names_, ranker.monotone or {}
     wrong, values = [], ways
-    told = [name for pair in ranker.pairs for name in pair]
-    told += [] if ranker.start is None else [ranker.start]
+    named = [name for pair in ranker.pairs for name in pair]
+    named += [] if ranker.start is None else [ranker.start]
     if isinstance(ways, Mapping):
-        told, values = told + list(ways), list(ways.values())
+        named, values = named + list(ways), list(ways.values())
     elif len(ways) != len(names):
         wrong.append(_illegal("monotone", "one direction for each feature"))
     if any(way not in (-1, 0, 1) for way in values):
         wrong.append(_illegal("monotone", "of directions 1, -1 or 0"))
     if any(len(pair) != 2 or pair[0] == pair[-1] for pair in ranker.pairs):
         wrong.append(_illegal("pairs", "pairs of two different features"))
-    for name in dict.fromkeys(told):
+    for name in dict.fromkeys(named):
         if name not in names:
             message = f"there is no feature {name!r}"
             near = nearest_names(str(name), names)
@@ -350,7 +350,7 @@ def _table_problem(code: str, message: str, hint: str = "") -> InputError:
 
 
 MOST_GRADES = 255
-"""Grades that are told apart; more distinct labels than this are merged by their ranks."""
+"""Most distinct grades; more distinct labels than this are merged by their ranks."""
 
 _HIGHEST_EXPONENT = 30
 # 2 ** 30 is worth a billion times grade 1: a label beyond that is no grade (LightGBM's own limit).

@@ -146,8 +146,8 @@ def benefit_examples(
     -----
     The change of a competency is compared with that of officers who completed no training that
     develops it, at the same gap before, by least squares with a mean for each competency. Where
-    several trainings developed it, they share the change evenly. What chose people for trainings
-    beyond their gap (ambition, a supervisor's hope) is not taken away.
+    several trainings developed it, they share the change evenly. What selected officers for
+    trainings beyond their gap (ambition, a supervisor's hope) is not taken away.
     """
     weights = config or BENEFIT_CONFIG
     parts, groups, outside = [], 0, 0

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 GAP_FLOOR = 0.01
 """Weighted levels added before the logarithm, so that a mandatory training that closes nothing
-still has a score: a hundredth of a level, less than evidence can tell from nothing (chosen by
-the project)."""
+still has a score: a hundredth of a level, less than evidence can distinguish from nothing (chosen
+by the project)."""
 
 READINESS_FLOOR = 0.01
 """Least readiness that counts: below it an officer is as unready as can be (chosen by the

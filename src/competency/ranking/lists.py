@@ -57,8 +57,8 @@ class RankedLists:
         >>> RankedLists.of(np.zeros((0, 3)), np.zeros((0, 3))).size
         0
         """
-        truth, told = np.asarray(relevance, np.float64), np.asarray(score, np.float64)
-        if truth.shape != told.shape or (groups is None and truth.ndim != 2):
+        truth, scores = np.asarray(relevance, np.float64), np.asarray(score, np.float64)
+        if truth.shape != scores.shape or (groups is None and truth.ndim != 2):
             raise _problem("different-shapes", "relevance and score differ in shape")
         if groups is None:
             size, owner = len(truth), np.repeat(np.arange(len(truth)), truth.shape[1])
@@ -66,12 +66,12 @@ class RankedLists:
             labels, owner = np.unique(np.asarray(groups), return_inverse=True)
             size = len(labels)
         there = ~np.isnan(truth.ravel())
-        flat, tall = truth.ravel()[there], told.ravel()[there]
-        if np.isnan(tall).any():
+        flat, flat_scores = truth.ravel()[there], scores.ravel()[there]
+        if np.isnan(flat_scores).any():
             raise _problem("no-number", "a score is NaN; -inf says that it is not in the list")
         if (flat < 0).any() or np.isinf(flat).any():
             raise _problem("illegal-relevance", "relevance must be finite and not negative")
-        return cls(frozen(flat), frozen(tall), frozen(owner.ravel()[there]), size)
+        return cls(frozen(flat), frozen(flat_scores), frozen(owner.ravel()[there]), size)
 
     @cached_property
     def order(self) -> Ints:

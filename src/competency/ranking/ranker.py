@@ -49,13 +49,8 @@ class Ranker(Protocol):
 class StoredTransitions:
     """Transitions as a ranker's file holds them: bound to a framework when officers are ranked.
 
-    Parameters
-    ----------
-    framework_version : str
-        Of the framework that they belong to.
-    matrix : float64, shape (n_develops, n_levels, n_levels)
-        As in :class:`Transitions`.
-    origin : str
+    `framework_version`: of the framework that they belong to. `matrix` of shape (n_develops,
+    n_levels, n_levels): as in :class:`Transitions`.
     """
 
     framework_version: str

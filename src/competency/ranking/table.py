@@ -20,15 +20,9 @@ if TYPE_CHECKING:
 class BestTrainings:
     """The best trainings of each officer, best first; all arrays have shape (n_officers, count).
 
-    Parameters
-    ----------
-    training : int32
-        Number of the training; -1 fills up, and what stands there in the others means nothing.
-    score : float64
-    value : float32
-        Expected weighted gap closed, in levels.
-    contributions : mapping of str to float64
-        By feature name; they sum to the score.
+    `training`: number of the training; -1 fills up, and what stands there in the others means
+    nothing. `value`: expected weighted gap closed, in levels. `contributions`: by feature name;
+    they sum to the score.
     """
 
     training: Ints

@@ -1,4 +1,4 @@
-"""LambdaMART by LightGBM on a ranking table, kept to trees that tables can hold."""
+"""LambdaMART by LightGBM on a ranking table, restricted to trees that tables can hold."""
 
 from __future__ import annotations
 
@@ -24,16 +24,9 @@ _PAIR_LEAVES = 4
 class RankingTable:
     """Rows to learn from, sorted by list and then by content, so that no order of rows matters.
 
-    Parameters
-    ----------
-    columns : float64, shape (n_rows, n_features)
-        NaN = missing.
-    grade : int32, shape (n_rows,)
-    worth : float64, shape (n_grades,)
-    owner : int64, shape (n_rows,)
-        Number of the list of each row, not decreasing.
-    start : float64, shape (n_rows,)
-        Score before anything is learned.
+    `columns` of shape (n_rows, n_features): NaN = missing. `grade` of shape (n_rows,). `worth` of
+    shape (n_grades,). `owner` of shape (n_rows,): number of the list of each row, not decreasing.
+    `start` of shape (n_rows,): score before anything is learned.
     """
 
     columns: Floats
@@ -67,15 +60,9 @@ class BoostSettings:
 class Grower:
     """Grows trees on some features of a table.
 
-    Parameters
-    ----------
-    table : RankingTable
-    settings : BoostSettings
-    features : tuple of int
-        One-split trees on any of these; or trees on two of them together, where `paired`.
-    directions : tuple of int
-        Of each of `features`: 1 = the score never falls with it, -1 = never rises, 0 = free.
-    paired : bool
+    `features`: one-split trees on any of these; or trees on two of them together, where `paired`.
+    `directions`: of each of `features`: 1 = the score never falls with it, -1 = never rises, 0 =
+    free.
     """
 
     table: RankingTable

@@ -16,13 +16,8 @@ from competency.ranking.additive.tables import FeatureTable, PairTable, directed
 class Leaf:
     """One leaf of a tree: where it lies on each of the two (or one) features, and its value.
 
-    Parameters
-    ----------
-    value : float
-    lower, upper : tuple of float
-        The leaf holds ``lower < x <= upper`` on each feature of the tree.
-    missing : tuple of bool
-        Whether it holds rows in which that feature is missing.
+    `lower`, `upper`: the leaf holds ``lower < x <= upper`` on each feature of the tree. `missing`:
+    whether it holds rows in which that feature is missing.
     """
 
     value: float
@@ -87,18 +82,18 @@ def _held(leaf: Leaf, side: int, cuts: Floats) -> Bools:
 
 
 def feature_table(
-    name: str, leaves: Sequence[Leaf], seen: Floats, *, direction: int
+    name: str, leaves: Sequence[Leaf], observed: Floats, *, direction: int
 ) -> FeatureTable:
-    """Return the table of one feature, its mean over the rows seen taken off.
+    """Return the table of one feature, its mean over the rows of training taken off.
 
-    `leaves`: of trees that split on this feature only. `seen` of shape (n_rows,): the feature in
-    the rows of training. `direction`: 1 = never falls, -1 = never rises, 0 = free.
+    `leaves`: of trees that split on this feature only. `observed` of shape (n_rows,): the feature
+    in the rows of training. `direction`: 1 = never falls, -1 = never rises, 0 = free.
     """
     cuts = grid_of(leaves, 0)
     values = directed(table_of(leaves, [cuts]), direction)
-    step = steps_of(seen, cuts)
+    step = steps_of(observed, cuts)
     values = values - values[step].mean()
-    if not np.isnan(seen).any():
+    if not np.isnan(observed).any():
         values[-1] = 0.0  # the mean: nothing was learned about a missing value
     return FeatureTable(name, frozen(cuts), frozen(values))
 
@@ -106,19 +101,21 @@ def feature_table(
 def pair_table(
     names: tuple[str, str],
     leaves: Sequence[Leaf],
-    seen: tuple[Floats, Floats],
+    observed: tuple[Floats, Floats],
     *,
     directions: tuple[int, int],
 ) -> PairTable:
-    """Return the table of two features, its mean over the rows seen taken off.
+    """Return the table of two features, its mean over the rows of training taken off.
 
-    `leaves`: of trees that split on these two only. `seen` of shape (n_rows,). `directions`: as in
-    `feature_table`.
+    `leaves`: of trees that split on these two only. `observed` of shape (n_rows,). `directions`: as
+    in `feature_table`.
     """
     cuts = grid_of(leaves, 0), grid_of(leaves, 1)
     values = table_of(leaves, cuts)
-    first, second = (steps_of(column, points) for column, points in zip(seen, cuts, strict=True))
-    for axis, (column, step) in enumerate(zip(seen, (first, second), strict=True)):
+    first, second = (
+        steps_of(column, points) for column, points in zip(observed, cuts, strict=True)
+    )
+    for axis, (column, step) in enumerate(zip(observed, (first, second), strict=True)):
         if not np.isnan(column).any():
             _fill_missing(np.moveaxis(values, axis, 0), step)
     for axis, direction in enumerate(directions):
@@ -128,6 +125,6 @@ def pair_table(
 
 
 def _fill_missing(values: Floats, step: Ints) -> None:
-    """Let a missing value add the mean over the rows seen: nothing was learned about it."""
+    """Let a missing value add the mean over the rows of training: nothing was learned about it."""
     share = np.bincount(step, minlength=len(values)).astype(np.float64)
     values[-1] = share @ values / share.sum()

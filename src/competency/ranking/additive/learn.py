@@ -150,14 +150,14 @@ def _tables(table: RankingTable, recipe: Recipe, leaves: _Leaves) -> list[Table]
     found: list[Table] = []
     for key in sorted(leaves, key=lambda key: (len(key), key)):
         names = [recipe.names[k] for k in key]
-        seen = [table.columns[:, k] for k in key]
+        observed = [table.columns[:, k] for k in key]
         ways = [recipe.directions[k] for k in key]
         if len(key) == 1:
-            found.append(feature_table(names[0], leaves[key], seen[0], direction=ways[0]))
+            found.append(feature_table(names[0], leaves[key], observed[0], direction=ways[0]))
         else:
             found.append(
                 pair_table(
-                    (names[0], names[1]), leaves[key], (seen[0], seen[1]),
+                    (names[0], names[1]), leaves[key], (observed[0], observed[1]),
                     directions=(ways[0], ways[1]),
                 )
             )  # fmt: skip

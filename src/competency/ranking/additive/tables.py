@@ -19,13 +19,9 @@ from competency.arrays import Floats, Ints, frozen
 class FeatureTable:
     """What one feature adds to the score, as steps.
 
-    Parameters
-    ----------
-    feature : str
-    cuts : float64, shape (n_steps - 1,)
-        Increasing; step i holds ``cuts[i - 1] < x <= cuts[i]``.
-    adds : float64, shape (n_steps + 1,)
-        Added by each step; the last is added where the feature is missing (NaN).
+    `cuts` of shape (n_steps - 1,): increasing; step i holds ``cuts[i - 1] < x <= cuts[i]``. `adds`
+    of shape (n_steps + 1,): added by each step; the last is added where the feature is missing
+    (NaN).
     """
 
     feature: str
@@ -51,13 +47,8 @@ class FeatureTable:
 class PairTable:
     """What two features add together, beyond what each adds alone.
 
-    Parameters
-    ----------
-    features : tuple of two str
-    cuts : tuple of two float64 arrays
-        As in `FeatureTable`, for each of the two.
-    adds : float64, shape (n_steps of the first + 1, n_steps of the second + 1)
-        The last row and column hold where that feature is missing.
+    `cuts`: as in `FeatureTable`, for each of the two. `adds` of shape (n_steps of the first + 1,
+    n_steps of the second + 1): the last row and column hold where that feature is missing.
     """
 
     features: tuple[str, str]
@@ -85,10 +76,7 @@ Table = FeatureTable | PairTable
 class AdditiveModel:
     """A score that is a sum of tables.
 
-    Parameters
-    ----------
-    tables : tuple of FeatureTable and PairTable
-        Their order is the order in which they are added.
+    `tables`: their order is the order in which they are added.
 
     Examples
     --------

@@ -27,10 +27,7 @@ project)."""
 class Split:
     """Lists to learn from and lists to validate on, as rows of the table.
 
-    Parameters
-    ----------
-    learn, validate : bool, shape (n_rows,)
-        Whole lists; no list is in both.
+    `learn`, `validate` of shape (n_rows,): whole lists; no list is in both.
     """
 
     learn: Bools
@@ -66,21 +63,13 @@ def forward_splits(owner: Ints, time: NDArray[Any], count: int) -> list[Split]:
 
 @dataclass(frozen=True, eq=False)
 class Tuned:
-    """The number of trees of one stage, and how validation spoke for it.
+    """The number of trees of one stage, and the evidence of validation for it.
 
-    Parameters
-    ----------
-    count : int
-    counts : int64, shape (n_steps,)
-        Numbers of trees that were compared.
-    ndcg : float64, shape (n_steps,)
-        Mean over the lists validated.
-    gain, gain_se : float
-        Paired difference to no tree at all, and its standard error over lists; NaN where no list
-        was validated. Each list is judged at the number that is best on the lists of the other
-        splits, so that the choice does not flatter itself.
-    n_lists : int
-        Lists validated that hold anything relevant.
+    `counts` of shape (n_steps,): numbers of trees that were compared. `ndcg` of shape (n_steps,):
+    mean over the lists validated. `gain`, `gain_se`: paired difference to no tree at all, and its
+    standard error over lists; NaN where no list was validated. Each list is judged at the number
+    that is best on the lists of the other splits, so that the choice does not flatter itself.
+    `n_lists`: lists validated that hold anything relevant.
     """
 
     count: int

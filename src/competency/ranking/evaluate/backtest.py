@@ -125,7 +125,7 @@ class TemporalBacktest:
             finding = Finding("no-test", "no decision follows a cut-off", hint=hint)
             raise ConfigError("backtest", [finding])
         every = {**BASELINES, **rankers}
-        kept: dict[str, list[tuple[DecisionDay, DayMeasures]]] = {name: [] for name in every}
+        by_ranker: dict[str, list[tuple[DecisionDay, DayMeasures]]] = {name: [] for name in every}
         lists, benefits = [], []
         for cutoff, before, after in rounds:
             for name, make in every.items():
@@ -135,7 +135,7 @@ class TemporalBacktest:
                     rng = np.random.default_rng(stable_seed("shaken", day.day))
                     shaken = ranker.rank(shaken_gaps(day.gaps, rng), history=day.history)
                     measures = day_measures(day, ranking, shaken)
-                    kept[name].append((day, measures))
+                    by_ranker[name].append((day, measures))
                     lists.append(_list_rows(name, cutoff, day, measures))
                     benefits.append(_benefit_rows(name, cutoff, day, ranking.score))
         tested = [day for _, _, after in rounds for day in after]
@@ -144,7 +144,7 @@ class TemporalBacktest:
             pd.concat(benefits, ignore_index=True),
             pd.concat([_measured_rows(day) for day in tested], ignore_index=True),
             _rounds_table(rounds),
-            kept,
+            by_ranker,
         )
 
     def _rounds(
@@ -205,8 +205,8 @@ def _rounds_table(
 
 def _list_rows(name: str, cutoff: date, day: DecisionDay, measures: DayMeasures) -> pd.DataFrame:
     roster = day.gaps.levels.roster
-    told = {"ranker": name, "cutoff": cutoff, "day": day.day, "officer": roster.officer_ids}
-    return pd.DataFrame({**told, **measures.columns})
+    keys = {"ranker": name, "cutoff": cutoff, "day": day.day, "officer": roster.officer_ids}
+    return pd.DataFrame({**keys, **measures.columns})
 
 
 def _benefit_rows(name: str, cutoff: date, day: DecisionDay, score: Floats) -> pd.DataFrame:
@@ -218,8 +218,8 @@ def _benefit_rows(name: str, cutoff: date, day: DecisionDay, score: Floats) -> p
     worth = benefit[keep] - benefit[keep].min(initial=np.inf) if len(officer) else benefit[keep]
     lists = RankedLists.of(worth, score[keep], position)
     labels, count = np.unique(position, return_counts=True)
-    told = {"ranker": name, "cutoff": cutoff, "day": day.day, "position": labels, "n": count}
-    return pd.DataFrame({**told, "benefit_ndcg@10": ndcg(lists, 10)})
+    keys = {"ranker": name, "cutoff": cutoff, "day": day.day, "position": labels, "n": count}
+    return pd.DataFrame({**keys, "benefit_ndcg@10": ndcg(lists, 10)})
 
 
 def _measured_rows(day: DecisionDay) -> pd.DataFrame:

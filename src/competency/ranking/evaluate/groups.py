@@ -60,8 +60,8 @@ def groups_table(
             inside = label[known.index] == own
             n_officers = known.loc[inside, "officer"].nunique()
             if enough(n_officers, known["officer"].nunique()) and not inside.all():
-                told = {"slice": name, "value": str(own), "n_officers": n_officers}
-                rows.append(_beside_others(known, inside, draws).assign(**told))
+                labels = {"slice": name, "value": str(own), "n_officers": n_officers}
+                rows.append(_beside_others(known, inside, draws).assign(**labels))
     columns = [
         "slice", "value", "measure", "mean", "others", "difference", "se", "lower", "upper",
         "n_lists", "n_officers", "p",
@@ -71,7 +71,7 @@ def groups_table(
 
 
 def officer_groups(evidence: Evidence, given: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return the groups that the table of officers tells of, and those given beside it.
+    """Return the groups that the table of officers defines, and those given beside it.
 
     Parameters
     ----------

@@ -21,12 +21,9 @@ _AT_ONCE = 2_000_000
 class Estimates:
     """Means over lists with intervals over clusters; one element for each column.
 
-    Parameters
-    ----------
-    mean, se, lower, upper : float64, shape (n_columns,)
-        Mean, its standard error and its interval; NaN where it is not known.
-    n_lists, n_clusters : int64, shape (n_columns,)
-        Lists that count, and clusters that they belong to.
+    `mean`, `se`, `lower`, `upper` of shape (n_columns,): mean, its standard error and its interval;
+    NaN where it is not known. `n_lists`, `n_clusters` of shape (n_columns,): lists that count, and
+    clusters that they belong to.
     """
 
     mean: Floats

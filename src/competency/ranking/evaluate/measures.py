@@ -48,14 +48,9 @@ LENGTH = 10
 class DayMeasures:
     """Measures of one ranker on one day.
 
-    Parameters
-    ----------
-    columns : mapping of str to float64, shape (n_decisions,)
-        By measure; NaN = undefined for that decision.
-    top : int32, shape (n_decisions, LENGTH)
-        The lists.
-    violations : int
-        Places given to trainings whose prerequisites are not met, or that were passed.
+    `columns` of shape (n_decisions,): by measure; NaN = undefined for that decision. `top` of shape
+    (n_decisions, LENGTH): the lists. `violations`: places given to trainings whose prerequisites
+    are not met, or that were passed.
     """
 
     columns: Mapping[str, Floats]

@@ -82,7 +82,7 @@ def evaluate_days(
     backtest = TemporalBacktest(settings.cutoffs or None, settings.horizon_days, settings.gap_days)
     makers = {JUDGED: _Maker(config, "benefit"), IMITATION: _Maker(config, "uptake")}
     found = evaluate_rankers(days, makers, backtest=backtest, groups=groups)  # fmt: skip
-    return dataclasses.replace(found, rounds=_told(found.rounds, makers))
+    return dataclasses.replace(found, rounds=_with_learning(found.rounds, makers))
 
 
 class _Maker:
@@ -98,10 +98,13 @@ class _Maker:
         return self.learned[-1].ranker
 
 
-def _told(rounds: pd.DataFrame, makers: dict[str, _Maker]) -> pd.DataFrame:
+def _with_learning(rounds: pd.DataFrame, makers: dict[str, _Maker]) -> pd.DataFrame:
     """The rounds, with the examples and the trees of each ranker; 0 trees = the prior."""
-    told: dict[str, list[int]] = {}
+    columns: dict[str, list[int]] = {}
     for name, maker in makers.items():
         examples = [0 if one.examples is None else len(one.examples) for one in maker.learned]
-        told |= {f"{name}_examples": examples, f"{name}_trees": [o.n_trees for o in maker.learned]}
-    return rounds.assign(**told)
+        columns |= {
+            f"{name}_examples": examples,
+            f"{name}_trees": [o.n_trees for o in maker.learned],
+        }
+    return rounds.assign(**columns)

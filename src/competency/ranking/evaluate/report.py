@@ -247,10 +247,12 @@ def gain_calibration(predicted: Floats, measured: Floats, *, bins: int = BINS) -
     number = np.arange(len(x)) * bins // max(len(x), 1)
     order = np.argsort(x, kind="stable")
     n = np.bincount(number, minlength=min(bins, len(x))).astype(np.float64)
-    told = np.bincount(number, x[order]) / np.maximum(n, 1)
-    came = np.bincount(number, y[order]) / np.maximum(n, 1)
-    error = float((n * np.abs(told - came)).sum() / n.sum()) if n.sum() else np.nan
-    return GainCalibration(slope, intercept, se, error, frozen(told), frozen(came), frozen(n))
+    expected = np.bincount(number, x[order]) / np.maximum(n, 1)
+    observed = np.bincount(number, y[order]) / np.maximum(n, 1)
+    error = float((n * np.abs(expected - observed)).sum() / n.sum()) if n.sum() else np.nan
+    return GainCalibration(
+        slope, intercept, se, error, frozen(expected), frozen(observed), frozen(n)
+    )
 
 
 def _line(x: Floats, y: Floats) -> tuple[float, float, float]:

@@ -37,9 +37,9 @@ def true_gaps(gaps: GapTable, level: Ints) -> GapTable:
     """
     levels = gaps.levels
     certain = np.arange(levels.probs.shape[-1]) == level[..., None]
-    seen = np.ones(level.shape, levels.n_observations.dtype)
+    observed = np.ones(level.shape, levels.n_observations.dtype)
     truth = dataclasses.replace(
-        levels, probs=frozen(certain.astype(np.float32)), n_observations=frozen(seen)
+        levels, probs=frozen(certain.astype(np.float32)), n_observations=frozen(observed)
     )
     return score_gaps(truth, config=GapConfig(aims=gaps.aims))
 
@@ -127,10 +127,10 @@ def _row(
 ) -> dict[str, object]:
     officers = np.arange(len(value))
     table = np.column_stack([best - value, value - opponent])
-    told = cluster_means(table, officers, draws=draws)
+    est = cluster_means(table, officers, draws=draws)
     return {
         "ranker": name, "measure": measure, "closed": float(value.mean()),
-        "regret": told.mean[0], "se": told.se[0], "lower": told.lower[0], "upper": told.upper[0],
-        "saved": told.mean[1], "saved_lower": told.lower[1], "saved_upper": told.upper[1],
+        "regret": est.mean[0], "se": est.se[0], "lower": est.lower[0], "upper": est.upper[0],
+        "saved": est.mean[1], "saved_lower": est.lower[1], "saved_upper": est.upper[1],
         "n_officers": len(value),
     }  # fmt: skip

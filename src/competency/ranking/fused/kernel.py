@@ -138,6 +138,10 @@ def rank_officers(first, last, officers, given, catalogue, demands, score, works
                 ):
                     total = _total(training, score, workspace)
                     _put_in(training, total, i, start + i, workspace, lists)
+        for i in range(size):
+            _note_features(
+                i, start + i, first, officers, given, catalogue, demands, workspace, lists
+            )
 
 
 @_compiled
@@ -299,6 +303,27 @@ def _total(training, score, workspace):
 
 
 @_compiled
+def _note_features(i, officer, first, officers, given, catalogue, demands, workspace, lists):
+    """Write the features of what is listed; to make them again is cheaper than to move them."""
+    for place in range(lists.training.shape[1]):
+        training = lists.training[officer, place]
+        if training < 0:
+            return
+        closed = np.float32(0.0)
+        for row in range(catalogue.develops[training], catalogue.develops[training + 1]):
+            c, part = catalogue.competency[row], np.float32(0.0)
+            for step in range(catalogue.steps[row], catalogue.steps[row + 1]):
+                j, k, rise = catalogue.before[step], catalogue.reached[step], catalogue.rise[step]
+                part += workspace.probs[c, j, i] * (rise * workspace.worth[c, k, i])
+            closed += part
+        workspace.closed[i] = closed
+        _describe(training, i, officer - first, given, catalogue, workspace)
+        _may_take(training, i, officer, officers, catalogue, demands, workspace)
+        for feature in range(len(workspace.features)):
+            lists.features[officer, place, feature] = workspace.features[feature]
+
+
+@_compiled
 def _put_in(training, total, i, officer, workspace, lists):
     """Put a training into the list where it belongs; ties go to the smaller id."""
     key, last = np.rint(total * _DIGITS), workspace.key.shape[1] - 1
@@ -311,16 +336,10 @@ def _put_in(training, total, i, officer, workspace, lists):
         if place < last:
             workspace.key[i, place + 1] = workspace.key[i, place]
             lists.training[officer, place + 1] = lists.training[officer, place]
-            for feature in range(len(workspace.features)):
-                lists.features[officer, place + 1, feature] = lists.features[
-                    officer, place, feature
-                ]
     if place > last:
         return
     workspace.key[i, place] = key
     lists.training[officer, place] = training
-    for feature in range(len(workspace.features)):
-        lists.features[officer, place, feature] = workspace.features[feature]
     workspace.bar[i] = math.exp(workspace.key[i, last] / _DIGITS - _MARGIN)
 
 
