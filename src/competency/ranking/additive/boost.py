@@ -48,7 +48,7 @@ class RankingTable:
 
 @dataclass(frozen=True, slots=True)
 class BoostSettings:
-    """How trees are grown; see :class:`competency.ranking.TrainingRanker`."""
+    """How trees are grown; see :class:`competency.ranking.RankingEstimator`."""
 
     learning_rate: float
     max_bins: int

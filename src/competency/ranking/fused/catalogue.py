@@ -8,6 +8,7 @@ import numpy as np
 
 from competency.arrays import Bools, Floats, Ints, index_pointer
 from competency.gaps.table import aim_weight
+from competency.levels.beliefs import held_from
 from competency.ranking.eligibility import (
     MINIMUM_GAIN,
     mandatory_by_position,
@@ -109,6 +110,6 @@ def demands_of(
         level=index.required_levels(every),
         weight=index.requirement_weights(every),
         unknown=np.float32(config.unknown_weight),
-        entry_level=np.float32(entry_probability - 1e-6),  # as in `level_at_least`
+        entry_level=np.float32(held_from(entry_probability)),
         minimum_gain=np.float32(MINIMUM_GAIN),
     )

@@ -19,18 +19,14 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from competency.arrays import Bools, Floats, Ints
+from competency.compiled import compiled, entry_point
 from competency.ranking.features import GAP_FLOOR, READINESS_FLOOR
 from competency.ranking.fused.score import KERNEL_FEATURES
 
 BLOCK = 64
 """Officers in a block: the beliefs of twenty competencies of six levels stay in the cache."""
-
-_compiled = njit(  # type: ignore[call-overload]
-    nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
 
 _GAP, _LARGEST, _KNOWN, _READY, _MANDATORY = (
     KERNEL_FEATURES.index(name)
@@ -103,7 +99,7 @@ def make_workspace(n_competencies: int, n_levels: int, count: int, n_features: i
     )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
+@entry_point
 def rank_officers(first, last, officers, given, catalogue, demands, score, workspace, lists):
     """Write the lists of the officers in [first, last).
 
@@ -144,7 +140,7 @@ def rank_officers(first, last, officers, given, catalogue, demands, score, works
             )
 
 
-@_compiled
+@compiled
 def _lay_out(start, size, officers, demands, workspace):
     """Beliefs, levels held, worth of levels and gaps of a block."""
     n_competencies, n_levels, _ = workspace.probs.shape
@@ -171,7 +167,7 @@ def _lay_out(start, size, officers, demands, workspace):
                     workspace.worth[c, k, i] *= demands.unknown
 
 
-@_compiled
+@compiled
 def _add_aim(position, weight, i, demands, workspace):
     if weight == 0:
         return
@@ -186,7 +182,7 @@ def _add_aim(position, weight, i, demands, workspace):
         workspace.gap[c, i] = max(workspace.gap[c, i], weight * np.float32(missing))
 
 
-@_compiled
+@compiled
 def _gap_closed(training, size, catalogue, workspace):
     """Weighted gap closed, in float32 and in the order of `gap_closed_by_row`."""
     for i in range(size):
@@ -203,7 +199,7 @@ def _gap_closed(training, size, catalogue, workspace):
             workspace.closed[i] += workspace.part[i]
 
 
-@_compiled
+@compiled
 def _promises(most, mandatory, size, demands, workspace):
     """Note whose list the training could reach, were all else at its best; return how many."""
     least = np.float32(-1.0) if mandatory else demands.minimum_gain
@@ -215,7 +211,7 @@ def _promises(most, mandatory, size, demands, workspace):
     return found
 
 
-@_compiled
+@compiled
 def _near(training, found, score, workspace):
     """Keep those whose list its gap closed could reach, all else at its best; return how many."""
     curve, near = score.curve[training, _GAP], score.near[training]
@@ -232,7 +228,7 @@ def _near(training, found, score, workspace):
     return count
 
 
-@_compiled
+@compiled
 def _describe(training, i, row_given, given, catalogue, workspace):
     """Note the features that are known before eligibility is."""
     low, high = catalogue.develops[training], catalogue.develops[training + 1]
@@ -248,7 +244,7 @@ def _describe(training, i, row_given, given, catalogue, workspace):
         workspace.features[_OWN + number] = given[number, row_given, training]
 
 
-@_compiled
+@compiled
 def _reaches(training, i, score, workspace):
     """Whether the training could reach the list, were all else at its best."""
     bound = (workspace.features[_GAP] + GAP_FLOOR) * score.rest[training]
@@ -261,7 +257,7 @@ def _reaches(training, i, score, workspace):
     return bound >= workspace.bar[i]
 
 
-@_compiled
+@compiled
 def _may_take(training, i, officer, officers, catalogue, demands, workspace):
     """Whether the officer is eligible; mandatory and readiness are noted on the way."""
     here = catalogue.region[training]
@@ -287,7 +283,7 @@ def _may_take(training, i, officer, officers, catalogue, demands, workspace):
     return high == low or match / (high - low) >= catalogue.entry_match[training] - 1e-9
 
 
-@_compiled
+@compiled
 def _total(training, score, workspace):
     total = math.log(workspace.features[_GAP] + GAP_FLOOR) + score.fixed[training]
     total += score.readiness * math.log(max(workspace.features[_READY], READINESS_FLOOR))
@@ -302,7 +298,7 @@ def _total(training, score, workspace):
     return total
 
 
-@_compiled
+@compiled
 def _note_features(i, officer, first, officers, given, catalogue, demands, workspace, lists):
     """Write the features of what is listed; to make them again is cheaper than to move them."""
     for place in range(lists.training.shape[1]):
@@ -323,7 +319,7 @@ def _note_features(i, officer, first, officers, given, catalogue, demands, works
             lists.features[officer, place, feature] = workspace.features[feature]
 
 
-@_compiled
+@compiled
 def _put_in(training, total, i, officer, workspace, lists):
     """Put a training into the list where it belongs; ties go to the smaller id."""
     key, last = np.rint(total * _DIGITS), workspace.key.shape[1] - 1
@@ -343,14 +339,14 @@ def _put_in(training, total, i, officer, workspace, lists):
     workspace.bar[i] = math.exp(workspace.key[i, last] / _DIGITS - _MARGIN)
 
 
-@_compiled
+@compiled
 def _cell(curve, value, curves):
     """Cell of the guide in which a value lies, or the nearest."""
     place = (value - curves.origin[curve]) * curves.rate[curve]
     return int(min(max(place, 0.0), curves.guide.shape[1] - 1.0))
 
 
-@_compiled
+@compiled
 def _step(curve, value, curves):
     """Step of a value: the number of cuts below it."""
     low, high = curves.first[curve], curves.first[curve + 1]
@@ -360,7 +356,7 @@ def _step(curve, value, curves):
     return step - low
 
 
-@_compiled
+@compiled
 def _grid(grid, score, workspace):
     """What two features of the officer add together."""
     grids = score.grids
