@@ -67,8 +67,8 @@ _HOMES = {
     ),
     "competency.ranking": (
         "CatalogueRanker", "LargestGapRanker", "LearnedRanker", "PopularityRanker", "PriorRanker",
-        "RandomRanker", "Ranker", "Ranking", "TrainingRanker", "explain_training", "load_ranker",
-        "load_scorer", "plan_examples", "rank_trainings", "save_ranker", "save_scorer",
+        "RandomRanker", "Ranker", "Ranking", "RankingEstimator", "explain_training",
+        "load_ranker", "plan_examples", "rank_trainings", "save_ranker",
     ),
     "competency.ranking.calibrate": ("BenefitCalibration", "calibrate_benefit"),
     "competency.ranking.contrast": ("explain_choice",),
@@ -76,9 +76,7 @@ _HOMES = {
     "competency.ranking.evaluate": ("TemporalBacktest", "evaluate_rankers"),
     "competency.ranking.evaluate.protocol": ("evaluate_history",),
     "competency.ranking.examples": ("benefit_examples", "uptake_examples"),
-    "competency.ranking.history": ("Learned",),
     "competency.ranking.learn": ("learn_ranker",),
-    "competency.ranking.train": ("train_ranker",),
     "competency.planning": (
         "Clash", "OfficerProof", "Plan", "Proof", "Replanned", "find_clashes", "plan_cohort",
         "plan_officer", "plan_officers", "replan", "seat_prices", "what_if",

@@ -134,14 +134,12 @@ from competency.ranking import (
     RandomRanker as RandomRanker,
     Ranker as Ranker,
     Ranking as Ranking,
-    TrainingRanker as TrainingRanker,
+    RankingEstimator as RankingEstimator,
     explain_training as explain_training,
     load_ranker as load_ranker,
-    load_scorer as load_scorer,
     plan_examples as plan_examples,
     rank_trainings as rank_trainings,
     save_ranker as save_ranker,
-    save_scorer as save_scorer,
 )
 from competency.ranking.calibrate import (
     BenefitCalibration as BenefitCalibration,
@@ -164,14 +162,8 @@ from competency.ranking.examples import (
     benefit_examples as benefit_examples,
     uptake_examples as uptake_examples,
 )
-from competency.ranking.history import (
-    Learned as Learned,
-)
 from competency.ranking.learn import (
     learn_ranker as learn_ranker,
-)
-from competency.ranking.train import (
-    train_ranker as train_ranker,
 )
 from competency.ratings import (
     FacetRatingFit as FacetRatingFit,

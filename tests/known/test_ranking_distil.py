@@ -50,9 +50,9 @@ def test_unknown_officers_are_left_out(gaps, plan):
 
 def test_a_ranker_learns_from_plans(gaps, plan):
     pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
-    from competency.ranking.train import train_ranker
+    from competency.ranking.train import learn_tables
 
-    ranker = train_ranker(plan_examples(gaps, plan.to_frame()), max_trees=20)
+    ranker = learn_tables(plan_examples(gaps, plan.to_frame()), max_trees=20)[0]
     assert ranker.target == "plan"
     assert "**Plan**" in ranker.scorer.card
     assert len(ranker.rank(gaps)) == len(cp.PriorRanker().rank(gaps))

@@ -87,8 +87,8 @@ def calibrate_benefit(
     Returns
     -------
     BenefitCalibration or None
-        None where nothing can be told: fewer than `FEWEST_CALIBRATED` measured, a correction that
-        is the same for all, or no gap closed at all on average.
+        None where nothing can be estimated: fewer than `FEWEST_CALIBRATED` measured, a correction
+        that is the same for all, or no gap closed at all on average.
 
     Examples
     --------
@@ -124,19 +124,12 @@ def multipliers(calibration: BenefitCalibration | None, correction: Floats) -> F
     ``exp(slope x correction)`` within ``[1 / LIMIT, LIMIT]``, the slope at most 1; 1 everywhere
     where nothing was calibrated or the interval of the slope holds 0.
 
-    Parameters
-    ----------
-    calibration : BenefitCalibration or None
-    correction : Floats, shape (n_officers, n_trainings)
-
-    Returns
-    -------
-    float64, shape (n_officers, n_trainings)
+    `correction` of shape (n_officers, n_trainings). Returns float64 (n_officers, n_trainings).
 
     Examples
     --------
-    >>> told = dict(se=0.1, high=0.7, scale=0.4, n=500, n_officers=400)
-    >>> known = BenefitCalibration(slope=0.5, low=0.3, **told)
+    >>> rest = dict(se=0.1, high=0.7, scale=0.4, n=500, n_officers=400)
+    >>> known = BenefitCalibration(slope=0.5, low=0.3, **rest)
     >>> multipliers(known, np.array([[0.0, 2 * np.log(2), 9.0]])).round(9).tolist()
     [[1.0, 2.0, 4.0]]
     >>> multipliers(None, np.array([[3.0]])).tolist()
@@ -155,16 +148,16 @@ def _fitted(
     """Jacobian, residuals and parameters at the least squares, by damped steps."""
     design = np.column_stack([np.ones(len(correction)), correction])
 
-    def told(at: Floats) -> Floats:
+    def predicted(at: Floats) -> Floats:
         return np.asarray(expected * np.exp(np.clip(design @ at, -30, 30)))
 
-    loss = float(((measured - told(place)) ** 2).sum())
+    loss = float(((measured - predicted(place)) ** 2).sum())
     for _ in range(_ROUNDS):
-        jacobian = design * told(place)[:, None]
-        step = np.linalg.lstsq(jacobian, measured - told(place), rcond=None)[0]
+        jacobian = design * predicted(place)[:, None]
+        step = np.linalg.lstsq(jacobian, measured - predicted(place), rcond=None)[0]
         better = loss
         for _ in range(30):
-            better = float(((measured - told(place + step)) ** 2).sum())
+            better = float(((measured - predicted(place + step)) ** 2).sum())
             if better <= loss:
                 break
             step = step / 2
@@ -173,7 +166,7 @@ def _fitted(
         place, loss = place + step, better
     else:
         return None
-    return design * told(place)[:, None], measured - told(place), place
+    return design * predicted(place)[:, None], measured - predicted(place), place
 
 
 def _clustered_se(jacobian: Floats, rest: Floats, owner: Ints) -> float:

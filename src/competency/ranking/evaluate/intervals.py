@@ -21,12 +21,9 @@ _AT_ONCE = 2_000_000
 class Estimates:
     """Means over lists with intervals over clusters; one element for each column.
 
-    Parameters
-    ----------
-    mean, se, lower, upper : float64, shape (n_columns,)
-        Mean, its standard error and its interval; NaN where it is not known.
-    n_lists, n_clusters : int64, shape (n_columns,)
-        Lists that count, and clusters that they belong to.
+    `mean`, `se`, `lower`, `upper` of shape (n_columns,): mean, its standard error and its interval;
+    NaN where it is not known. `n_lists`, `n_clusters` of shape (n_columns,): lists that count, and
+    clusters that they belong to.
     """
 
     mean: Floats
@@ -55,22 +52,10 @@ def cluster_means(
     A draw takes as many clusters as there are, with replacement, and all of their lists; the mean
     of a draw is the sum over its lists by their number.
 
-    Parameters
-    ----------
-    values : Floats, shape (n_lists,) or (n_lists, n_columns)
-        A metric of each list, or a paired difference of two; NaN = undefined, left out and counted.
-    clusters : array, shape (n_lists,)
-        Officer of each list.
-    draws : int
-        At least 2; usually 1,000.
-    level : float
-        In (0, 1).
-    rng : Generator or int
-
-    Returns
-    -------
-    Estimates
-        Interval and standard error are NaN with fewer than two clusters.
+    `values` of shape (n_lists,) or (n_lists, n_columns): A metric of each list, or a paired
+    difference of two; NaN = undefined, left out and counted. `clusters` of shape (n_lists,):
+    officer of each list. `draws`: at least 2; usually 1,000. `level`: in (0, 1). Interval and
+    standard error are NaN with fewer than two clusters.
 
     Examples
     --------
@@ -106,15 +91,8 @@ def cluster_means(
 def holm(p_values: Floats) -> Floats:
     """Return p-values that hold together, by Holm's step-down method (1979).
 
-    Parameters
-    ----------
-    p_values : Floats, shape (n_tests,)
-        NaN = no test; it stays NaN and does not count.
-
-    Returns
-    -------
-    float64, shape (n_tests,)
-        The chance of any false claim is at most alpha where claims are those at most alpha.
+    `p_values` of shape (n_tests,): NaN = no test; it stays NaN and does not count. Returns float64
+    (n_tests,): the chance of any false claim is at most alpha where claims are those at most alpha.
 
     Examples
     --------
@@ -165,14 +143,6 @@ def _where(enough: Ints, values: Floats) -> Floats:
 
 def two_sided(mean: float, se: float) -> float:
     """Return the two-sided p-value of a mean of 0; NaN where the standard error is not known.
-
-    Parameters
-    ----------
-    mean, se : float
-
-    Returns
-    -------
-    float
 
     Examples
     --------

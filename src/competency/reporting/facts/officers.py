@@ -39,7 +39,7 @@ def why_without(plan: Plan) -> Texts:
         np.diff(plan.pointer) > 0,
         (ranking.gaps.position < 0).all(axis=0),
         weighted_gap(plan) <= plan.config.minimum_gain,
-        ~ranking.eligible.any(axis=1),
+        ~ranking.any_eligible,
     ]
     codes = ["", "no_position", "no_gap", "nothing_open"]
     return np.select(conditions, codes, default="no_room").astype(object)
