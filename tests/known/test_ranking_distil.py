@@ -8,6 +8,7 @@ import pytest
 
 import competency as cp
 from competency.errors import InputError
+from competency.planning import plan_officers
 from competency.ranking import plan_examples
 from competency.testing import small_gaps
 
@@ -19,7 +20,7 @@ def gaps():
 
 @pytest.fixture(scope="module")
 def plan(gaps):
-    return cp.plan_officers(cp.PriorRanker().rank(gaps), hours=20)
+    return plan_officers(cp.PriorRanker().rank(gaps), hours=20)
 
 
 def test_what_a_plan_takes_and_can_be_taken_now_is_labelled(gaps, plan):

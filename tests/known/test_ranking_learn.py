@@ -14,10 +14,11 @@ from competency.effects.learning.success import CHANCES, LOGITS
 from competency.effects.transitions import Transitions, success_matrix
 from competency.errors import InputError, ModelFileError
 from competency.evidence.read import evidence_from_tables
+from competency.gaps import GapTable
 from competency.ranking import LargestGapRanker, PriorRanker, load_ranker, save_ranker
 from competency.ranking.learn import EVIDENCE, evidence_of_effects, learn_ranker
 from competency.ranking.prior import BENEFIT_CONFIG
-from competency.simulate import other_truth, regret, true_benefit
+from competency.simulate import Simulation, other_truth, regret, simulate_cohort, true_benefit
 
 pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
 
@@ -26,17 +27,17 @@ N_OFFICERS = 500
 
 @dataclasses.dataclass(frozen=True)
 class Agency:
-    made: cp.Simulation
+    made: Simulation
     evidence: cp.Evidence
     levels: cp.LevelModel
     effects: EffectModel
-    gaps: cp.GapTable
+    gaps: GapTable
 
 
 def _agency(seed: int, *, differ: bool) -> Agency:
     framework = cp.load_framework(cp.pack_path())
     real = other_truth(framework, rng=seed) if differ else framework
-    made = cp.simulate_cohort(real, n_officers=N_OFFICERS, rng=seed)
+    made = simulate_cohort(real, n_officers=N_OFFICERS, rng=seed)
     names = ("officers", "assessments", "certificates", "history")
     tables = {name: getattr(made, name) for name in names}
     evidence = evidence_from_tables(tables, framework=framework)

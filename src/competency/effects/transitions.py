@@ -66,8 +66,9 @@ class Transitions:
         Examples
         --------
         >>> import competency as cp
+        >>> from competency.effects import catalogue_transitions
         >>> framework = cp.load_framework(cp.pack_path())
-        >>> index, transitions = framework.index, cp.catalogue_transitions(framework)
+        >>> index, transitions = framework.index, catalogue_transitions(framework)
         >>> novice = np.eye(1, index.n_levels).repeat(len(index.competency_ids), axis=0)
         >>> after = transitions.after_trainings(np.arange(3), novice)
         >>> bool(np.allclose(after.sum(1), 1)), transitions.after_trainings([], novice)[0].tolist()
@@ -98,8 +99,9 @@ def catalogue_transitions(framework: Framework) -> Transitions:
     Examples
     --------
     >>> import competency as cp
+    >>> from competency.effects import catalogue_transitions
     >>> framework = cp.load_framework(cp.pack_path())
-    >>> transitions = cp.catalogue_transitions(framework)
+    >>> transitions = catalogue_transitions(framework)
     >>> bool(np.allclose(transitions.matrix.sum(-1), 1))
     True
     """

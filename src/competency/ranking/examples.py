@@ -207,10 +207,11 @@ def plan_examples(
     Examples
     --------
     >>> import competency as cp
+    >>> from competency.planning import plan_officers
     >>> from competency.testing import small_gaps
     >>> gaps = small_gaps()
     >>> ranking = cp.PriorRanker().rank(gaps)
-    >>> steps = cp.plan_officers(ranking, hours=20).to_frame()
+    >>> steps = plan_officers(ranking, hours=20).to_frame()
     >>> examples = plan_examples(gaps, steps)
     >>> examples.target, bool(examples.label.any())
     ('plan', True)
