@@ -132,8 +132,7 @@ class EffectModel:
     @property
     def transitions_(self) -> Transitions:
         """Transitions between levels by the posterior means."""
-        if not hasattr(self, "rows_"):
-            raise NotFittedError.of(type(self).__name__)
+        self._require_fitted()
         return self.transitions_for(self.framework_)
 
     def transitions_for(self, framework: Framework) -> Transitions:
@@ -154,8 +153,7 @@ class EffectModel:
         NotFittedError
             Before `fit`.
         """
-        if not hasattr(self, "rows_"):
-            raise NotFittedError.of(type(self).__name__)
+        self._require_fitted()
         learned = known_column(self.rows_, framework, "success")
         success = np.where(np.isnan(learned), framework.index.develops.success, learned)
         return Transitions(framework, success_matrix(framework, success), ORIGIN)
@@ -234,8 +232,7 @@ class EffectModel:
         NotFittedError
             Before `fit`.
         """
-        if not hasattr(self, "rows_"):
-            raise NotFittedError.of(type(self).__name__)
+        self._require_fitted()
         from competency.effects.store import FittedEffects, write_effects
 
         fitted = FittedEffects(
@@ -243,6 +240,10 @@ class EffectModel:
             self.idle_share_, self.as_of_, self.findings_,
         )  # fmt: skip
         return write_effects(fitted, self.transitions_, Path(path))
+
+    def _require_fitted(self) -> None:
+        if not hasattr(self, "rows_"):
+            raise NotFittedError.of(type(self).__name__)
 
     def __repr__(self) -> str:
         if not hasattr(self, "rows_"):

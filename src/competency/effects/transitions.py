@@ -112,15 +112,8 @@ def catalogue_transitions(framework: Framework) -> Transitions:
 def success_matrix(framework: Framework, success: Floats) -> Floats:
     """Return the transition matrices of rows that succeed with other chances than claimed.
 
-    Parameters
-    ----------
-    framework : Framework
-    success : Floats, shape (n_develops,)
-        Chance that a row lifts an officer from its entry level or above to its target.
-
-    Returns
-    -------
-    float64, shape (n_develops, n_levels, n_levels)
+    `success`, ``(n_develops,)``, is the chance that a row lifts an officer from its entry level or
+    above to its target; the matrices have the shape ``(n_develops, n_levels, n_levels)``.
     """
     develops, n_levels = framework.index.develops, framework.index.n_levels
     level = np.arange(n_levels)

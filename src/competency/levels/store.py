@@ -20,6 +20,8 @@ from competency.modelfile import ModelFolder, array_bytes, json_bytes
 from competency.ratings.ordinal import OPEN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
 
@@ -199,24 +201,27 @@ def read_levels(path: Path, framework: Framework) -> FittedLevels:
 
 
 def _assessors(contents: dict[str, bytes]) -> pd.DataFrame:
-    read = _FOLDER.parsed(contents[_ASSESSORS], _ASSESSORS)
-    names = _FOLDER.validated(AssessorNames, read, _ASSESSORS)
-    shape = (len(names.source), len(_COLUMNS))
-    numbers = pd.DataFrame(_FOLDER.array(contents[_NUMBERS], _NUMBERS, shape), columns=_COLUMNS)
-    who = pd.DataFrame({"assessor": names.assessor, "source": names.source}, dtype="str")
-    return pd.concat([who, numbers], axis=1).astype(
-        {"n_ratings": np.int64, "n_officers": np.int64, "used": bool}
+    names = _FOLDER.validated(
+        AssessorNames, _FOLDER.parsed(contents[_ASSESSORS], _ASSESSORS), _ASSESSORS
     )
+    ids = {"assessor": names.assessor, "source": names.source}
+    whole = {"n_ratings": np.int64, "n_officers": np.int64, "used": bool}
+    return _named_table(ids, contents, _NUMBERS, _COLUMNS).astype(whole)
 
 
 def _units(contents: dict[str, bytes]) -> pd.DataFrame:
-    read = _FOLDER.parsed(contents[_UNITS], _UNITS)
-    names = _FOLDER.validated(UnitNames, read, _UNITS)
-    shape = (len(names.unit), len(_UNIT_COLUMNS))
-    numbers = _FOLDER.array(contents[_STRENGTHS], _STRENGTHS, shape)
-    table = pd.DataFrame(numbers, columns=_UNIT_COLUMNS)
-    who = pd.DataFrame({"unit": names.unit}, dtype="str")
-    return pd.concat([who, table], axis=1).astype({"n_officers": np.int64, "used": bool})
+    names = _FOLDER.validated(UnitNames, _FOLDER.parsed(contents[_UNITS], _UNITS), _UNITS)
+    table = _named_table({"unit": names.unit}, contents, _STRENGTHS, _UNIT_COLUMNS)
+    return table.astype({"n_officers": np.int64, "used": bool})
+
+
+def _named_table(
+    ids: dict[str, tuple[str, ...]], contents: dict[str, bytes], name: str, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Columns of ids, then the columns of the array `name`."""
+    shape = (len(next(iter(ids.values()))), len(columns))
+    numbers = pd.DataFrame(_FOLDER.array(contents[name], name, shape), columns=list(columns))
+    return pd.concat([pd.DataFrame(ids, dtype="str"), numbers], axis=1)
 
 
 def _item_names(table: pd.DataFrame) -> dict[str, list[str] | int]:
@@ -225,15 +230,12 @@ def _item_names(table: pd.DataFrame) -> dict[str, list[str] | int]:
 
 
 def _items(contents: dict[str, bytes]) -> pd.DataFrame:
-    read = _FOLDER.parsed(contents[_ITEMS], _ITEMS)
-    names = _FOLDER.validated(ItemNames, read, _ITEMS)
-    columns = [*ITEM_COLUMNS, *(f"threshold_{k + 1}" for k in range(names.n_steps))]
-    numbers = _FOLDER.array(contents[_CURVES], _CURVES, (len(names.item), len(columns)))
-    who = pd.DataFrame({"competency": names.competency, "item": names.item}, dtype="str")
-    curves = pd.DataFrame(numbers, columns=columns)
-    thresholds = columns[len(ITEM_COLUMNS) :]
-    curves[thresholds] = curves[thresholds].where(curves[thresholds] < OPEN)
-    return pd.concat([who, curves], axis=1).astype({"n_responses": np.int64})
+    names = _FOLDER.validated(ItemNames, _FOLDER.parsed(contents[_ITEMS], _ITEMS), _ITEMS)
+    thresholds = [f"threshold_{k + 1}" for k in range(names.n_steps)]
+    ids = {"competency": names.competency, "item": names.item}
+    table = _named_table(ids, contents, _CURVES, [*ITEM_COLUMNS, *thresholds])
+    table[thresholds] = table[thresholds].where(table[thresholds] < OPEN)
+    return table.astype({"n_responses": np.int64})
 
 
 def _sources(saved: LevelParameters) -> Sources:

@@ -23,7 +23,7 @@ AT_ONCE = 20_000
 def log_likelihood(
     later: LaterRatings, nodes: Floats, n_owners: int, *, drift: Floats, growth: Floats
 ) -> Floats:
-    """Return the log-likelihood of the ratings of each owner at each latent level.
+    """Return the log-likelihood of the ratings of each owner at each node, ``(n_owners, n_nodes)``.
 
     The level at the time of a rating is ``theta + drift years + N(0, growth years)``; severity and
     halo of one assessor are shared by the ratings of a meeting.
@@ -36,10 +36,6 @@ def log_likelihood(
     n_owners : int
     drift, growth : Floats, shape (n_competencies,)
         Levels a year, and levels squared a year.
-
-    Returns
-    -------
-    float64, shape (n_owners, n_nodes)
     """
     total = np.zeros((n_owners, len(nodes)))
     for start, stop in _pieces(later.meeting):

@@ -6,7 +6,7 @@ latent scale with logistic noise; :mod:`competency.ratings.ordinal` has its prob
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -60,10 +60,6 @@ class ItemCurves:
     def steps(self) -> Ints:
         """Most points of each item, int64 ``(n_items,)``."""
         return np.asarray((self.thresholds < OPEN).sum(1))
-
-    def take(self, rows: Ints) -> ItemCurves:
-        """Return the curves of the items at `rows`."""
-        return ItemCurves(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 NO_ITEMS = ItemCurves(np.zeros(0), np.zeros((0, 1)), np.zeros(0), np.zeros(0))

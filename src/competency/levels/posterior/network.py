@@ -61,36 +61,6 @@ class Network:
         """Officer and competency of each observation as one number."""
         return self.officer * self.shape[1] + self.competency
 
-    def take(self, rows: Ints) -> Network:
-        """Return the observations at `rows`, with all officers and meetings."""
-        names = ("officer", "competency", "meeting", "weight", "carried", "base")
-        return replace(
-            self,
-            observations=self.observations.take(rows),
-            **{name: getattr(self, name)[rows] for name in names},
-        )
-
-    def part(self, first: int, last: int) -> tuple[Network, slice, slice]:
-        """The officers in [first, last), and the slices of their observations and meetings."""
-        rows = slice(*np.searchsorted(self.officer, (first, last)).tolist())
-        held = slice(*np.searchsorted(self.owner, (first, last)).tolist())
-        inside = np.minimum(self.meeting[rows], held.stop) - held.start
-        return (
-            Network(
-                (last - first, self.shape[1]),
-                self.officer[rows] - first,
-                self.competency[rows],
-                inside,
-                self.weight[rows],
-                self.carried[rows],
-                self.base[rows],
-                self.observations.take(rows),
-                self.owner[held] - first,
-            ),
-            rows,
-            held,
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class AssessorEffects:

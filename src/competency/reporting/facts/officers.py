@@ -113,15 +113,8 @@ def _position(names: Names, number: int) -> Label | None:
 
 def _after(plan: Plan, row: int) -> Floats:
     """Beliefs of one officer after every training of the plan, as the plan assumed."""
-    framework = plan.ranking.gaps.levels.framework
-    develops, matrix = framework.index.develops, plan.transitions.matrix
-    probs = plan.ranking.gaps.levels.probs[row].astype(np.float64)
-    for training in plan.training[plan.pointer[row] : plan.pointer[row + 1]]:
-        for entry in range(develops.pointer[training], develops.pointer[training + 1]):
-            competency = develops.competency[entry]
-            probs[competency] = probs[competency] @ matrix[entry]
-    after: Floats = probs
-    return after
+    trainings = plan.training[plan.pointer[row] : plan.pointer[row + 1]]
+    return plan.transitions.after_trainings(trainings, plan.ranking.gaps.levels.probs[row])
 
 
 def _lines(plan: Plan, row: int, names: Names, after: Floats) -> tuple[CompetencyLine, ...]:
