@@ -19,11 +19,11 @@ from competency.ranking.evaluate import (
     evaluate_rankers,
     means_table,
     slices_of,
-    spread_table,
     verdict,
 )
 from competency.ranking.evaluate.backtest import BASELINES, known_before, refuse_later_days
 from competency.ranking.evaluate.measures import closed_once, day_measures, shaken_gaps
+from competency.ranking.evaluate.report import spread_table
 
 CUTOFFS = (date(2025, 1, 1), date(2025, 7, 1), date(2026, 1, 1))
 
