@@ -125,7 +125,7 @@ def _model(success: np.ndarray, n: int) -> EffectModel:
 
     model = EffectModel()
     model.rows_ = pd.DataFrame({"claimed": np.full(len(success), 0.7)})
-    model.told_, model.spread_, model.idle_share_ = _told(success, n), 1.0, 0.1
+    model.log_likelihood_, model.spread_, model.idle_share_ = _told(success, n), 1.0, 0.1
     return model
 
 

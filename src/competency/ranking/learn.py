@@ -194,7 +194,7 @@ def evidence_of_effects(effects: EffectModel) -> float:
     widely as was estimated, by that where every training does what the catalogue claims. 0 without
     a history, negative where the claims do better.
     """
-    likelihood = effects.told_
+    likelihood = effects.log_likelihood_
     held = np.clip(effects.rows_["claimed"].to_numpy(np.float64), CHANCES[1], CHANCES[-1])
     place = np.log(held) - np.log1p(-held)
     spread, idle = effects.spread_, effects.idle_share_
