@@ -12,7 +12,7 @@ from sklearn.metrics import label_ranking_average_precision_score, ndcg_score
 from competency.errors import InputError
 from competency.ranking import lists as ranked
 from competency.ranking.evaluate import intervals, policy, report, spread
-from competency.ranking.evaluate.intervals import cluster_means, holm
+from competency.ranking.evaluate.intervals import cluster_means
 from competency.ranking.lists import (
     RankedLists,
     average_precision,
@@ -21,6 +21,7 @@ from competency.ranking.lists import (
     recall,
     reciprocal_rank,
 )
+from competency.stats import holm
 
 
 def _lists(relevance, score) -> RankedLists:

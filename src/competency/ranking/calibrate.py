@@ -14,6 +14,7 @@ import numpy as np
 
 from competency.arrays import Floats, frozen
 from competency.config import Settings
+from competency.stats import critical_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +27,6 @@ FEWEST_CALIBRATED = 50
 LIMIT = 4.0
 """A multiplier lies between 1 / LIMIT and LIMIT: a plan is not turned over by a rank model
 (chosen by the project)."""
-
-_Z = 1.959963984540054
-# 97.5 % quantile of the normal distribution.
 
 _ROUNDS, _TOLERANCE = 100, 1e-10
 # Most steps of Gauss and Newton, and the change of a parameter at which they stop.
@@ -112,8 +110,9 @@ def calibrate_benefit(
     se = _clustered_se(jacobian, rest, owner)
     if not np.isfinite(se):
         return None
+    half = critical_value() * se
     return BenefitCalibration(
-        slope=float(slope), se=se, low=float(slope - _Z * se), high=float(slope + _Z * se),
+        slope=float(slope), se=se, low=float(slope - half), high=float(slope + half),
         scale=float(np.exp(level)), n=len(measured), n_officers=int(owner.max()) + 1,
     )  # fmt: skip
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.ranking.evaluate.intervals import DRAWS, Estimates, cluster_means, holm
+from competency.ranking.evaluate.intervals import DRAWS, Estimates, cluster_means
+from competency.stats import holm
 
 if TYPE_CHECKING:
     from competency.arrays import Floats

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from competency.ranking.evaluate.compare import enough, measured_lists
-from competency.ranking.evaluate.intervals import DRAWS, cluster_means, holm, two_sided
+from competency.ranking.evaluate.intervals import DRAWS, cluster_means
+from competency.stats import critical_value, holm, two_sided
 
 if TYPE_CHECKING:
     from competency.arrays import Bools
@@ -22,8 +23,6 @@ practice, and how far they stray from what everybody takes."""
 
 BANDS = (10, 50)
 """Officers from which a unit is called middling, and large (chosen by the project)."""
-
-_Z = 1.959963984540054  # of a two-sided 95 % interval
 
 
 def groups_table(
@@ -119,10 +118,10 @@ def _beside_others(lists: pd.DataFrame, inside: pd.Series, draws: int) -> pd.Dat
             "others": others.mean,
             "difference": difference,
             "se": se,
-            "lower": difference - _Z * se,
-            "upper": difference + _Z * se,
+            "lower": difference - critical_value() * se,
+            "upper": difference + critical_value() * se,
             "n_lists": ours.n_lists,
-            "p": [two_sided(d, s) for d, s in zip(difference, se, strict=True)],
+            "p": two_sided(difference, se),
         }
     )
 
