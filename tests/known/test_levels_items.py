@@ -12,16 +12,14 @@ import competency as cp
 from competency.config import LevelConfig
 from competency.errors import EvidenceError
 from competency.evidence.table import RESPONSE_COLUMNS
-from competency.levels.fitting.items import given_items, known_items
 from competency.levels.posterior.likelihood import (
     NO_ITEMS,
-    OPEN,
     ItemCurves,
-    border_derivatives,
     given_sources,
     intervals_of,
-    probability,
 )
+from competency.levels.posterior.parameters import given_items, known_items
+from competency.ratings.ordinal import OPEN, border_derivatives, probability
 from tests.support.items_world import draw_world, make_framework
 
 DAY = "2026-06-01"
