@@ -13,8 +13,7 @@ from effects_world import framework, world
 import competency as cp
 from competency.effects import EffectModel
 from competency.effects.diagnosis import Problem, diagnose
-from competency.effects.diagnosis.access import pulled_out, uneven_access
-from competency.effects.diagnosis.trainings import dropouts
+from competency.effects.diagnosis.kinds import dropouts, pulled_out, uneven_access
 from competency.effects.provider_report import provider_report
 from competency.errors import ConfigError
 from competency.framework.model import Develops, Session, Training

@@ -28,8 +28,8 @@ from competency.levels.diagnostics import (
     standard_errors,
 )
 from competency.levels.diagnostics.assessor_drift import _slopes, _without_severities
-from competency.levels.diagnostics.rating_rows import rating_rows
-from competency.levels.diagnostics.settled_cohort import settled_cohort
+from competency.levels.diagnostics.cohort_posterior import cohort_posterior
+from competency.levels.diagnostics.residuals import rating_rows
 from competency.levels.fitting.prior import ANCHOR_SD
 
 MANY = {"assessment_centre": 20, "supervisor": 32}
@@ -70,7 +70,7 @@ def test_mean_squares_are_one_for_ratings_of_the_model():
 
 
 def test_leave_one_out_predictions_come_true():
-    rows = rating_rows(settled_cohort(many(3)[0]))
+    rows = rating_rows(cohort_posterior(many(3)[0]))
     assert len(rows.level) == 320 * 2 * 4
     np.testing.assert_allclose(rows.probs.sum(1), 1)
     for level in range(6):
@@ -141,7 +141,7 @@ def test_a_rating_between_two_levels_is_one_rating():
         columns=["officer", "competency", "source", "assessor", "level", "age"],
     )
     model = LevelModel().fit(evidence(framework(1), 12, ratings))
-    rows = rating_rows(settled_cohort(model))
+    rows = rating_rows(cohort_posterior(model))
     assert rows.level.tolist() == [2.5, 3.5] * 6
     assert rows.count.tolist() == [1.0] * 12
     # Nothing but the rating itself spoke of the level: without it the prior of the group is left.
@@ -183,7 +183,7 @@ def test_standard_errors_of_slopes_by_dense_algebra():
     third, first = rows["officer"].str[1:].astype(int) % 3, rows["date"] == rows["date"].min()
     rows = rows[(third > 0) | ~first]
     model = LevelModel(made.config).fit(replace(made.evidence, assessments=rows))
-    cohort = _without_severities(settled_cohort(model))
+    cohort = _without_severities(cohort_posterior(model))
     got = _slopes(cohort, np.ones(7, bool))
     seen, layout, weight = cohort.layout.seen, cohort.layout, cohort.sites.precision
     sigma = np.linalg.inv(cohort.precision)

@@ -18,7 +18,7 @@ from competency.levels.diagnostics import (
     next_assessments,
     reliability,
 )
-from competency.levels.diagnostics.preposterior import belief_mass, preposterior
+from competency.levels.diagnostics.next_assessments import belief_mass, preposterior
 from competency.levels.posterior.grid import level_grid
 
 SEEDS = st.integers(0, 10**6)

@@ -104,7 +104,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "record the accreditation of the provider",
     ),
 }
-"""Message and suggested action of each kind of problem, in the order in which they are told."""
+"""Message and suggested action of each kind of problem, in the order of the report."""
 
 _WARNINGS = ("no-change", "need-without-training", "accreditation-lapsed")
 
@@ -159,22 +159,14 @@ class Problem:
 
 
 Found = tuple[list[Problem], int]
-"""Problems of one kind, and how many were looked at."""
+"""Problems of one kind, and how many were tested or checked."""
 
 
 def flagged(code: str, tested: pd.DataFrame) -> Found:
     """Return those of the tested whose false discovery rate is at most one in twenty.
 
-    Parameters
-    ----------
-    code : str
-    tested : DataFrame
-        Columns p and other fields of `Problem`; one row for each test.
-
-    Returns
-    -------
-    Found
-        The smallest q first.
+    `tested` has one row for each test, with column p and other fields of `Problem`; the problem
+    with the smallest q comes first.
     """
     table = tested.assign(q=benjamini_hochberg(tested["p"].to_numpy(dtype=np.float64)))
     rows = table[table["q"] <= FALSE_DISCOVERIES].sort_values(["q", "subject"])
@@ -199,8 +191,8 @@ class Diagnosis:
     problems : tuple of Problem
         By kind, the strongest first.
     tested : mapping of str to int
-        How many of each kind were looked at; a kind that is not named was not looked for, as
-        its data were not given.
+        How many of each kind were tested or checked; a kind that is missing was not, as its data
+        were not given.
     """
 
     framework: Framework

@@ -1,4 +1,4 @@
-"""How well beliefs tell officers apart, and how sure they are at each level."""
+"""Reliability of beliefs: how well they distinguish officers, and how sure they are by level."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ def reliability(
 
     ``rho = var(m) / (var(m) + mean(v))`` with m the mean and v the variance of the belief about
     each officer: the squared correlation of means and true levels, if beliefs are calibrated.
-    Within positions, m is taken from the mean of its position first: it says how far officers *of
-    one position* are told apart, and is the lower one where positions differ.
+    Within positions, m is taken from the mean of its position first: it is about officers *of
+    one position*, and is the lower one where positions differ.
 
     Parameters
     ----------
     levels : LevelBeliefs or LevelModel
         A model is asked for its beliefs about the officers that it was fitted on.
     as_of : date, str or None
-        Needed with a model: the day the beliefs speak of.
+        Needed with a model: the day of the beliefs.
 
     Returns
     -------
@@ -81,13 +81,13 @@ def reliability(
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> table = reliability(example_model(), as_of="2025-06-01")
+    >>> from competency.testing import small_model
+    >>> table = reliability(small_model(), as_of="2025-06-01")
     >>> table["n"].tolist()
     [60, 60, 60, 60, 60, 60]
     >>> bool(table["reliability"].between(0.6, 1).all())
     True
-    >>> reliability(example_model(), as_of="2020-01-01")["n"].tolist()
+    >>> reliability(small_model(), as_of="2020-01-01")["n"].tolist()
     [60, 0, 60, 0, 60, 0]
     """
     beliefs = beliefs_of(levels, as_of)
@@ -128,7 +128,7 @@ def standard_errors(
     levels : LevelBeliefs or LevelModel
         A model is asked for its beliefs about the officers that it was fitted on.
     as_of : date, str or None
-        Needed with a model: the day the beliefs speak of.
+        Needed with a model: the day of the beliefs.
 
     Returns
     -------
@@ -147,8 +147,8 @@ def standard_errors(
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> table = standard_errors(example_model(), as_of="2025-06-01")
+    >>> from competency.testing import small_model
+    >>> table = standard_errors(small_model(), as_of="2025-06-01")
     >>> table.groupby("observations", sort=False)["n"].sum().round().tolist()
     [180.0, 0.0, 0.0, 0.0, 0.0, 180.0, 0.0]
     """
@@ -166,22 +166,7 @@ def standard_errors(
 
 
 def beliefs_of(levels: LevelBeliefs | LevelModel, as_of: date | str | None) -> LevelBeliefs:
-    """Return beliefs as they are, or those of a model on a day.
-
-    Parameters
-    ----------
-    levels : LevelBeliefs or LevelModel
-    as_of : date, str or None
-
-    Returns
-    -------
-    LevelBeliefs
-
-    Raises
-    ------
-    ConfigError
-        If a model comes without a day.
-    """
+    """Return beliefs as they are, or those of a model on a day, which a model needs."""
     if isinstance(levels, LevelBeliefs):
         return levels
     if as_of is None:

@@ -1,4 +1,4 @@
-"""Every rating beside what the model expected of it without it."""
+"""Every rating beside its leave-one-out prediction, and how ratings scatter: infit and outfit."""
 
 from __future__ import annotations
 
@@ -12,33 +12,24 @@ from competency.levels.posterior.network import Sites, without_one
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
-    from competency.levels.diagnostics.settled_cohort import SettledCohort
+    from competency.levels.diagnostics.cohort_posterior import CohortPosterior
     from competency.levels.posterior.likelihood import Sources
 
 LEAST_VARIANCE = 1e-4
 """Smallest variance of a rating, in levels squared: that of one in 10,000 being a level off. Keeps
-the square of a residual finite where a record had already settled the level."""
+the square of a residual finite where a record had already fixed the level."""
 
 
 @dataclass(frozen=True, eq=False)
 class RatingRows:
-    """Ratings, one element for each officer, competency, day and assessor.
+    """Ratings, one element ``(n_ratings,)`` for each officer, competency, day and assessor.
 
-    Parameters
-    ----------
-    officer, competency, block, assessor : Ints, shape (n_ratings,)
-        Block is the source; assessor is the row of the named ones, -1 = not named.
-    level : Floats, shape (n_ratings,)
-        What was rated; between two levels where the rating was, or where several agree to differ.
-    count : Floats, shape (n_ratings,)
-        Times it was said on that day by that assessor: 1 but for doubles.
-    age : Floats, shape (n_ratings,)
-        In years.
-    mean, variance : Floats, shape (n_ratings,)
-        Of the latent value that the rating speaks of, when the rating itself is taken out: level of
-        the officer less severity and halo of the assessor, in levels and levels squared.
-    probs : Floats, shape (n_ratings, n_levels)
-        Chance of each rating then: the leave-one-out predictive distribution.
+    `block` is the source; `assessor` the row of the named ones, -1 = not named. `level` lies
+    between two levels where the rating did, or where several ratings of one day differ; `count` is
+    the number of ratings in the row, `age` is in years. `mean` and `variance` are those of the
+    latent value behind the rating (level of the officer less severity and halo of the assessor)
+    given all other ratings; `probs`, ``(n_ratings, n_levels)``, is the predictive distribution of
+    the rating then.
     """
 
     officer: Ints
@@ -77,25 +68,17 @@ class RatingRows:
         return np.asarray((self.probs * away**power).sum(-1))
 
 
-def rating_rows(cohort: SettledCohort) -> RatingRows:
+def rating_rows(cohort: CohortPosterior) -> RatingRows:
     """Return the ratings of a cohort with their leave-one-out predictive distributions.
-
-    Parameters
-    ----------
-    cohort : SettledCohort
-
-    Returns
-    -------
-    RatingRows
 
     Notes
     -----
-    The severity of the assessor is what the other officers told, the halo what the other ratings
-    of this officer told, the level what all other ratings told. A rating between two levels is
-    two observations in the model and one row here; both are taken out. Parameters, and the normals
-    that stand for the other ratings, have seen the rating: predictions lie a little too far out
-    (the residual falls by .03 to .06 for each level expected, in simulations). Cost is linear in
-    ratings.
+    The severity of the assessor is estimated from the other officers, the halo from the other
+    ratings of this officer, the level from all other ratings. A rating between two levels is two
+    observations in the model and one row here; both are taken out. The parameters, and the normals
+    that stand for the other ratings, were fitted with the rating included: predictions lie a little
+    too far out (the residual falls by .03 to .06 for each level expected, in simulations). Cost is
+    linear in ratings.
     """
     layout, network, sites = cohort.layout, cohort.network, cohort.sites
     seen = layout.seen
@@ -143,6 +126,72 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class FitStatistics:
+    """Mean squares of residuals by group, shape ``(n_groups,)``; NaN where a group has no ratings.
+
+    `infit` and `outfit` are near 1 where ratings scatter as expected, above for more and below for
+    less; `infit_z` and `outfit_z` are the same as approximately standard normal deviates. `spread`
+    and `expected_spread` are the variance of the ratings of the group, observed and expected by the
+    model, in levels squared.
+    """
+
+    n: Ints
+    infit: Floats
+    outfit: Floats
+    infit_z: Floats
+    outfit_z: Floats
+    spread: Floats
+    expected_spread: Floats
+
+    def columns(self) -> dict[str, Floats]:
+        """Return the mean squares and their deviates by name, for a DataFrame."""
+        names = ("infit", "outfit", "infit_z", "outfit_z")
+        return {name: getattr(self, name) for name in names}
+
+
+def fit_statistics(rows: RatingRows, group: Ints, n_groups: int) -> FitStatistics:
+    """Return infit and outfit of groups of ratings, such as one group an assessor; -1 = in none.
+
+    With residual e, variance V and fourth moment C of each rating under its leave-one-out
+    predictive distribution: ``outfit = mean(e^2 / V)``, ``infit = sum(e^2) / sum(V)`` (Wright &
+    Masters 1982). Deviates by the cube root of Wilson & Hilferty (1931),
+    ``z = (m^(1/3) - 1) 3 / q + q / 3``, with ``q^2 = sum(C / V^2 - 1) / n^2`` for outfit and
+    ``q^2 = sum(C - V^2) / sum(V)^2`` for infit.
+
+    Notes
+    -----
+    Residuals come from predictions without the rating itself, so that mean squares need no
+    correction for parameters. Under the model the standard deviation of the deviates is .9 to 1.1
+    in simulations.
+    """
+    inside = group >= 0
+    group, residual = group[inside], rows.residual[inside]
+    spread, fourth = rows.spread[inside], rows.fourth[inside]
+    level, expected = rows.level[inside], rows.expected[inside]
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(group, weights=values, minlength=n_groups).astype(np.float64)
+
+    n = np.bincount(group, minlength=n_groups)
+    square = residual**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        outfit, infit = total(square / spread) / n, total(square) / total(spread)
+        outfit_q = np.sqrt(total(fourth / spread**2 - 1)) / n
+        infit_q = np.sqrt(total(fourth - spread**2)) / total(spread)
+        own, means = total(level) / n, total(expected) / n
+        variance = total((level - own[group]) ** 2) / n
+        expected_variance = total((expected - means[group]) ** 2 + spread) / n
+    z = (_deviate(infit, infit_q), _deviate(outfit, outfit_q))
+    return FitStatistics(n, infit, outfit, *z, variance, expected_variance)
+
+
+def _deviate(square: Floats, q: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = (np.cbrt(square) - 1) * 3 / q + q / 3
+    return np.where(q > 0, z, np.nan)
+
+
 def level_chances(
     sources: Sources,
     block: Ints,
@@ -152,22 +201,10 @@ def level_chances(
     max_level: Ints,
     n_levels: int,
 ) -> Floats:
-    """Return the chance of each rating by sources when the latent value is normal.
+    """Return the chance of each rating, ``(n, n_levels)``, when the latent value is normal.
 
-    Parameters
-    ----------
-    sources : Sources
-    block : Ints, shape (n,)
-    mean, variance : Floats, shape (n,)
-        In levels, and levels squared.
-    max_level : Ints, shape (n,)
-        Highest level of each competency.
-    n_levels : int
-
-    Returns
-    -------
-    float64, shape (n, n_levels)
-        Sums to 1 along the last axis; 0 above `max_level`.
+    `mean` and `variance` are in levels and levels squared, shape ``(n,)`` like `block` (the source)
+    and `max_level`, the top of the scale of each competency; chances are 0 above it.
 
     Examples
     --------
@@ -191,20 +228,8 @@ def level_information(
 ) -> Floats:
     """Return Fisher's information of a rating about the mean of its latent value.
 
-    ``sum_k P_k (d log P_k / d mean)^2``.
-
-    Parameters
-    ----------
-    sources : Sources
-    block : Ints, shape (n,)
-    mean, variance : Floats, shape (n,)
-        In levels, and levels squared.
-    max_level : Ints, shape (n,)
-
-    Returns
-    -------
-    float64, shape (n,)
-        In 1 / levels squared.
+    ``sum_k P_k (d log P_k / d mean)^2``, in 1 / levels squared, shape ``(n,)``; arguments as in
+    `level_chances`.
 
     Examples
     --------
