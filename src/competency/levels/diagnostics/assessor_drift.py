@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from competency.levels.diagnostics.cohort_posterior import cohort_posterior
-from competency.levels.posterior.network import Effects, Sites, joint_beliefs
+from competency.levels.posterior.network import Effects, joint_beliefs
 from competency.levels.tables import LEAST_OFFICERS
+from competency.ratings.ordinal import Sites
 from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg, critical_value, two_sided
 
 if TYPE_CHECKING:

@@ -18,16 +18,12 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.special import ndtr
 
 from competency.arrays import Floats, Ints
-from competency.levels.posterior.likelihood import LOGISTIC_SDS, LOGISTIC_WEIGHTS, OPEN
+from competency.compiled import compiled, entry_point
 from competency.levels.posterior.network import SWEEPS
-
-_compiled = njit(  # type: ignore[call-overload]
-    nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
+from competency.ratings.ordinal import LOGISTIC_SDS, LOGISTIC_WEIGHTS, OPEN
 
 _MOST = 0.999
 # Largest share of the cavity variance that one observation may take away.
@@ -167,7 +163,7 @@ def make_workspace(n_competencies: int, n_observations: int, n_nodes: int) -> Wo
     )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
+@entry_point
 def score_officers(
     first: int, last: int, observed: Observed, prior: Prior, workspace: Workspace, scores: Scores
 ) -> None:
@@ -215,7 +211,7 @@ def score_officers(
             observation = end
 
 
-@_compiled
+@compiled
 def _believe(officer, observed, prior, workspace):
     """Joint normal of levels and meetings given the sites; moments of each observation."""
     start, size = observed.first[officer], len(workspace.mean)
@@ -255,7 +251,7 @@ def _believe(officer, observed, prior, workspace):
         _tell_observations(meeting, start, observed, workspace)
 
 
-@_compiled
+@compiled
 def _natural(observation, i, observed, workspace):
     """Natural place of the site, about the level less what the effect exceeds its mean."""
     meeting = observed.meeting[observation]
@@ -263,7 +259,7 @@ def _natural(observation, i, observed, workspace):
     return workspace.place[i] + workspace.site[i] * expected
 
 
-@_compiled
+@compiled
 def _totals(meeting, start, observed, workspace):
     """Precision of the effect of a meeting, and what its observations say of it."""
     held, pull = 1 / observed.effect_variance[meeting], 0.0
@@ -274,7 +270,7 @@ def _totals(meeting, start, observed, workspace):
     return held, pull
 
 
-@_compiled
+@compiled
 def _integrate_out(meeting, start, observed, workspace):
     held, pull = _totals(meeting, start, observed, workspace)
     for at in range(observed.begin[meeting], observed.begin[meeting + 1]):
@@ -288,7 +284,7 @@ def _integrate_out(meeting, start, observed, workspace):
             workspace.root[c, observed.competency[beside]] -= load * share
 
 
-@_compiled
+@compiled
 def _tell_observations(meeting, start, observed, workspace):
     """Moments of ``u x - b`` of the observations of a meeting, with its effect b."""
     held, pull = _totals(meeting, start, observed, workspace)
@@ -315,7 +311,7 @@ def _tell_observations(meeting, start, observed, workspace):
         workspace.observation_variance[i] = max(spread, 1e-9)
 
 
-@_compiled
+@compiled
 def _invert(matrix, inverse):
     """Inverse of a positive definite matrix by its Cholesky root, which replaces the matrix."""
     size = len(matrix)
@@ -342,7 +338,7 @@ def _invert(matrix, inverse):
             inverse[c, d] = inverse[d, c] = matrix[c, d]
 
 
-@_compiled
+@compiled
 def _improve(observation, i, observed, workspace):
     """Take the site out, put the interval in its place, and match the first two moments."""
     once = 1 / max(observed.weight[observation], 1.0)
@@ -361,7 +357,7 @@ def _improve(observation, i, observed, workspace):
     workspace.place[i] = held * (slope + curvature * mean)
 
 
-@_compiled
+@compiled
 def _derivatives(observation, mean, variance, observed):
     inside = first = second = 0.0
     for j in range(len(_WEIGHTS)):
@@ -383,7 +379,7 @@ def _derivatives(observation, mean, variance, observed):
     return share * first, share * share * first * first - share * second
 
 
-@_compiled
+@compiled
 def _below(z):
     """Normal distribution function."""
     step = (min(max(z, -_REACH), _REACH) + _REACH) * _PER_UNIT
@@ -392,7 +388,7 @@ def _below(z):
     return _CUBICS[k, 0] + t * (_CUBICS[k, 1] + t * (_CUBICS[k, 2] + t * _CUBICS[k, 3]))
 
 
-@_compiled
+@compiled
 def _between(low, high):
     """Normal mass; right of the mean the mirrored difference keeps the digits of a small tail."""
     if low > 0:
@@ -400,7 +396,7 @@ def _between(low, high):
     return _below(high) - _below(low)
 
 
-@_compiled
+@compiled
 def _level(officer, competency, mean, prior, workspace, scores, observation, end, start, observed):
     """Belief about one level: exact where it was assessed, else the normal of the network."""
     own = workspace.covariance[competency, competency]
@@ -419,7 +415,7 @@ def _level(officer, competency, mean, prior, workspace, scores, observation, end
         scores.sd[officer, competency] = math.sqrt(own)
 
 
-@_compiled
+@compiled
 def _see(observation, i, place, own, observed, prior, workspace):
     """Put an observation back in its exact shape; return its own site as pull and precision."""
     weight = observed.weight[observation]
@@ -445,7 +441,7 @@ def _see(observation, i, place, own, observed, prior, workspace):
     return lean * (push - held * centre) / damped, lean * lean * held / damped
 
 
-@_compiled
+@compiled
 def _add_logs(observation, origin, lean, observed, prior, workspace):
     """Add the log-probability of an observation at each node."""
     lower, upper = observed.lower[observation], observed.upper[observation]
@@ -459,7 +455,7 @@ def _add_logs(observation, origin, lean, observed, prior, workspace):
         workspace.cells[node] += observed.weight[observation] * math.log(chance)
 
 
-@_compiled
+@compiled
 def _write(officer, competency, centre, rate, prior, workspace, scores):
     """Multiply the cells by the belief that is left, and write levels and moments."""
     n_nodes, most = len(workspace.cells), -math.inf

@@ -18,19 +18,15 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from competency.arrays import Bools, Floats, Ints
+from competency.compiled import compiled, entry_point
 from competency.ranking.columns import PAIR_COLUMNS
 from competency.ranking.fused.score import BOUND_COLUMNS
 from competency.ranking.prior import GAP_FLOOR, READINESS_FLOOR
 
 BLOCK = 64
 """Officers in a block: the beliefs of twenty competencies of six levels stay in the cache."""
-
-_compiled = njit(  # type: ignore[call-overload]
-    nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
 
 _DIGITS = 1e9
 # Scores that agree to nine decimals are tied, as in `Ranking.top`.
@@ -119,7 +115,7 @@ def make_workspace(n_competencies: int, n_levels: int, count: int) -> Workspace:
     )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
+@entry_point
 def rank_officers(first, last, officers, catalogue, demands, score, workspace, lists):
     """Write the lists of the officers in [first, last); see the shapes of the arguments.
 
@@ -161,7 +157,7 @@ def rank_officers(first, last, officers, catalogue, demands, score, workspace, l
                     _put_in(training, total, i, start + i, workspace, lists)
 
 
-@_compiled
+@compiled
 def _lay_out(start, size, officers, demands, workspace):
     """Beliefs, levels held, worth of levels and gaps of a block."""
     n_competencies, n_levels, _ = workspace.probs.shape
@@ -188,7 +184,7 @@ def _lay_out(start, size, officers, demands, workspace):
                     workspace.worth[c, k, i] *= demands.unknown
 
 
-@_compiled
+@compiled
 def _add_aim(position, weight, i, demands, workspace):
     if weight == 0:
         return
@@ -203,7 +199,7 @@ def _add_aim(position, weight, i, demands, workspace):
         workspace.gap[c, i] = max(workspace.gap[c, i], weight * np.float32(missing))
 
 
-@_compiled
+@compiled
 def _gap_closed(training, size, catalogue, workspace):
     """Weighted gap closed, in float32 and in the order of `gap_closed_by_row`."""
     for i in range(size):
@@ -220,7 +216,7 @@ def _gap_closed(training, size, catalogue, workspace):
             workspace.closed[i] += workspace.part[i]
 
 
-@_compiled
+@compiled
 def _promises(most, duty, size, demands, workspace):
     """Note whose list the training could reach, were all else at its best; return how many."""
     least = np.float32(-1.0) if duty else demands.minimum_gain
@@ -232,7 +228,7 @@ def _promises(most, duty, size, demands, workspace):
     return found
 
 
-@_compiled
+@compiled
 def _near(training, found, score, workspace):
     """Keep those whose list its gap closed could reach, all else at its best; return how many."""
     curve, near = score.curve[training, 0], score.near[training]
@@ -249,7 +245,7 @@ def _near(training, found, score, workspace):
     return kept
 
 
-@_compiled
+@compiled
 def _describe(training, i, catalogue, workspace):
     """Note gap closed, largest gap developed, and share of what is developed that was assessed."""
     low, high = catalogue.develops[training], catalogue.develops[training + 1]
@@ -263,7 +259,7 @@ def _describe(training, i, catalogue, workspace):
     workspace.columns[4] = known / max(high - low, 1)
 
 
-@_compiled
+@compiled
 def _reaches(training, i, score, workspace):
     """Whether the training could reach the list, were duty and readiness at their best."""
     bound = (workspace.columns[0] + GAP_FLOOR) * score.rest[training]
@@ -275,7 +271,7 @@ def _reaches(training, i, score, workspace):
     return bound >= workspace.bar[i]
 
 
-@_compiled
+@compiled
 def _may_take(training, i, officer, officers, catalogue, demands, workspace):
     """Whether the officer is eligible; duty and readiness are noted on the way."""
     here = catalogue.region[training]
@@ -301,7 +297,7 @@ def _may_take(training, i, officer, officers, catalogue, demands, workspace):
     return high == low or match / (high - low) >= catalogue.entry_match[training] - 1e-9
 
 
-@_compiled
+@compiled
 def _total(training, score, workspace):
     total = math.log(workspace.columns[0] + GAP_FLOOR) + score.fixed[training]
     total += score.readiness * math.log(max(workspace.columns[1], READINESS_FLOOR))
@@ -316,7 +312,7 @@ def _total(training, score, workspace):
     return total
 
 
-@_compiled
+@compiled
 def _put_in(training, total, i, officer, workspace, lists):
     """Put a training into the list where it belongs; ties go to the smaller id."""
     key, last = np.rint(total * _DIGITS), workspace.key.shape[1] - 1
@@ -338,14 +334,14 @@ def _put_in(training, total, i, officer, workspace, lists):
     workspace.bar[i] = math.exp(workspace.key[i, last] / _DIGITS - _MARGIN)
 
 
-@_compiled
+@compiled
 def _cell(curve, value, curves):
     """Cell of the guide in which a value lies, or the nearest."""
     place = (value - curves.origin[curve]) * curves.rate[curve]
     return int(min(max(place, 0.0), curves.guide.shape[1] - 1.0))
 
 
-@_compiled
+@compiled
 def _step(curve, value, curves):
     """Step of a value: the number of cuts below it."""
     low, high = curves.first[curve], curves.first[curve + 1]
@@ -355,7 +351,7 @@ def _step(curve, value, curves):
     return step - low
 
 
-@_compiled
+@compiled
 def _grid(grid, score, workspace):
     """What two features of the officer add together."""
     grids = score.grids
