@@ -22,6 +22,11 @@ LEAST = 5
 
 NOTHING = float("nan")
 
+_ACCESS = (
+    "{value:.2f} trainings an officer, {reference:.2f} for all officers of the same positions "
+    "({n} officers)"
+)
+
 TEXTS: dict[str, tuple[str, str]] = {
     "no-change": (
         (
@@ -49,17 +54,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "agree with the employer that participants are freed for the whole class",
     ),
     "uneven-access-region": (
-        (
-            "{value:.2f} trainings an officer, {reference:.2f} for all officers of the same "
-            "positions ({n} officers)"
-        ),
+        _ACCESS,
         "hold a class there, or reserve seats for it",
     ),
     "uneven-access-unit": (
-        (
-            "{value:.2f} trainings an officer, {reference:.2f} for all officers of the same "
-            "positions ({n} officers)"
-        ),
+        _ACCESS,
         "ask the unit what keeps its officers away, or reserve seats for it",
     ),
     "assessor-drift": (
@@ -214,5 +213,5 @@ class Diagnosis:
         return frame
 
     def __repr__(self) -> str:
-        looked = ", ".join(f"{code} {n}" for code, n in self.tested.items())
-        return f"Diagnosis({len(self.problems)} problems; looked at: {looked})"
+        tested = ", ".join(f"{code} {n}" for code, n in self.tested.items())
+        return f"Diagnosis({len(self.problems)} problems; looked at: {tested})"

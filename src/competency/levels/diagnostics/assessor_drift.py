@@ -104,13 +104,13 @@ def assessor_drift(model: LevelModel, *, as_of: date | str | None = None) -> pd.
 
 def drift_of(cohort: CohortPosterior) -> pd.DataFrame:
     """Return the :func:`assessor_drift` of a cohort whose posterior is already at hand."""
-    seen, size = cohort.layout.seen, len(cohort.assessors)
-    rated = np.flatnonzero(seen.assessor >= 0)
-    who = seen.assessor[rated]
-    count = np.bincount(who, weights=seen.weight[rated], minlength=size)
+    observations, size = cohort.layout.seen, len(cohort.assessors)
+    rated = np.flatnonzero(observations.assessor >= 0)
+    who = observations.assessor[rated]
+    count = np.bincount(who, weights=observations.weight[rated], minlength=size)
     first, last = np.full(size, -np.inf), np.full(size, np.inf)
-    np.maximum.at(first, who, seen.age[rated])
-    np.minimum.at(last, who, seen.age[rated])
+    np.maximum.at(first, who, observations.age[rated])
+    np.minimum.at(last, who, observations.age[rated])
     years = np.where(count > 0, first - last, np.nan)
     tested = (count >= LEAST_RATINGS) & (years >= LEAST_YEARS)
     slopes = _slopes(_without_severities(cohort), tested)
@@ -197,12 +197,14 @@ def _officers(assessor: Ints, size: int) -> Ints:
 
 def _centred(cohort: CohortPosterior, held: Bools) -> Floats:
     """Years before the day, with the sign of time, around the mean of each assessor."""
-    seen, sites = cohort.layout.seen, cohort.sites
+    observations, sites = cohort.layout.seen, cohort.sites
     meeting = np.append(held, False)[cohort.layout.meeting]
-    who = np.where(meeting, seen.assessor, len(cohort.assessors))
+    who = np.where(meeting, observations.assessor, len(cohort.assessors))
     weight = np.bincount(who, weights=sites.precision)
-    mean = np.bincount(who, weights=-sites.precision * seen.age) / np.maximum(weight, 1e-300)
-    return np.where(meeting, -seen.age - mean[who], 0.0)
+    mean = np.bincount(who, weights=-sites.precision * observations.age) / np.maximum(
+        weight, 1e-300
+    )
+    return np.where(meeting, -observations.age - mean[who], 0.0)
 
 
 def _by_meeting(cohort: CohortPosterior, held: Bools, along: Floats) -> tuple[Floats, Floats]:

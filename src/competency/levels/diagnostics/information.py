@@ -16,13 +16,13 @@ from competency.levels.diagnostics.cohort_posterior import (
     learned_sources,
     require_fitted,
 )
-from competency.levels.diagnostics.residuals import fit_statistics, level_information, rating_rows
-from competency.levels.posterior.likelihood import (
-    BESIDE,
-    CERTAIN,
-    CERTIFICATE,
-    intervals_of,
+from competency.levels.diagnostics.residuals import (
+    fit_statistics,
+    level_chances,
+    level_information,
+    rating_rows,
 )
+from competency.levels.posterior.likelihood import BESIDE, CERTAIN, CERTIFICATE, intervals_of
 from competency.ratings.ordinal import derivatives, probability
 
 if TYPE_CHECKING:
@@ -172,15 +172,29 @@ def graded_blocks(sources: Sources) -> Ints:
 def rating_information(
     sources: Sources, block: int, latent: Floats, *, top: int, known_assessor: bool
 ) -> Floats:
-    """Return the information of one rating at latent levels, in 1 / levels squared.
+    """Return the information of one rating at latent levels, in 1 / levels squared."""
+    place = _one_rating(sources, block, latent, known_assessor=known_assessor)
+    return level_information(sources, *place, max_level=np.full(len(latent), top))
 
-    `top` is the highest level of the scale. Severity and halo are known (and those of the mean) for
-    a `known_assessor`, and averaged out for others.
+
+def rating_chances(
+    sources: Sources, block: int, latent: Floats, *, top: int, known_assessor: bool = False
+) -> Floats:
+    """Return the chance of each rating at latent levels, shape ``(n, top + 1)``."""
+    place = _one_rating(sources, block, latent, known_assessor=known_assessor)
+    return level_chances(sources, *place, max_level=np.full(len(latent), top), n_levels=top + 1)
+
+
+def _one_rating(
+    sources: Sources, block: int, latent: Floats, *, known_assessor: bool
+) -> tuple[Ints, Floats, Floats]:
+    """Return source, mean and variance of the latent value behind a rating at latent levels.
+
+    Severity and halo are known (and those of the mean) or averaged out.
     """
-    same = np.full(len(latent), block)
-    variance = np.zeros(len(latent)) if known_assessor else sources.sd()[same] ** 2
-    place = latent - sources.severity[same]
-    return level_information(sources, same, place, variance, max_level=np.full(len(latent), top))
+    variance = 0.0 if known_assessor else float(sources.sd()[block]) ** 2
+    size = len(latent)
+    return np.full(size, block), latent - sources.severity[block], np.full(size, variance)
 
 
 def mean_information(sources: Sources, n_levels: int) -> Floats:

@@ -13,7 +13,7 @@ import pandas as pd
 from competency.config import LevelConfig
 from competency.errors import Finding, InputError, nearest_names
 from competency.levels.diagnostics.cohort_posterior import learned_sources, require_fitted
-from competency.levels.diagnostics.residuals import level_chances
+from competency.levels.diagnostics.information import rating_chances
 from competency.levels.posterior.grid import level_grid, normal_mass
 from competency.levels.posterior.likelihood import CERTAIN
 
@@ -110,7 +110,10 @@ def next_assessments(
     """
     require_fitted(model)
     learned = learned_sources(model)
-    _refuse_top(top)
+    if top is not None and top < 1:
+        hint = "give 1 or more, or None for all rows"
+        finding = Finding("illegal-number", f"top is {top}", hint=hint)
+        raise InputError("next assessments", [finding])
     offered = _offered(model, learned, sources)
     beliefs = model.predict(evidence, as_of=as_of)
     required = _required(beliefs)
@@ -142,7 +145,9 @@ def _expected_effects(
     scales = beliefs.framework.index.max_level[competency]
     values = np.zeros((len(blocks), 4, len(officer)))
     tables = {
-        scale: [_likelihood(sources, block, grid, scale) for block in blocks.tolist()]
+        scale: [
+            rating_chances(sources, block, grid.nodes, top=scale).T for block in blocks.tolist()
+        ]
         for scale in np.unique(scales).tolist()
     }
     for scale, likelihoods in tables.items():
@@ -161,19 +166,6 @@ def _expected_effects(
                 answer = preposterior(mass, grid.nodes, meets, likelihood)
                 values[number][:, part] = astuple(answer)
     return [Preposterior(*part) for part in values]
-
-
-def _likelihood(sources: Sources, block: int, grid: LevelGrid, scale: int) -> Floats:
-    """Chance of each rating by an unknown assessor at each node, (n_ratings, n_nodes)."""
-    same, size = np.full(len(grid.nodes), block), len(grid.nodes)
-    return level_chances(
-        sources,
-        same,
-        grid.nodes - sources.severity[same],
-        sources.sd()[same] ** 2,
-        max_level=np.full(size, scale),
-        n_levels=len(grid.starts),
-    ).T
 
 
 def _required(beliefs: LevelBeliefs) -> Ints:
@@ -242,14 +234,6 @@ def _offered(model: LevelModel, learned: Sources, wanted: Sequence[str] | None) 
     if findings:
         raise InputError("next assessments", findings)
     return np.array(sorted({names.index(name) for name in wanted}), np.int64)
-
-
-def _refuse_top(top: int | None) -> None:
-    if top is not None and top < 1:
-        hint = "give 1 or more, or None for all rows"
-        raise InputError(
-            "next assessments", [Finding("illegal-number", f"top is {top}", hint=hint)]
-        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,7 @@ from competency.levels.diagnostics.cohort_posterior import (
     learned_sources,
     require_fitted,
 )
-from competency.levels.diagnostics.information import STEP, graded_blocks
-from competency.levels.diagnostics.residuals import level_chances
+from competency.levels.diagnostics.information import STEP, graded_blocks, rating_chances
 from competency.levels.posterior.likelihood import CERTIFICATE
 
 if TYPE_CHECKING:
@@ -104,8 +103,7 @@ def plot_assessors(report: pd.DataFrame, *, rows: int = ROWS) -> Figure:
     ax.set_yticks(place, shown["assessor"].tolist(), fontsize=8)
     ax.set_xlabel("severity in levels: left rates generously, right strictly")
     ax.grid(axis="x", color=_LINE)
-    _titled(figure, ax, "How severely assessors rate", title)
-    _put_legend(figure)
+    _finish(figure, ax, "How severely assessors rate", title)
     return figure
 
 
@@ -144,9 +142,8 @@ def plot_source_curves(model: LevelModel, source: str) -> Figure:
     figure = _new_figure(3.9)
     axes = figure.subplots(1, 2, sharey=True)
     titles = ("assessor of known, average severity", "unknown assessor")
-    spread = sources.sd()[block]
-    for ax, title, sd in zip(axes, titles, (0.0, spread), strict=True):
-        _curves(ax, latent, _chances(sources, block, latent, sd, top))
+    for ax, title, known in zip(axes, titles, (True, False), strict=True):
+        _curves(ax, latent, rating_chances(sources, block, latent, top=top, known_assessor=known))
         ax.set_title(title, loc="left", fontsize=10, color=_INK)
         ax.set_xlabel("level of the officer")
     axes[0].set_ylabel("chance of the rating")
@@ -216,8 +213,7 @@ def plot_information(table: pd.DataFrame, *, sources: Sequence[str] | None = Non
     ax.grid(axis="y", color=_LINE)
     _error_axis(ax)
     text = "solid: an unknown assessor; dotted: one whose severity and halo are known"
-    _titled(figure, ax, "Information of one rating", text)
-    _put_legend(figure)
+    _finish(figure, ax, "Information of one rating", text)
     return figure
 
 
@@ -250,14 +246,6 @@ def _check_report(report: pd.DataFrame, rows: int) -> None:
     if rows < 1:
         hint = "give 1 or more"
         _refuse(Finding("illegal-number", f"rows is {rows}", hint=hint))
-
-
-def _chances(sources: Sources, block: int, latent: Floats, sd: float, top: int) -> Floats:
-    size = len(latent)
-    return level_chances(
-        sources, np.full(size, block), latent - sources.severity[block], np.full(size, sd**2),
-        max_level=np.full(size, top), n_levels=top + 1,
-    )  # fmt: skip
 
 
 def _curves(ax: Axes, latent: Floats, chances: Floats) -> None:
@@ -327,15 +315,11 @@ def _new_figure(height: float) -> Figure:
     return Figure(figsize=(_WIDTH, height), layout="constrained")
 
 
-def _titled(figure: Figure, ax: Axes, title: str, text: str) -> None:
-    """Put title and subtitle."""
+def _finish(figure: Figure, ax: Axes, title: str, text: str) -> None:
+    """Put title, subtitle and, below, the legend."""
     _calm(ax)
     figure.suptitle(title, **_HEAD)
     ax.set_title(text, loc="left", fontsize=9, color=_MUTED)
-
-
-def _put_legend(figure: Figure) -> None:
-    """Put a legend below."""
     figure.legend(loc="outside lower left", ncols=4, frameon=False, fontsize=9)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -31,15 +30,6 @@ _GROUPS: Mapping[str, tuple[int, float]] = {
     "10+": (10, np.inf),
 }
 # Classes of observations of one cell: fine where one more matters most (chosen by the project).
-
-
-@dataclass(frozen=True, eq=False)
-class _Share:
-    """Variance of means over (that + mean variance), with its interval."""
-
-    value: Floats
-    low: Floats
-    high: Floats
 
 
 def reliability(
@@ -97,18 +87,18 @@ def reliability(
     assessed = beliefs.n_observations > 0
     frames = []
     for name, used in (("all", np.ones_like(assessed)), ("assessed", assessed)):
-        over = _shares(mean, variance, used, np.zeros_like(group), 1)
-        within = _shares(mean, variance, used, group, n_groups + 1)
+        value, low, high = _shares(mean, variance, used, np.zeros_like(group), 1)
+        within, within_low, within_high = _shares(mean, variance, used, group, n_groups + 1)
         columns = {
             "competency": pd.Series(beliefs.framework.index.competency_ids, dtype="str"),
             "officers": name,
             "n": used.sum(0),
-            "reliability": over.value,
-            "low": over.low,
-            "high": over.high,
-            "reliability_within": within.value,
-            "within_low": within.low,
-            "within_high": within.high,
+            "reliability": value,
+            "low": low,
+            "high": high,
+            "reliability_within": within,
+            "within_low": within_low,
+            "within_high": within_high,
         }
         frames.append(pd.DataFrame(columns))
     table = pd.concat(frames, ignore_index=True).astype({"officers": "str"})
@@ -125,10 +115,8 @@ def standard_errors(
 
     Parameters
     ----------
-    levels : LevelBeliefs or LevelModel
-        A model is asked for its beliefs about the officers that it was fitted on.
-    as_of : date, str or None
-        Needed with a model: the day of the beliefs.
+    levels, as_of
+        As in `reliability`.
 
     Returns
     -------
@@ -171,13 +159,18 @@ def beliefs_of(levels: LevelBeliefs | LevelModel, as_of: date | str | None) -> L
         return levels
     if as_of is None:
         hint = "give as_of, for instance the day of the report, or beliefs in place of the model"
-        message = "a model needs the day that its beliefs shall speak of"
+        message = "a model needs the day of its beliefs"
         raise ConfigError("diagnostics", [Finding("no-day", message, hint=hint)])
     return levels.predict(as_of=as_of)
 
 
-def _shares(mean: Floats, variance: Floats, used: Bools, group: Ints, n_groups: int) -> _Share:
-    """Reliability of each column around the means of groups; arrays are (n_officers, n_columns)."""
+def _shares(
+    mean: Floats, variance: Floats, used: Bools, group: Ints, n_groups: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return the reliability of each column around the means of groups, and its interval.
+
+    ``(variance of means) / (that + mean variance)``; arrays are (n_officers, n_columns).
+    """
     count = np.zeros((n_groups, mean.shape[1]))
     total = np.zeros_like(count)
     np.add.at(count, group, used)
@@ -193,8 +186,8 @@ def _shares(mean: Floats, variance: Floats, used: Bools, group: Ints, n_groups: 
         pull = np.where(used, square * n / free / between - variance / unsure, 0.0)
         se = np.sqrt((pull**2).sum(0)) / n
         logit = np.log(between) - np.log(unsure)
-    ends = (1 / (1 + np.exp(-(logit + side * _Z * se))) for side in (-1, 1))
-    return _Share(value, *ends)
+    low, high = (1 / (1 + np.exp(-(logit + side * _Z * se))) for side in (-1, 1))
+    return value, low, high
 
 
 def _mean_by_level(weight: Floats, total: Floats) -> pd.DataFrame:

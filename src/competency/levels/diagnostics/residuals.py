@@ -81,21 +81,14 @@ def rating_rows(cohort: CohortPosterior) -> RatingRows:
     linear in ratings.
     """
     layout, network, sites = cohort.layout, cohort.network, cohort.sites
-    seen = layout.seen
-    keys = (seen.officer, seen.competency, seen.age, seen.block, seen.assessor, seen.item)
-    new = np.append(True, np.any([key[1:] != key[:-1] for key in keys], axis=0))[
-        : len(seen.officer)
-    ]
-    first = np.flatnonzero(new)
-    count, natural, precision, level = (
-        np.add.reduceat(values, first) if len(first) else np.zeros(0)
-        for values in (seen.weight, sites.natural, sites.precision, seen.weight * seen.level)
-    )
-    rated = seen.item[first] < 0
-    count, natural, precision, level = (
-        values[rated] for values in (count, natural, precision, level)
-    )
-    first = first[rated]
+    each = layout.seen
+    keys = (each.officer, each.competency, each.age, each.block, each.assessor, each.item)
+    new = np.append(True, np.any([key[1:] != key[:-1] for key in keys], axis=0))
+    first = np.flatnonzero(new[: len(each.officer)])
+    parts = np.stack([each.weight, sites.natural, sites.precision, each.weight * each.level])
+    parts = np.add.reduceat(parts, first, axis=1) if len(first) else np.zeros((4, 0))
+    rated = each.item[first] < 0
+    first, (count, natural, precision, level) = first[rated], parts[:, rated]
     mean, variance = cavity(
         Sites(precision, natural),
         cohort.joint.observation_mean[first],
@@ -103,26 +96,16 @@ def rating_rows(cohort: CohortPosterior) -> RatingRows:
         weight=count,
     )
     mean = mean + network.base[first]
-    block, competency = seen.block[first], seen.competency[first]
+    block, competency = each.block[first], each.competency[first]
+    probs = level_chances(
+        cohort.sources, block, mean, variance + network.observations.spread[first],
+        max_level=layout.max_level[competency], n_levels=cohort.index.n_levels,
+    )  # fmt: skip
     return RatingRows(
-        seen.officer[first],
-        competency,
-        block,
-        seen.assessor[first],
-        level / count,
-        count,
-        seen.age[first],
-        mean,
-        variance,
-        level_chances(
-            cohort.sources,
-            block,
-            mean,
-            variance + network.observations.spread[first],
-            max_level=layout.max_level[competency],
-            n_levels=cohort.index.n_levels,
-        ),
-    )
+        each.officer[first], competency, block, each.assessor[first],
+        level=level / count, count=count, age=each.age[first], mean=mean, variance=variance,
+        probs=probs,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,13 +175,7 @@ def _deviate(square: Floats, q: Floats) -> Floats:
 
 
 def level_chances(
-    sources: Sources,
-    block: Ints,
-    mean: Floats,
-    variance: Floats,
-    *,
-    max_level: Ints,
-    n_levels: int,
+    sources: Sources, block: Ints, mean: Floats, variance: Floats, *, max_level: Ints, n_levels: int
 ) -> Floats:
     """Return the chance of each rating, ``(n, n_levels)``, when the latent value is normal.
 
