@@ -53,10 +53,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         ),
         "agree with the employer that participants are freed for the whole class",
     ),
-    "uneven-access-region": (
-        _ACCESS,
-        "hold a class there, or reserve seats for it",
-    ),
+    "uneven-access-region": (_ACCESS, "hold a class there, or reserve seats for it"),
     "uneven-access-unit": (
         _ACCESS,
         "ask the unit what keeps its officers away, or reserve seats for it",
