@@ -31,7 +31,6 @@ from competency.ranking.evaluate import TemporalBacktest, evaluate_rankers
 from competency.ranking.examples import benefit_examples
 from competency.ranking.learn import learn_ranker
 from competency.ranking.prior import BENEFIT_CONFIG, PriorRanker
-from competency.ranking.train import train_ranker
 from competency.simulate import Simulation, other_truth, regret, simulate_cohort
 
 if TYPE_CHECKING:
@@ -119,9 +118,10 @@ def _claims(framework: Framework, seed: int, n_officers: int) -> bool:
     evidence = evidence_from_tables(tables, framework=framework)
     days = DecisionReader(evidence, cp.load_level_model(cp.model_path(), framework)).read()
     late = max(day.day for day in days if day.later is not None)
+    few = cp.PipelineConfig(learning=cp.LearningConfig(max_trees=60))
     found = evaluate_rankers(
         days,
-        {"learned": lambda before: train_ranker(benefit_examples(before), max_trees=60)},
+        {"learned": lambda before: learn_ranker(benefit_examples(before), config=few).ranker},
         backtest=TemporalBacktest((late,)),
         draws=200,
     )

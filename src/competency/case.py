@@ -291,12 +291,11 @@ class Case:
         ranker = PriorRanker(self.config.ranking) if self.ranker is None else self.ranker
         if not isinstance(ranker, FeatureRanker):
             return ranker
-        known: dict[str, Any] = {
-            "transitions": self.transitions,
-            "entry_probability": self.config.planning.entry_probability,
-        }
-        known = {name: value for name, value in known.items() if value is not None}
-        return dataclasses.replace(ranker, **known)
+        return ranker.with_settings(
+            transitions=self.transitions,
+            entry_probability=self.config.planning.entry_probability,
+            top=self.config.ranking.top,
+        )
 
     def __repr__(self) -> str:
         made = [self.__dict__[name] for name in ("levels", "gaps", "ranking", "plan")

@@ -193,13 +193,16 @@ class RankingConfig(Settings):
     Parameters
     ----------
     aim_weights : dict
-        Worth of a level closed toward each aim; aims not named count 0.
+        Worth of a level closed toward each aim. Without a weight of their own ``"held"`` and
+        ``"next"`` count 0, and positions that are named by their id count 1.
     unknown_weight : float
         Worth of a gap in a competency never assessed, relative to an assessed one.
     readiness, mandatory : float
         Weight of log readiness; bonus of a mandatory training.
     hour_offset : float
         Hours added before the logarithm: the fixed cost of sending anyone anywhere.
+    top : int
+        Trainings listed for each officer in tables, workbooks and on the screen.
     """
 
     aim_weights: dict[str, NonNegative] = {"held": 1.0, "next": 0.3}

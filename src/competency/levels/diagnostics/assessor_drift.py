@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from competency.levels.diagnostics.cohort_posterior import cohort_posterior
-from competency.levels.posterior.network import Effects, joint_beliefs
+from competency.levels.posterior.network import AssessorEffects, joint_beliefs
 from competency.levels.tables import LEAST_OFFICERS
 from competency.ratings.ordinal import Sites
 from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg, critical_value, two_sided
@@ -104,7 +104,7 @@ def assessor_drift(model: LevelModel, *, as_of: date | str | None = None) -> pd.
 
 def drift_of(cohort: CohortPosterior) -> pd.DataFrame:
     """Return the :func:`assessor_drift` of a cohort whose posterior is already at hand."""
-    observations, size = cohort.layout.seen, len(cohort.assessors)
+    observations, size = cohort.layout.observations, len(cohort.assessors)
     rated = np.flatnonzero(observations.assessor >= 0)
     who = observations.assessor[rated]
     count = np.bincount(who, weights=observations.weight[rated], minlength=size)
@@ -160,7 +160,7 @@ def _without_severities(cohort: CohortPosterior) -> CohortPosterior:
     named = cohort.layout.assessor >= 0
     variance = np.where(named, np.maximum(halo, _LEAST_VARIANCE), cohort.effects.variance)
     mean = np.where(named, cohort.severities.mean[cohort.assessor], cohort.effects.mean)
-    return cohort.given(Effects(mean, variance))
+    return cohort.given(AssessorEffects(mean, variance))
 
 
 def _slopes(cohort: CohortPosterior, tested: Bools) -> _Slopes:
@@ -197,7 +197,7 @@ def _officers(assessor: Ints, size: int) -> Ints:
 
 def _centred(cohort: CohortPosterior, held: Bools) -> Floats:
     """Years before the day, with the sign of time, around the mean of each assessor."""
-    observations, sites = cohort.layout.seen, cohort.sites
+    observations, sites = cohort.layout.observations, cohort.sites
     meeting = np.append(held, False)[cohort.layout.meeting]
     who = np.where(meeting, observations.assessor, len(cohort.assessors))
     weight = np.bincount(who, weights=sites.precision)
@@ -220,7 +220,7 @@ def _by_meeting(cohort: CohortPosterior, held: Bools, along: Floats) -> tuple[Fl
     gradient = sites.natural - sites.precision * joint.observation_mean
     score = np.stack([_per(place, -a * gradient, size) for a in along])
     known = np.zeros((len(along), len(along), size))
-    blank = Effects(np.zeros(size), cohort.effects.variance)
+    blank = AssessorEffects(np.zeros(size), cohort.effects.variance)
     rank = _rank(network.owner, held)
     for step in range(int(rank.max(initial=-1)) + 1):
         mine = np.append(rank == step, False)[place]

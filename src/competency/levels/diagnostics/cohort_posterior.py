@@ -20,11 +20,11 @@ from competency.levels.fitting.assessors import (
     first_severities,
     update_assessors,
 )
-from competency.levels.fitting.items import curves_of
-from competency.levels.fitting.problem import LevelProblem
 from competency.levels.posterior.layout import make_network
 from competency.levels.posterior.likelihood import BESIDE, NO_ITEMS, given_sources
-from competency.levels.posterior.network import Effects, settled
+from competency.levels.posterior.network import AssessorEffects, propagate
+from competency.levels.posterior.parameters import curves_of
+from competency.levels.posterior.problem import LevelProblem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,13 +62,13 @@ class CohortPosterior:
     assessor: Ints
     kind: Ints
     severities: Severities
-    effects: Effects
+    effects: AssessorEffects
     sites: Sites
     joint: Joint
 
-    def given(self, effects: Effects) -> CohortPosterior:
+    def given(self, effects: AssessorEffects) -> CohortPosterior:
         """Return the posterior under other beliefs about the effects of meetings."""
-        sites, joint = settled(self.network, effects, self.precision)
+        sites, joint = propagate(self.network, effects, self.precision)
         return replace(self, effects=effects, sites=sites, joint=joint)
 
 
@@ -83,7 +83,7 @@ def cohort_posterior(model: LevelModel, *, as_of: date | str | None = None) -> C
     day = model.evidence_.latest_date() if as_of is None else as_date(as_of)
     sources = learned_sources(model)
     layout = problem.rating_layout(sources, day or date.min)
-    units = model._parameters.units  # noqa: SLF001
+    units = model.parameters_.units
     within, shift = model.covariance_ - units.sd**2, units.of(layout.unit)[0]
     network = make_network(layout, sources, model.group_mean_, np.diag(within), shift=shift)
     named = problem.observations.assessors
@@ -91,13 +91,13 @@ def cohort_posterior(model: LevelModel, *, as_of: date | str | None = None) -> C
     severities = first_severities(kind, sources, len(layout.owner))
     precision, halo = np.linalg.inv(within), sources.halo_sd[layout.block] ** 2
     effects = effects_without_own(severities, assessor, halo)
-    sites, joint = settled(network, effects, precision)
+    sites, joint = propagate(network, effects, precision)
     for _ in range(ROUNDS):
         severities = update_assessors(
             joint, effects, assessor=assessor, block=kind, sources=sources
         )
         effects = effects_without_own(severities, assessor, halo)
-        sites, joint = settled(network, effects, precision)
+        sites, joint = propagate(network, effects, precision)
     return CohortPosterior(
         model.evidence_.framework.index,
         named,
@@ -134,7 +134,7 @@ def learned_sources(model: LevelModel) -> Sources:
 def learned_index(model: LevelModel) -> FrameworkIndex:
     """Return the numbered framework of a fitted or loaded model."""
     # NOTE: a loaded model has no evidence to ask.
-    return model._framework.index  # noqa: SLF001
+    return model.framework_.index
 
 
 def require_fitted(model: LevelModel, *, evidence: bool = False) -> None:

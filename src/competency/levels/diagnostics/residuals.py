@@ -81,7 +81,7 @@ def rating_rows(cohort: CohortPosterior) -> RatingRows:
     linear in ratings.
     """
     layout, network, sites = cohort.layout, cohort.network, cohort.sites
-    each = layout.seen
+    each = layout.observations
     keys = (each.officer, each.competency, each.age, each.block, each.assessor, each.item)
     new = np.append(True, np.any([key[1:] != key[:-1] for key in keys], axis=0))
     first = np.flatnonzero(new[: len(each.officer)])
