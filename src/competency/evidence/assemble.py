@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,11 +20,11 @@ from competency.evidence.rejects import (
     canonical_order,
     kept_rows,
     register,
+    typed,
 )
 from competency.evidence.table import REJECTED_COLUMNS, RESPONSE_COLUMNS, Evidence
 
 if TYPE_CHECKING:
-    from competency.arrays import Texts
     from competency.evidence.layout import Sheet
     from competency.framework.model import Framework
 
@@ -48,7 +49,7 @@ _SORTED_BY = {
     "history": ("officer", "end", "start", "training", "session", "status"),
 }  # fmt: skip
 _DATES = ("date", "issued", "expires", "start", "end")
-_NUMBERS = ("value", "level", "highest")
+_NUMBERS = {"value", "level", "highest"}
 _SHOWN = 5
 
 
@@ -99,7 +100,7 @@ class Assembly:
     def _table(self, table: str, sheets: Sequence[Sheet]) -> pd.DataFrame:
         parts = [self.checks.check(sheet) for sheet in sheets if sheet.table == table]
         if not parts:
-            return _empty(table)
+            return _nothing(table)[0]
         self.rejected += [rejected for _, rejected in parts]
         rows = pd.concat([good for good, _ in parts], ignore_index=True)
         if table in ("assessments", "responses"):
@@ -151,8 +152,10 @@ class Assembly:
         rows["position"] = rows["position"].map(single).fillna("")
         columns = {}
         for name in _WORKPLACE:
-            said = rows[rows[name] != ""].sort_values(["officer", "date", name])
-            columns[name] = said.drop_duplicates("officer", keep="last").set_index("officer")[name]
+            said = rows[(rows[name] != "").to_numpy(bool)]
+            order = canonical_order(said, ("officer", "date", name))
+            last = said.iloc[order].drop_duplicates("officer", keep="last")
+            columns[name] = last.set_index("officer")[name]
         return pd.DataFrame(columns, dtype=object)
 
     def _with_next_position(self, officers: pd.DataFrame) -> pd.DataFrame:
@@ -168,19 +171,24 @@ class Assembly:
 _WORKPLACE = ("position", "unit", "region")
 
 
-def _empty(table: str) -> pd.DataFrame:
+def _kinds(table: str, names: Iterable[str]) -> dict[str, str]:
+    kinds = {name: "datetime64[s]" if name in _DATES else "str" for name in names}
+    kinds |= dict.fromkeys(kinds.keys() & _NUMBERS, "float64")
+    return kinds | ({"level": "int64"} if table == "certificates" else {})
+
+
+@cache
+def _nothing(table: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return a table without rows: as it is checked, with places, and as it is given out."""
     names = [*(column.name for column in CONTRACTS[table].columns), *PLACE]
     names += ["level"] if table == "assessments" else []
-    empty: dict[str, Texts] = {name: np.empty(0, object) for name in names}
-    frame = pd.DataFrame(empty)
-    dates = dict.fromkeys(set(_DATES) & set(names), "datetime64[s]")
-    return frame.astype({**dates, **dict.fromkeys(set(_NUMBERS) & set(names), "float64")})
+    kinds = {name: kind.replace("str", "object") for name, kind in _kinds(table, names).items()}
+    checked = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()})
+    return checked, typed(checked, _kinds(table, OUTPUT[table]))
 
 
 def _finished(rows: pd.DataFrame, table: str) -> pd.DataFrame:
-    ordered = rows.iloc[canonical_order(rows, _SORTED_BY[table])] if len(rows) else rows
-    kinds = {name: "datetime64[s]" if name in _DATES else "str" for name in OUTPUT[table]}
-    kinds |= {name: "float64" for name in _NUMBERS if name in kinds}
-    if table == "certificates":
-        kinds["level"] = "int64"
-    return ordered[list(OUTPUT[table])].astype(kinds).reset_index(drop=True)
+    if not len(rows):
+        return _nothing(table)[1].copy()
+    ordered = rows.iloc[canonical_order(rows, _SORTED_BY[table])]
+    return typed(ordered, _kinds(table, OUTPUT[table]))
