@@ -1,10 +1,11 @@
-"""Rows worked on in parts of a fixed size, by threads: the answer does not depend on how many."""
+"""Threads: rows in parts by several, small matrix products by one; results depend on neither."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 
 def in_parts(
@@ -39,3 +40,25 @@ def in_parts(
         return
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, parts))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let BLAS work with one thread meanwhile, whatever the environment says.
+
+    Works as a ``with`` block and as a decorator. The sums of a product do not depend on the
+    number of threads then, so that the same ratings give the same bytes on every setting.
+
+    Examples
+    --------
+    >>> with one_thread():
+    ...     sum([1, 2])
+    3
+    >>> one_thread()(sum)([])
+    0
+    """
+    # NOTE: imported here, because `import competency` stays light.
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield

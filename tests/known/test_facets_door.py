@@ -258,7 +258,7 @@ def test_the_number_of_threads_changes_no_bit():
 
 def test_fits_run_with_one_thread_and_give_the_others_back():
     threadpoolctl = pytest.importorskip("threadpoolctl")
-    from competency.ratings.threads import one_thread
+    from competency.threads import one_thread
 
     def numbers():
         return [pool["num_threads"] for pool in threadpoolctl.threadpool_info()]

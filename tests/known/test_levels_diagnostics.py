@@ -28,7 +28,6 @@ from competency.levels.diagnostics import (
     standard_errors,
 )
 from competency.levels.diagnostics.assessor_drift import _slopes, _without_severities
-from competency.levels.diagnostics.discovery import adjusted, beyond
 from competency.levels.diagnostics.rating_rows import rating_rows
 from competency.levels.diagnostics.settled_cohort import settled_cohort
 from competency.levels.fitting.prior import ANCHOR_SD
@@ -538,15 +537,6 @@ def test_no_assessors_give_empty_tables():
 
 
 # ---------------------------------------------------------------------------------- false discovery
-
-
-def test_benjamini_hochberg_on_its_own_example():
-    # Benjamini & Hochberg (1995), section 3.2: 15 p-values, 4 discoveries at .05.
-    p = np.array([.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262,
-                  .5719, .6528, .7590, 1.0])  # fmt: skip
-    assert (adjusted(p) <= 0.05).sum() == 4
-    assert adjusted(p)[3] == pytest.approx(0.0095 * 15 / 4)
-    assert beyond(np.array([1.0]), np.array([0.5]), 0.0).item() == pytest.approx(0.0455, abs=1e-4)
 
 
 def _none():

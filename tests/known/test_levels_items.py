@@ -15,13 +15,11 @@ from competency.evidence.table import RESPONSE_COLUMNS
 from competency.levels.fitting.items import given_items, known_items
 from competency.levels.posterior.likelihood import (
     NO_ITEMS,
-    OPEN,
     ItemCurves,
-    border_derivatives,
     given_sources,
     intervals_of,
-    probability,
 )
+from competency.ratings.ordinal import OPEN, border_derivatives, probability
 from tests.support.items_world import draw_world, make_framework
 
 DAY = "2026-06-01"

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from competency.levels.posterior.grid import level_mass, normal_mass
-from competency.levels.posterior.likelihood import probability
 from competency.levels.posterior.network import settled
+from competency.ratings.ordinal import probability
 
 _TINY = 1e-300
 # Mass of a cell that is too small for a float64, so that its logarithm is finite.

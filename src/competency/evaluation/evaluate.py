@@ -39,7 +39,7 @@ from competency.evaluation.reading import read_comparison
 from competency.evaluation.roles import Roles
 from competency.evaluation.sensitivity import sensitivity_of
 from competency.evaluation.verdict import judged, placebo_state
-from competency.ratings.threads import one_thread
+from competency.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

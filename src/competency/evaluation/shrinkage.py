@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import ndtri, stdtr
 
 from competency.errors import Finding, InputError, nearest_names
-from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted
+from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +127,7 @@ def shrink_effects(
     told = table.assign(**{name: _spread(values, known) for name, values in made.items()})
     free = np.inf if dof is None else table[dof].to_numpy(dtype=np.float64, na_value=np.nan)
     p = np.where(known, _p_values(y, error, free), np.nan)
-    q: Floats = adjusted(p)
+    q: Floats = benjamini_hochberg(p)
     return told.assign(p=p, q=q, discovered=q <= FALSE_DISCOVERIES)
 
 

@@ -17,8 +17,9 @@ from competency.levels.fitting.items import ITEM_COLUMNS
 from competency.levels.fitting.prior import PriorMeans
 from competency.levels.fitting.units import Units
 from competency.levels.model import LevelModel
-from competency.levels.posterior.likelihood import OPEN, Sources, given_sources
+from competency.levels.posterior.likelihood import Sources, given_sources
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
+from competency.ratings.ordinal import OPEN
 
 if TYPE_CHECKING:
     from competency.framework.index import FrameworkIndex

@@ -45,7 +45,7 @@ class AndersonAcceleration:
     moves: deque[Floats] = field(default_factory=lambda: deque(maxlen=MEMORY + 1))
 
     def step(self, point: Floats, move: Floats) -> Floats | None:
-        """Return the step from `point` to the estimated fixed point, or None if not known yet.
+        """Return the step to the estimated fixed point; None while too little is known.
 
         Parameters
         ----------

@@ -17,7 +17,7 @@ from competency.ratings.facet_state import starting_state
 from competency.ratings.frames import facet_frames
 from competency.ratings.noticed import components
 from competency.ratings.ratings import Ratings
-from competency.ratings.threads import one_thread
+from competency.threads import one_thread
 
 if TYPE_CHECKING:
     import pandas as pd

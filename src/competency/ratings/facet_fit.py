@@ -17,7 +17,7 @@ from competency.ratings.facet_model import FacetModel
 from competency.ratings.frames import rating_frame, trait_frame
 from competency.ratings.ratings import Ratings
 from competency.ratings.rows import item_places, no_persons, places
-from competency.ratings.threads import one_thread
+from competency.threads import one_thread
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.posterior.likelihood import derivatives
+from competency.ratings.ordinal import derivatives
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints

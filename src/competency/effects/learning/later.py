@@ -9,7 +9,8 @@ import numpy as np
 
 from competency.effects.learning.before import first_effects, meeting_keys
 from competency.levels.posterior.decay import DAYS_PER_YEAR
-from competency.levels.posterior.likelihood import Intervals, intervals_of, probability
+from competency.levels.posterior.likelihood import intervals_of
+from competency.ratings.ordinal import probability
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from competency.levels.fitting.calibrate import Parameters
     from competency.levels.fitting.problem import LevelProblem
     from competency.levels.posterior.cells import Observations
+    from competency.ratings.ordinal import Intervals
 
 HERMITE = ((-1.7320508075688772, 0.0, 1.7320508075688772), (1 / 6, 2 / 3, 1 / 6))
 """Nodes and weights of the rule of three points for a standard normal (Gauss and Hermite): exact

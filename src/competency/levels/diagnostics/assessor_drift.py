@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
 
-from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted
 from competency.levels.diagnostics.settled_cohort import settled_cohort
-from competency.levels.posterior.network import Effects, Sites, joint_beliefs
+from competency.levels.posterior.network import Effects, joint_beliefs
 from competency.levels.tables import LEAST_OFFICERS
+from competency.ratings.ordinal import Sites
+from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg, two_sided
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
@@ -143,7 +143,7 @@ def _columns(slopes: _Slopes, source: np.ndarray) -> dict[str, Floats]:
     slope = slopes.slope - np.nan_to_num(usual)
     se = np.where(known, np.fmax(slopes.se, slopes.robust), np.nan)
     z = slope / se
-    p = 2 * stdtr(_FREEDOM * np.maximum(slopes.n_officers - 1, 1), -np.abs(z))
+    p = two_sided(z, dof=_FREEDOM * np.maximum(slopes.n_officers - 1, 1))
     reach = 1.6449 * se  # 90 %
     return {
         "slope": slope,
@@ -151,7 +151,7 @@ def _columns(slopes: _Slopes, source: np.ndarray) -> dict[str, Floats]:
         "low": slope - reach,
         "high": slope + reach,
         "z": z,
-        "q": adjusted(p),
+        "q": benjamini_hochberg(p),
         "source_slope": usual,
     }
 

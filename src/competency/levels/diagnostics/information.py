@@ -19,10 +19,9 @@ from competency.levels.posterior.likelihood import (
     BESIDE,
     CERTAIN,
     CERTIFICATE,
-    derivatives,
     intervals_of,
-    probability,
 )
+from competency.ratings.ordinal import derivatives, probability
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.posterior.likelihood import derivatives, intervals_of, probability
-from competency.levels.posterior.network import Sites, without_one
+from competency.levels.posterior.likelihood import intervals_of
+from competency.ratings.ordinal import Sites, cavity, derivatives, probability
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
@@ -113,12 +113,11 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
         values[rated] for values in (count, natural, precision, level)
     )
     first = first[rated]
-    alone = replace(network, weight=count)
-    mean, variance = without_one(
-        alone,
+    mean, variance = cavity(
         Sites(precision, natural),
         cohort.joint.observation_mean[first],
         cohort.joint.observation_variance[first],
+        weight=count,
     )
     mean = mean + network.base[first]
     block, competency = seen.block[first], seen.competency[first]

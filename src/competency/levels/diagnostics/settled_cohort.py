@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from competency.levels.model import LevelModel
     from competency.levels.posterior.layout import Layout
     from competency.levels.posterior.likelihood import Sources
-    from competency.levels.posterior.network import Joint, Network, Sites
+    from competency.levels.posterior.network import Joint, Network
+    from competency.ratings.ordinal import Sites
 
 ROUNDS = 4
 """Times that officers and assessors hear of each other: severities then move by less than .005

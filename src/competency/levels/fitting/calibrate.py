@@ -27,14 +27,15 @@ from competency.levels.fitting.officer_steps import Told, moved_covariance, move
 from competency.levels.fitting.units import Units
 from competency.levels.posterior.layout import make_network
 from competency.levels.posterior.likelihood import BESIDE, CERTAIN
-from competency.levels.posterior.network import improved_sites, joint_beliefs, no_sites
+from competency.levels.posterior.network import improved_sites, joint_beliefs
+from competency.ratings.ordinal import Sites
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
     from competency.levels.fitting.prior import GroupPrecision, Groups, PriorMeans
     from competency.levels.posterior.layout import Layout
     from competency.levels.posterior.likelihood import ItemCurves, Sources
-    from competency.levels.posterior.network import Effects, Joint, Network, Sites
+    from competency.levels.posterior.network import Effects, Joint, Network
 
 LEAST_RATINGS, LEAST_ASSESSORS = 200, 10
 """Ratings of a source below which its given values stay, and assessors below which its mean
@@ -265,7 +266,7 @@ def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int, n_units:
     network = _network(layout, parameters)
     severities = first_severities(block, fixed.sources, len(layout.owner))
     slope_sd = np.full(len(fixed.sources.items.slope), ITEM_SLOPE_SD)
-    return _State(parameters, severities, no_sites(network), slope_sd, np.inf)
+    return _State(parameters, severities, Sites.flat(len(network.officer)), slope_sd, np.inf)
 
 
 def _round(

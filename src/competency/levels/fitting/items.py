@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.posterior.likelihood import OPEN, ItemCurves, border_derivatives, derivatives
-from competency.levels.posterior.network import without_one
+from competency.levels.posterior.likelihood import ItemCurves
+from competency.ratings.ordinal import OPEN, cavity, item_scores
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from competency.arrays import Bools, Floats, Ints
     from competency.levels.posterior.layout import Layout
-    from competency.levels.posterior.network import Joint, Network, Sites
+    from competency.levels.posterior.network import Joint, Network
+    from competency.ratings.ordinal import Sites
 
 PLACE_SD, AIMED_SD = 2.0, 1.0
 """Spread of the place of an item around what its competency asks, and around the level that it was
@@ -109,29 +110,18 @@ def improved_items(
     gain : float
         That the step promises, in units of log-likelihood.
     """
-    size = 1 + curves.thresholds.shape[1]
     row = np.flatnonzero(layout.seen.item >= 0)
-    mean, variance = without_one(network.take(row), sites.take(row), joint.observation_mean[row],
-                                 joint.observation_variance[row])  # fmt: skip
-    observations, item = network.observations.take(row), layout.seen.item[row]
-    place = network.base[row] + mean
-    lower, upper = border_derivatives(observations, place, variance)
-    steepness = derivatives(observations, place, variance)[2]
-    points = np.minimum(layout.seen.level[row], curves.steps[item])
-    # NOTE: the outer borders of the scale are no parameters: what they say is 0.
-    told = (steepness, lower, upper)
-    at = (np.zeros(len(row), np.int64), points, np.minimum(points + 1, size - 1))
-    weight, n_items = network.weight[row], len(curves.slope)
-    score, information = np.zeros(n_items * size), np.zeros(n_items * size * size)
-    for first, left in zip(at, told, strict=True):
-        here = item * size + first
-        score += np.bincount(here, weight * left, n_items * size)
-        for second, right in zip(at, told, strict=True):
-            information += np.bincount(
-                here * size + second, weight * left * right, len(information)
-            )
-    held = information.reshape(n_items, size, size)
-    return _step(curves, given, score.reshape(n_items, size), held)
+    item, weight = layout.seen.item[row], network.weight[row]
+    mean, variance = cavity(
+        sites.take(row), joint.observation_mean[row], joint.observation_variance[row],
+        weight=weight,
+    )  # fmt: skip
+    score, information = item_scores(
+        network.observations.take(row), network.base[row] + mean, variance, weight=weight,
+        item=item, points=np.minimum(layout.seen.level[row], curves.steps[item]),
+        shape=(len(curves.slope), 1 + curves.thresholds.shape[1]),
+    )  # fmt: skip
+    return _step(curves, given, score, information)
 
 
 def _step(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from competency.levels.fitting.prior import PriorMeans
     from competency.levels.fitting.units import Units
     from competency.levels.posterior.layout import Layout
-    from competency.levels.posterior.network import Effects, Joint, Network, Sites
+    from competency.levels.posterior.network import Effects, Joint, Network
+    from competency.ratings.ordinal import Sites
 
 
 @dataclass(frozen=True, eq=False)

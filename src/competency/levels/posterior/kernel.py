@@ -22,8 +22,8 @@ from scipy.special import ndtr
 
 from competency.arrays import Floats, Ints
 from competency.compiled import compiled, entry_point
-from competency.levels.posterior.likelihood import LOGISTIC_SDS, LOGISTIC_WEIGHTS, OPEN
 from competency.levels.posterior.network import SWEEPS
+from competency.ratings.ordinal import LOGISTIC_SDS, LOGISTIC_WEIGHTS, OPEN
 
 _MOST = 0.999
 # Largest share of the cavity variance that one observation may take away.

@@ -9,13 +9,13 @@ its derivatives: no quadrature is needed to take in an observation.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr
 
-from competency.arrays import Bools, Floats, Ints, frozen
+from competency.arrays import Floats, Ints, frozen
 from competency.config import LevelConfig
+from competency.ratings.ordinal import OPEN, Intervals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,24 +32,8 @@ ITEM = "item"
 BESIDE = (CERTIFICATE, ITEM)
 """The blocks that are no sources of ratings: last in `Sources`, in this order."""
 
-LOGISTIC_WEIGHTS = (
-    0.44018323453416924, 0.44357866617723224, 0.10937730763610094, 0.006860791652497447,
-)  # fmt: skip
-LOGISTIC_SDS = (1.2543073683742945, 1.9371894991012677, 2.764521065974352, 3.7959219569988094)
-"""The logistic distribution as a mixture of normals (fit by the project to the logarithm of the
-tail: its relative error is below .4 % from the middle to a probability of 2e-6)."""
-
-OPEN = 60.0
-"""A border that is never passed, in levels from any mean."""
-
 _SHARP = 1000.0
 # Slope of a record, in logits per level: its error is less than a cell of any grid.
-_FLOOR = 1e-12
-# The smallest probability of any observation: keeps logarithms finite where records contradict, and
-# is far above the rounding of a difference of two probabilities.
-_ROOT = float(np.sqrt(2 * np.pi))
-
-_Rows = TypeVar("_Rows", bound="Intervals")
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,34 +106,6 @@ class Sources:
     def sd(self) -> Floats:
         """Spread of the effect of an unknown assessor on one officer, in levels."""
         return np.hypot(self.severity_sd, self.halo_sd)
-
-
-@dataclass(frozen=True, eq=False)
-class Intervals:
-    """Observations as noisy intervals, one element each.
-
-    Parameters
-    ----------
-    lower, upper : Floats
-        Borders, in levels.
-    slope : Floats
-        Logits per level.
-    spread : Floats
-        Further normal variance, in levels squared.
-    guess, span : Floats
-        See `Sources`.
-    """
-
-    lower: Floats
-    upper: Floats
-    slope: Floats
-    spread: Floats
-    guess: Floats
-    span: Floats
-
-    def take(self: _Rows, rows: Ints | slice | Bools) -> _Rows:
-        """Return the observations at `rows`."""
-        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 def given_sources(config: LevelConfig) -> Sources:
@@ -243,98 +199,3 @@ def _with_items(rated: Intervals, item: Ints, points: Ints, sources: Sources) ->
 
 def _placed(values: Floats, item: Ints) -> Floats:
     return np.append(values, 0.0)[item]  # -1, no item, is the last
-
-
-def probability(observations: Intervals, mean: Floats, variance: Floats) -> Floats:
-    """Return the probability of each observation when the latent value is N(mean, variance).
-
-    Parameters
-    ----------
-    observations : Intervals, n_observations
-    mean, variance : Floats, shape (n_observations,) or (n_points, n_observations)
-        In levels, and levels squared.
-
-    Returns
-    -------
-    float64, shape of `mean`
-
-    Examples
-    --------
-    >>> one = intervals_of(given_sources(LevelConfig()), np.array([3]), np.array([0]),
-    ...                    np.array([1]), spread=np.zeros(1))
-    >>> probability(one, np.array([0.5]), np.array([0.0])).round(4).tolist()
-    [0.5]
-    """
-    inside = np.zeros(np.shape(mean))
-    for weight, scale in zip(LOGISTIC_WEIGHTS, LOGISTIC_SDS, strict=True):
-        rate = 1 / np.sqrt((scale / observations.slope) ** 2 + observations.spread + variance)
-        place = mean * rate
-        part = ndtr(observations.upper * rate - place)
-        part -= ndtr(observations.lower * rate - place)
-        part *= weight
-        inside += part
-    return np.asarray(np.maximum(observations.guess + observations.span * inside, _FLOOR))
-
-
-def derivatives(
-    observations: Intervals, mean: Floats, variance: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Return derivatives of the log-probability of each observation in its mean and slope.
-
-    Parameters
-    ----------
-    observations : Intervals, n_observations
-    mean, variance : Floats, shape (n_observations,)
-        Of the latent value, in levels.
-
-    Returns
-    -------
-    slope, curvature, steepness : float64, shape (n_observations,)
-        ``d log P / d mean``, ``-d^2 log P / d mean^2`` and ``d log P / d log a``; all 0 where P is
-        at its floor.
-    """
-    inside, first, second, third = (np.zeros(len(mean)) for _ in range(4))
-    for weight, scale in zip(LOGISTIC_WEIGHTS, LOGISTIC_SDS, strict=True):
-        noise = (scale / observations.slope) ** 2
-        square = noise + observations.spread + variance
-        sd = np.sqrt(square)
-        low, high = (observations.lower - mean) / sd, (observations.upper - mean) / sd
-        inside += weight * (ndtr(high) - ndtr(low))
-        at_low, at_high = (weight / _ROOT * np.exp(-0.5 * z * z) for z in (low, high))
-        first += (at_low - at_high) / sd
-        bend = (low * at_low - high * at_high) / square
-        second += bend
-        third -= bend * noise
-    whole = observations.guess + observations.span * inside
-    share = np.where(whole > _FLOOR, observations.span / np.maximum(whole, _FLOOR), 0.0)
-    slope = share * first
-    return slope, slope * slope - share * second, share * third
-
-
-def border_derivatives(
-    observations: Intervals, mean: Floats, variance: Floats
-) -> tuple[Floats, Floats]:
-    """Return what the log-probability of each observation gains from higher borders.
-
-    Parameters
-    ----------
-    observations : Intervals, n_observations
-    mean, variance : Floats, shape (n_observations,)
-        Of the latent value, in levels.
-
-    Returns
-    -------
-    lower, upper : float64, shape (n_observations,)
-        ``d log P / d lower``, never positive, and ``d log P / d upper``, never negative; 0 where
-        P is at its floor. Their sum is less ``d log P / d mean``.
-    """
-    inside, at_lower, at_upper = (np.zeros(len(mean)) for _ in range(3))
-    for weight, scale in zip(LOGISTIC_WEIGHTS, LOGISTIC_SDS, strict=True):
-        sd = np.sqrt((scale / observations.slope) ** 2 + observations.spread + variance)
-        low, high = (observations.lower - mean) / sd, (observations.upper - mean) / sd
-        inside += weight * (ndtr(high) - ndtr(low))
-        at_lower += weight / _ROOT * np.exp(-0.5 * low * low) / sd
-        at_upper += weight / _ROOT * np.exp(-0.5 * high * high) / sd
-    whole = observations.guess + observations.span * inside
-    share = np.where(whole > _FLOOR, observations.span / np.maximum(whole, _FLOOR), 0.0)
-    return -share * at_lower, share * at_upper

@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.posterior.likelihood import Intervals, derivatives
+from competency.ratings.ordinal import Sites, cavity, matched_sites
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
+    from competency.ratings.ordinal import Intervals
 
 SWEEPS = 4
 """Rounds of expectation propagation when scoring: chances of levels are then within 4e-5 of where
 they end (measured on the reference pack)."""
-
-_MOST = 0.999
-# Largest share of the cavity variance that one observation may take away.
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,18 +92,6 @@ class Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Sites:
-    """A normal for each observation: precision, and precision times place, about ``z - base``."""
-
-    precision: Floats
-    natural: Floats
-
-    def take(self, rows: Ints) -> Sites:
-        """Return the sites at `rows`."""
-        return Sites(self.precision[rows], self.natural[rows])
-
-
-@dataclass(frozen=True, eq=False)
 class Effects:
     """Beliefs about the effect of each meeting before its observations: mean and variance."""
 
@@ -140,11 +126,6 @@ class Joint:
     observation_variance: Floats
     with_level: Floats
     with_effect: Floats
-
-
-def no_sites(network: Network) -> Sites:
-    """Return sites that say nothing."""
-    return Sites(np.zeros(len(network.officer)), np.zeros(len(network.officer)))
 
 
 def joint_beliefs(network: Network, sites: Sites, effects: Effects, precision: Floats) -> Joint:
@@ -225,35 +206,11 @@ def improved_sites(network: Network, sites: Sites, joint: Joint) -> tuple[Sites,
     steepness : float64, shape (n_observations,)
         What the log-probability of each saying would gain from a higher log-discrimination.
     """
-    mean, variance = without_one(network, sites, joint.observation_mean, joint.observation_variance)
-    slope, curvature, steepness = derivatives(network.observations, network.base + mean, variance)
-    curvature = np.clip(curvature, 0, _MOST / variance)
-    left = 1 - variance * curvature
-    # NOTE: an observation said twice has two equal sites, one said in part a part of a site.
-    precision = network.weight * curvature / left
-    natural = network.weight * (slope + curvature * mean) / left
-    return Sites(precision, natural), steepness
-
-
-def without_one(
-    network: Network, sites: Sites, mean: Floats, variance: Floats
-) -> tuple[Floats, Floats]:
-    """Return mean and variance of ``z - base`` when one saying of the observation is taken out.
-
-    Parameters
-    ----------
-    network : Network
-    sites : Sites
-    mean, variance : Floats, shape (..., n_observations)
-        With all of them.
-
-    Returns
-    -------
-    mean, variance : float64, shape (..., n_observations)
-    """
-    once = 1 / np.maximum(network.weight, 1)
-    left = np.maximum(1 - variance * sites.precision * once, 1e-3)
-    return (mean - variance * sites.natural * once) / left, variance / left
+    weight = network.weight
+    mean, variance = cavity(
+        sites, joint.observation_mean, joint.observation_variance, weight=weight
+    )
+    return matched_sites(network.observations, mean, variance, base=network.base, weight=weight)
 
 
 def settled(
@@ -273,7 +230,7 @@ def settled(
     sites : Sites
     joint : Joint
     """
-    sites = no_sites(network)
+    sites = Sites.flat(len(network.officer))
     joint = joint_beliefs(network, sites, effects, precision)
     for _ in range(sweeps):
         sites, _ = improved_sites(network, sites, joint)

@@ -112,8 +112,9 @@ def search_sets(i, case, memory, kept, plans):
 
     Items come in their order; settled ones are in every set.
     """
-    found, depth, k, is_new = memory.found[0], 0, 0, True
-    node = memory.nodes[0]
+    # NOTE: a plain 0 would be a type of its own, and all that takes it be compiled twice.
+    depth = k = np.int64(0)
+    found, node, is_new = memory.found[0], memory.nodes[0], True
     node.item, node.hours, node.cost, node.bound = -1, 0.0, 0.0, 0.0
     while found.visits <= case.terms.most_visits:
         forced = depth < found.frozen

@@ -9,6 +9,7 @@ import numpy as np
 from competency.arrays import Bools, Floats, Ints, index_pointer
 from competency.config import RankingConfig
 from competency.effects.transitions import catalogue_transitions
+from competency.levels.beliefs import held_from
 from competency.ranking.columns import aim_weight
 from competency.ranking.eligibility import MINIMUM_GAIN, offered_trainings
 
@@ -151,7 +152,7 @@ def demands_of(ranker: FeatureRanker, index: FrameworkIndex, aims: tuple[str, ..
         level=index.required_levels(every),
         weight=index.requirement_weights(every),
         unknown=np.float32(config.unknown_weight),
-        entry_level=np.float32(ranker.entry_probability - 1e-6),  # as in `level_at_least`
+        entry_level=np.float32(held_from(ranker.entry_probability)),
         minimum_gain=np.float32(MINIMUM_GAIN),
     )
 
