@@ -9,14 +9,11 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "competency"
 
 PRIVATE = {
     "sight|sights|sighted": "observation",
-    "hears|heard|unheard": "update",
+    "heard|unheard": "updated",
     "desk|desks": "workspace",
     "shelf|shelves": "lookup",
     "papers": "certificates",
-    "eve|eves": "day before the training",
     "secant|secants": "Anderson acceleration",
-    "foretell|foretells|foretold": "predict or extrapolate",
-    "duty|duties": "mandatory",
 }
 """Words of no field that were used here once, and what is meant."""
 

@@ -72,7 +72,10 @@ WORDS: dict[str, dict[str, str]] = {
             "Kenaikan mentah pegawai yang dilatih {naive}; kira-kira {by_chance} di antaranya "
             "regresi ke rata-rata. Kenaikan mentah bukan hasil pelatihan."
         ),
-        "bound": "Dengan anggapan sebaliknya ({method}) selisihnya {bound}.",
+        "bound.ancova": "Dengan anggapan sebaliknya (ANCOVA) selisihnya {bound}.",
+        "bound.difference in differences": (
+            "Dengan anggapan sebaliknya (selisih perubahan) selisihnya {bound}."
+        ),
         "placebo.passed": "Uji plasebo lulus: selisih {placebo} (p = {p}).",
         "placebo.not possible": "Uji plasebo tidak dapat dilakukan: tidak ada masa sebelumnya.",
         "attrition": (
@@ -146,7 +149,10 @@ WORDS: dict[str, dict[str, str]] = {
             "Naive gain of the trained {naive}; regression to the mean is about {by_chance} of it. "
             "The naive gain is not what the training did."
         ),
-        "bound": "Under the opposite assumption ({method}) the difference is {bound}.",
+        "bound.ancova": "Under the opposite assumption (ANCOVA) the difference is {bound}.",
+        "bound.difference in differences": (
+            "Under the opposite assumption (difference in differences) the difference is {bound}."
+        ),
         "placebo.passed": "The placebo passed: a difference of {placebo} (p = {p}).",
         "placebo.not possible": "No placebo could be run: there is no earlier period.",
         "attrition": (
@@ -160,53 +166,35 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 
-METHODS: dict[str, dict[str, str]] = {
-    "id": {
-        "ancova": "ANCOVA",
-        "difference in differences": "selisih perubahan",
-    },
-    "en": {
-        "ancova": "ANCOVA",
-        "difference in differences": "difference in differences",
-    },
-}
-"""Names of estimators that sentences speak of."""
+SHARES = {"confidence", "share", "robustness"}
+"""Facts that are written as percentages."""
 
 
-def written(value: float, locale: Locale) -> str:
-    """Return a number with three significant digits, as the language writes it.
+def say(key: str, locale: Locale, **facts: str | float) -> str:
+    """Return a sentence with its facts, as the language writes them.
 
-    Parameters
-    ----------
-    value : float
-    locale : {"id", "en"}
+    Numbers have three significant digits (whole ones all), shares are percentages, and what is
+    not known is a dash.
 
     Examples
     --------
-    >>> written(1794.342, "en"), written(0.12345, "id"), written(float("nan"), "id")
-    ('1,790', '0,123', '–')
+    >>> say("naive", "en", naive=1794.342, by_chance=float("nan"))[:60]
+    'Naive gain of the trained 1,790; regression to the mean is a'
+    >>> say("hidden", "id", robustness=0.1234)[:41]
+    'Sebab tersembunyi harus menjelaskan 12,3%'
     """
-    from babel.numbers import format_decimal
+    return WORDS[locale][key].format(
+        **{name: _written(name, fact, locale) for name, fact in facts.items()}
+    )
 
-    if math.isnan(value):
+
+def _written(name: str, fact: str | float, locale: Locale) -> str:
+    from babel.numbers import format_decimal, format_percent
+
+    if isinstance(fact, str | int):
+        return str(fact)
+    if math.isnan(fact):
         return "–"
-    rounded = float(f"{value:.3g}") + 0.0
-    return format_decimal(rounded, "#,##0.######", locale=locale)
-
-
-def share(value: float, locale: Locale) -> str:
-    """Return a share as a percentage.
-
-    Parameters
-    ----------
-    value : float
-    locale : {"id", "en"}
-
-    Examples
-    --------
-    >>> share(0.95, "en"), share(0.1234, "id")
-    ('95%', '12,3%')
-    """
-    from babel.numbers import format_percent
-
-    return format_percent(float(value), "#,##0.#%", locale=locale)
+    if name in SHARES:
+        return format_percent(fact, "#,##0.#%", locale=locale)
+    return format_decimal(float(f"{fact:.3g}") + 0.0, "#,##0.######", locale=locale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,7 +12,6 @@ import pandas as pd
 
 from competency.errors import EvidenceError, Finding, Where
 from competency.evidence.check import PLACE, Checks, distinct_ids
-from competency.evidence.contracts import CONTRACTS
 from competency.evidence.duplicates import settle_duplicates
 from competency.evidence.rejects import (
     KEPT_COLUMNS,
@@ -98,11 +97,8 @@ class Assembly:
         )
 
     def _table(self, table: str, sheets: Sequence[Sheet]) -> pd.DataFrame:
-        parts = [self.checks.check(sheet) for sheet in sheets if sheet.table == table]
-        if not parts:
-            return _nothing(table)[0]
-        self.rejected += [rejected for _, rejected in parts]
-        rows = pd.concat([good for good, _ in parts], ignore_index=True)
+        rows, rejected = self.checks.rows(table, sheets)
+        self.rejected += rejected
         if table in ("assessments", "responses"):
             rows["time"] = rows["date"]
         for name in set(_DATES) & set(rows.columns):
@@ -147,7 +143,7 @@ class Assembly:
         """Return the last position, unit and region that assessments say of each officer."""
         rows = assessments[["officer", "date", *_WORKPLACE]].copy()
         written = rows["position"].unique()
-        found = {name: self.checks.books.position.candidates(name) for name in written}
+        found = {name: self.checks.books["position"].candidates(name) for name in written}
         single = {name: ids[0] if len(ids) == 1 else "" for name, ids in found.items()}
         rows["position"] = rows["position"].map(single).fillna("")
         columns = {}
@@ -171,24 +167,19 @@ class Assembly:
 _WORKPLACE = ("position", "unit", "region")
 
 
-def _kinds(table: str, names: Iterable[str]) -> dict[str, str]:
-    kinds = {name: "datetime64[s]" if name in _DATES else "str" for name in names}
-    kinds |= dict.fromkeys(kinds.keys() & _NUMBERS, "float64")
-    return kinds | ({"level": "int64"} if table == "certificates" else {})
+def _finished(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    if not len(rows):
+        return _nothing(table).copy()
+    ordered = rows.iloc[canonical_order(rows, _SORTED_BY[table])]
+    return typed(ordered, _kinds(table))
 
 
 @cache
-def _nothing(table: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return a table without rows: as it is checked, with places, and as it is given out."""
-    names = [*(column.name for column in CONTRACTS[table].columns), *PLACE]
-    names += ["level"] if table == "assessments" else []
-    kinds = {name: kind.replace("str", "object") for name, kind in _kinds(table, names).items()}
-    checked = pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()})
-    return checked, typed(checked, _kinds(table, OUTPUT[table]))
+def _nothing(table: str) -> pd.DataFrame:
+    return typed(pd.DataFrame(dict.fromkeys(OUTPUT[table], ())), _kinds(table))
 
 
-def _finished(rows: pd.DataFrame, table: str) -> pd.DataFrame:
-    if not len(rows):
-        return _nothing(table)[1].copy()
-    ordered = rows.iloc[canonical_order(rows, _SORTED_BY[table])]
-    return typed(ordered, _kinds(table, OUTPUT[table]))
+def _kinds(table: str) -> dict[str, str]:
+    kinds = {name: "datetime64[s]" if name in _DATES else "str" for name in OUTPUT[table]}
+    kinds |= dict.fromkeys(kinds.keys() & _NUMBERS, "float64")
+    return kinds | ({"level": "int64"} if table == "certificates" else {})

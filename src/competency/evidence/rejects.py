@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -140,7 +140,7 @@ def as_findings(rejected: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def typed(frame: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
+def typed(frame: pd.DataFrame, kinds: Mapping[str, Any]) -> pd.DataFrame:
     """Return the columns that `kinds` names, each as its kind, numbered from 0."""
     # NOTE: DataFrame.astype of many columns takes ten times as long.
     columns = {name: frame[name].astype(kind).array for name, kind in kinds.items()}

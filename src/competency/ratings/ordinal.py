@@ -222,7 +222,7 @@ def cavity(
 def matched_sites(
     observations: Intervals, mean: Floats, variance: Floats, *, base: Floats, weight: Floats
 ) -> tuple[Sites, Floats]:
-    """Return the normals that act on the cavities as the observations do, and ``d log P / d log a``.
+    """Return normals that act on the cavities as the observations do, and ``d log P / d log a``.
 
     The latent value is `base` plus what has `mean` and `variance` without the observation (its
     cavity); the sites are about the latter. Their product has the first two moments of the cavity

@@ -22,7 +22,7 @@ from competency.evaluation.instruments import (
 )
 from competency.evaluation.instruments.forms import FORMS
 
-HEADS = {"id": [form.sheet for form in FORMS.values()], "en": list(FORMS)}
+HEADS = {"id": [form.sheet for form in FORMS.tables.values()], "en": list(FORMS.tables)}
 
 
 def learning(**changed) -> pd.DataFrame:
@@ -120,7 +120,7 @@ def test_what_is_no_form_is_said(pack, tmp_path):
         read_instruments({"learnin": learning()}, framework=pack)
     with pytest.raises(EvidenceError, match="occasion"):
         read_instruments({"learning": learning().drop(columns="occasion")}, framework=pack)
-    with pytest.raises(EvidenceError, match="2 columns"):
+    with pytest.raises(EvidenceError, match="all mean 'value'"):
         read_instruments({"learning": learning(nilai=1)}, framework=pack)
     with pytest.raises(FileFormatError):
         read_instruments(tmp_path / "nowhere", framework=pack)
@@ -129,12 +129,23 @@ def test_what_is_no_form_is_said(pack, tmp_path):
         read_instruments(tmp_path, framework=pack)
 
 
+def test_forms_are_read_under_the_settings_of_evidence(pack, tmp_path):
+    config = cp.EvidenceConfig(decimal=",", date_format="%d/%m/%Y", columns={"Hasil": "value"})
+    rows = learning(value=["1,5", "3", "1", "1"], date=["02/02/2026", "06/02/2026"] * 2)
+    rows = rows.rename(columns={"value": "Hasil", "officer": "nip_baru"})
+    rows.to_csv(tmp_path / "pembelajaran-2026.csv", sep=";", index=False)
+    made = read_instruments(tmp_path, framework=pack, config=config)
+    assert made.rejected.empty
+    assert made.learning["level"].tolist() == [3.0, 1.5, 1.0, 1.0]
+    assert made.learning["date"].dt.month.unique().tolist() == [2]
+
+
 # ------------------------------------------------------------------------- what reaches beliefs
 
 
 def test_only_levels_two_and_three_and_never_oneself_reach_beliefs(pack):
     own = learning(source="self", assessor="007", value=5)
-    seen = learning(source="supervisor", occasion=["before", "follow_up"] * 2)
+    observed = learning(source="supervisor", occasion=["before", "follow_up"] * 2)
     smiles = pd.DataFrame(
         {"officer": ["007"], "training": "F.DASAR", "aspect": "Materi", "value": 5, "highest": 5,
          "date": "2026-02-06"}
@@ -144,7 +155,7 @@ def test_only_levels_two_and_three_and_never_oneself_reach_beliefs(pack):
          "measure": "orang", "date": "2026-02-06"}
     )  # fmt: skip
     made = read_instruments(
-        {"reactions": smiles, "learning": pd.concat([learning(), own]), "behaviour": seen,
+        {"reactions": smiles, "learning": pd.concat([learning(), own]), "behaviour": observed,
          "results": results},
         framework=pack,
     )  # fmt: skip
@@ -273,14 +284,14 @@ UNFIT = [
 
 
 @pytest.mark.parametrize(("changed", "code"), UNFIT)
-def test_an_instrument_that_cannot_answer_is_told_why(changed, code):
+def test_an_instrument_that_cannot_answer_is_reported_with_the_reason(changed, code):
     assert code not in {f.code for f in check_instrument(InstrumentDesign(**FAIR), repetitions=0)}
     found = check_instrument(InstrumentDesign(**FAIR | changed), repetitions=0)
     assert code in {finding.code for finding in found}
     assert all(finding.hint for finding in found)
 
 
-def test_too_small_a_class_is_told_before_it_runs():
+def test_too_small_a_class_is_reported_before_it_runs():
     assert check_instrument(InstrumentDesign(**FAIR), repetitions=60) == ()
     small = InstrumentDesign(**FAIR | {"n_trained": 12, "n_untrained": 12, "attrition": 0.2})
     found = check_instrument(small, repetitions=40)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from competency.evaluation.designs.regression import clustered_error
 from competency.evaluation.estimate import Estimate
-from competency.evaluation.logistic import chance_of_training
-from competency.evaluation.regression import clustered_error
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
@@ -22,8 +22,8 @@ beyond it they outnumber the officers of most trainings)."""
 
 def doubly_robust_difference(
     outcome: Floats, comparison: Comparison, columns: Floats, *, config: EvaluationConfig
-) -> tuple[Estimate, Floats]:
-    """Return the difference for the trained, and the chances of training it rests on.
+) -> Estimate:
+    """Return the difference for the trained, adjusted for `columns`, shape (n, n_columns).
 
     AIPW for the trained: with the outcome m(x) that untrained officers of these columns have, and
     the chance e(x) of training, both learned on the other folds (Chernozhukov et al. 2018),
@@ -32,50 +32,30 @@ def doubly_robust_difference(
     ``config.trim`` are left out. The median over repeated folds, with the spread between repeats
     in the error.
 
-    Parameters
-    ----------
-    outcome : Floats, shape (n,)
-    comparison : Comparison
-    columns : Floats, shape (n, n_columns)
-    config : EvaluationConfig
-
-    Returns
-    -------
-    Estimate
-        NaN where fewer than ``config.minimum_group`` trained or untrained are left, or fewer than
-        two for each fold are there to begin with, or all lie in one cluster.
-    float64, shape (n,)
-        Chances of training, the median over the repeats.
+    NaN where fewer than ``config.minimum_group`` trained or untrained are left, or fewer than two
+    for each fold are there to begin with, or all lie in one cluster.
     """
     if comparison.is_bare or min(comparison.counts) < max(config.minimum_group, 2 * config.folds):
-        nothing = Estimate("doubly robust", np.nan, np.nan, 0.0, *comparison.counts)
-        return nothing, chance_of_training(comparison.treated, columns)
+        return _nothing(*comparison.counts)
     rng = np.random.default_rng(config.seed)
     runs = [_one_run(outcome, comparison, columns, rng, config) for _ in range(config.repeats)]
-    chances = np.median([chance for _, chance in runs], axis=0)
-    estimates = [estimate for estimate, _ in runs if estimate.known]
-    if len(estimates) < len(runs):
-        return runs[0][0] if not runs[0][0].known else _unknown(runs[0][0]), chances
-    values = np.array([estimate.value for estimate in estimates])
+    if not all(run.known for run in runs):
+        return _nothing(runs[0].n_trained, runs[0].n_untrained)
+    values = np.array([run.value for run in runs])
     middle = float(np.median(values))
-    variances = np.array([estimate.se for estimate in estimates]) ** 2 + (values - middle) ** 2
-    first = estimates[int(np.argsort(values, kind="stable")[len(values) // 2])]
-    se = float(np.sqrt(np.median(variances)))
-    return Estimate(
-        "doubly robust", middle, se, first.dof, first.n_trained, first.n_untrained,
-        confidence=config.confidence,
-    ), chances  # fmt: skip
+    variances = np.array([run.se for run in runs]) ** 2 + (values - middle) ** 2
+    first = runs[int(np.argsort(values, kind="stable")[len(values) // 2])]
+    return replace(first, value=middle, se=float(np.sqrt(np.median(variances))))
 
 
-def _unknown(estimate: Estimate) -> Estimate:
-    counts = estimate.n_trained, estimate.n_untrained
-    return Estimate("doubly robust", np.nan, np.nan, 0.0, *counts)
+def _nothing(n_trained: int, n_untrained: int) -> Estimate:
+    return Estimate("doubly robust", np.nan, np.nan, 0.0, n_trained, n_untrained)
 
 
 def _one_run(
     outcome: Floats, comparison: Comparison, columns: Floats,
     rng: np.random.Generator, config: EvaluationConfig,
-) -> tuple[Estimate, Floats]:  # fmt: skip
+) -> Estimate:  # fmt: skip
     treated = comparison.treated
     fold = _folds(comparison, config.folds, rng)
     expected, chance = np.zeros(len(outcome)), np.zeros(len(outcome))
@@ -90,14 +70,12 @@ def _one_run(
     kept = (chance >= low) & (chance <= high)
     n_trained, n_untrained = int((kept & treated).sum()), int((kept & ~treated).sum())
     if min(n_trained, n_untrained) < config.minimum_group:
-        counts = n_trained, n_untrained
-        return Estimate("doubly robust", np.nan, np.nan, 0.0, *counts), chance
+        return _nothing(n_trained, n_untrained)
     value, influence = _att(outcome - expected, treated, chance, kept)
-    se = clustered_error(influence, comparison.cluster)
     return Estimate(
-        "doubly robust", value, se, float(n_trained - 1), n_trained, n_untrained,
-        confidence=config.confidence,
-    ), chance  # fmt: skip
+        "doubly robust", value, clustered_error(influence, comparison.cluster),
+        float(n_trained - 1), n_trained, n_untrained, confidence=config.confidence,
+    )  # fmt: skip
 
 
 def _att(left: Floats, treated: Bools, chance: Floats, kept: Bools) -> tuple[float, Floats]:

@@ -45,17 +45,9 @@ class LinearFit:
 
 
 def least_squares(y: Floats, design: Floats) -> LinearFit:
-    """Return the fit of `y` on the columns of `design`.
+    """Return the fit of `y`, shape (n,), on the columns of `design`, shape (n, n_columns).
 
-    Parameters
-    ----------
-    y : Floats, shape (n,)
-    design : Floats, shape (n, n_columns)
-        A column that depends on those before it is left out (coefficient 0).
-
-    Returns
-    -------
-    LinearFit
+    A column that depends on those before it is left out (coefficient 0).
 
     Examples
     --------
@@ -91,17 +83,7 @@ def robust_error(
     with degrees of freedom ``tr(P)^2 / tr(P P)``, ``P_gh = u_g' (I - H)_gh u_h`` (Bell & McCaffrey
     2002). HC1 (CR1): ``u = w`` and the usual factors, n - k or the number of clusters less 1.
 
-    Parameters
-    ----------
-    fit : LinearFit
-    contrast : Floats, shape (n_columns,)
-    cluster : Ints, shape (n,), or None
-        Numbers from 0; None = every row is its own.
-    errors : {"HC2", "HC1"}
-
-    Returns
-    -------
-    se, dof : float
+    `cluster` holds numbers from 0 by row; None = every row is its own.
 
     Examples
     --------
@@ -122,23 +104,12 @@ def robust_error(
         )
         return _error_and_dof(adjusted * fit.residuals, adjusted**2, adjusted[:, None] * fit.scores)
     rows = [_cluster(fit, influence, members) for members in _members(cluster)]
-    told, length, seen = (np.array(part) for part in zip(*rows, strict=True))
-    return _error_and_dof(told, length, seen)
+    sums, length, in_scores = (np.array(part) for part in zip(*rows, strict=True))
+    return _error_and_dof(sums, length, in_scores)
 
 
 def clustered_error(influence: Floats, cluster: Ints | None) -> float:
-    """Return the standard error of an estimate with these influences of the rows on it.
-
-    Parameters
-    ----------
-    influence : Floats, shape (n,)
-        Sums to about 0.
-    cluster : Ints, shape (n,), or None
-
-    Returns
-    -------
-    float
-    """
+    """Return the standard error of an estimate from the influences of the rows, which sum to 0."""
     sums = influence if cluster is None else np.bincount(cluster, influence)
     return float(np.sqrt((sums**2).sum()))
 
@@ -152,7 +123,7 @@ def _plain_error(fit: LinearFit, influence: Floats, cluster: Ints | None) -> tup
 
 
 def _cluster(fit: LinearFit, influence: Floats, members: Ints) -> tuple[float, float, Floats]:
-    """Return what a cluster tells (u . e), the length of u squared, and u in scores."""
+    """Return the sum of a cluster (u . e), the squared length of u, and u in scores."""
     scores, w = fit.scores[members], influence[members]
     left, singular, _ = np.linalg.svd(scores, full_matrices=False)
     spare = 1 - singular**2
@@ -161,13 +132,13 @@ def _cluster(fit: LinearFit, influence: Floats, members: Ints) -> tuple[float, f
     return float(u @ fit.residuals[members]), float(u @ u), scores.T @ u
 
 
-def _error_and_dof(told: Floats, length: Floats, seen: Floats) -> tuple[float, float]:
+def _error_and_dof(sums: Floats, length: Floats, in_scores: Floats) -> tuple[float, float]:
     """Return the error and the degrees of freedom, from (u . e), u . u and scores' u by cluster."""
-    own = (seen**2).sum(1)
+    own = (in_scores**2).sum(1)
     trace = (length - own).sum()
-    square = (length**2 - 2 * length * own).sum() + ((seen.T @ seen) ** 2).sum()
+    square = (length**2 - 2 * length * own).sum() + ((in_scores.T @ in_scores) ** 2).sum()
     dof = trace**2 / square if square > 0 else 0.0
-    return float(np.sqrt((told**2).sum())), max(float(dof), 1.0)
+    return float(np.sqrt((sums**2).sum())), max(float(dof), 1.0)
 
 
 def _members(cluster: Ints) -> Sequence[Ints]:

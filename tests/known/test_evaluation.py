@@ -14,8 +14,8 @@ from competency.config import EvaluationConfig
 from competency.errors import InputError
 from competency.evaluation import evaluate_training
 from competency.evaluation.attrition import lee_bounds
-from competency.evaluation.regression import least_squares, robust_error
-from competency.evaluation.words import METHODS, WORDS
+from competency.evaluation.designs.regression import least_squares, robust_error
+from competency.evaluation.words import WORDS
 from competency.evaluation.worlds import GROWTH, training_world
 
 CUTOFF = float(ndtri(0.4) / np.sqrt(0.7))
@@ -227,7 +227,6 @@ def fields_of(text: str) -> set[str]:
 
 def test_both_languages_say_the_same_things():
     assert set(WORDS["id"]) == set(WORDS["en"])
-    assert set(METHODS["id"]) == set(METHODS["en"])
     for key, text in WORDS["id"].items():
         assert fields_of(text) == fields_of(WORDS["en"][key]), key
         assert text != WORDS["en"][key], key

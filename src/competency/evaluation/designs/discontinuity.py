@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from competency.evaluation.comparison import joined
+from competency.evaluation.designs.regression import LinearFit, least_squares, robust_error
 from competency.evaluation.estimate import Estimate
-from competency.evaluation.regression import LinearFit, least_squares, robust_error
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats
@@ -30,29 +30,6 @@ _EDGE = 3.4375
 # Constant of the triangular kernel at an edge for the local linear fit (the same, section 4).
 
 
-@dataclass(frozen=True, eq=False)
-class Window:
-    """Officers near the cut-off.
-
-    Parameters
-    ----------
-    near : bool, shape (n,)
-    below : float64, shape (n_near,)
-        1 on the side where officers are trained.
-    design : float64, shape (n_near, n_columns)
-        Constant, `below`, and a quadratic in the distance on each side.
-    weight : float64, shape (n_near,)
-        Square root of the triangular kernel.
-    bandwidth : float
-    """
-
-    near: Bools
-    below: Floats
-    design: Floats
-    weight: Floats
-    bandwidth: float
-
-
 def jump_at(
     outcome: Floats, comparison: Comparison, cutoff: float, *,
     columns: tuple[Columns, ...], config: EvaluationConfig,
@@ -63,40 +40,28 @@ def jump_at(
     is that of a local quadratic there, which is the line corrected for its bias and has errors
     that hold (Calonico, Cattaneo & Titiunik 2014). Where not all on one side were trained the
     jump is divided by that of the share trained (an instrument). It speaks of officers at the
-    cut-off.
+    cut-off. `columns` are adjusted for, to narrow the interval.
 
-    Parameters
-    ----------
-    outcome : Floats, shape (n,)
-    comparison : Comparison
-        With `score` for all.
-    cutoff : float
-        On the scale of `score`. Officers are trained on the side where more are; a score equal
-        to it lies on the upper side.
-    columns : tuple of Columns
-        Adjusted for, to narrow the interval.
-    config : EvaluationConfig
-
-    Returns
-    -------
-    Estimate
-        NaN with fewer than `LEAST_SIDE` officers on a side, one cluster in a group, or a jump in
-        the share trained below `LEAST_JUMP`.
+    `cutoff` is on the scale of the score, which all officers have; a score equal to it lies on the
+    upper side, and officers are trained on the side where more are. NaN with fewer than
+    `LEAST_SIDE` officers on a side, one cluster in a group, or a jump in the share trained below
+    `LEAST_JUMP`.
     """
-    window = window_at(outcome, comparison, cutoff)
+    window = _window(outcome, comparison, cutoff)
     nothing = Estimate("regression discontinuity", np.nan, np.nan, 0.0, 0, 0)
     if window is None:
         return nothing
-    near = comparison.take(window.near)
-    extra = joined(columns, len(comparison)).cells[window.near]
-    design = np.column_stack([window.design, extra - extra.mean(0)]) * window.weight[:, None]
+    inside, sides, weight = window
+    near = comparison.take(inside)
+    extra = joined(columns, len(comparison)).cells[inside]
+    design = np.column_stack([sides, extra - extra.mean(0)]) * weight[:, None]
     if near.is_bare or len(design) <= design.shape[1] + LEAST_SIDE:
         return nothing
 
     def fit(values: Floats) -> LinearFit:
-        return least_squares(values * window.weight, design)
+        return least_squares(values * weight, design)
 
-    y, treated = outcome[window.near], near.treated.astype(float)
+    y, treated = outcome[inside], near.treated.astype(float)
     share = float(fit(treated).coefficients[1])
     if share < LEAST_JUMP:
         return nothing
@@ -110,18 +75,13 @@ def jump_at(
     return replace(made, n_trained=n_trained, n_untrained=n_untrained)
 
 
-def window_at(outcome: Floats, comparison: Comparison, cutoff: float) -> Window | None:
-    """Return the officers near the cut-off, or None where they are too few.
+def _window(
+    outcome: Floats, comparison: Comparison, cutoff: float
+) -> tuple[Bools, Floats, Floats] | None:
+    """Return the officers near the cut-off with their design and weights; None where too few.
 
-    Parameters
-    ----------
-    outcome : Floats, shape (n,)
-    comparison : Comparison
-    cutoff : float
-
-    Returns
-    -------
-    Window or None
+    The design has a constant, 1 on the side where officers are trained, and a quadratic in the
+    distance on each side; the weights are square roots of the triangular kernel.
     """
     distance = comparison.score - cutoff
     lower = distance < 0
@@ -136,7 +96,7 @@ def window_at(outcome: Floats, comparison: Comparison, cutoff: float) -> Window 
     x, side = distance[near] / bandwidth, below[near]
     curve = np.column_stack([x, x**2])
     design = np.column_stack([np.ones(len(x)), side, curve, curve * side[:, None]])
-    return Window(near, side, design, np.sqrt(1 - np.abs(x)), bandwidth)
+    return near, design, np.sqrt(1 - np.abs(x))
 
 
 def _bandwidth(outcome: Floats, distance: Floats, lower: Bools) -> float:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.evaluation.comparison import joined
-from competency.evaluation.estimate import Estimate
-from competency.evaluation.regression import (
+from competency.evaluation.designs.regression import (
     clustered_error,
     least_squares,
     robust_error,
 )
+from competency.evaluation.estimate import Estimate
+from competency.stats import standard_error
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
@@ -27,23 +28,8 @@ def adjusted_difference(
     """Return the coefficient of having been trained, beside a constant and `columns`.
 
     ``outcome = a + effect x treated + columns b + e`` by least squares; with no columns the
-    difference in means. Whatever depends on what stands before it is left out.
-
-    Parameters
-    ----------
-    method : str
-        Name of the estimate.
-    outcome : Floats, shape (n,)
-        Without gaps.
-    comparison : Comparison
-        The same officers.
-    columns : tuple of Columns
-    config : EvaluationConfig
-
-    Returns
-    -------
-    Estimate
-        NaN with fewer than two trained or two untrained officers or clusters.
+    difference in means. Whatever depends on what stands before it is left out. `outcome` has no
+    gaps. NaN with fewer than two trained or two untrained officers or clusters.
     """
     n_trained, n_untrained = comparison.counts
     nothing = Estimate(method, np.nan, np.nan, 0.0, n_trained, n_untrained)
@@ -66,18 +52,6 @@ def predicted_difference(
 
     ``mean over the trained of outcome - x b0`` with b0 fitted on the untrained only (the ATT by
     regression; Oaxaca and Blinder): right also when the training helps some more than others.
-
-    Parameters
-    ----------
-    method : str
-    outcome : Floats, shape (n,)
-    comparison : Comparison
-    columns : tuple of Columns
-    config : EvaluationConfig
-
-    Returns
-    -------
-    Estimate
     """
     n_trained, n_untrained = comparison.counts
     design = design_of(comparison, columns, treated=False)
@@ -105,22 +79,9 @@ def corrected_difference(
     Errors in variables: with the known variance s_i of the error of `before`,
     ``b = (X'X - sum_i S_i)^-1 X'y`` where S_i holds s_i for `before` (Fuller 1987), and its
     sandwich. Right when officers were chosen by the level itself, known by other ways than the
-    measurement; too large a correction when they were chosen by the measurement.
-
-    Parameters
-    ----------
-    method : str
-    outcome : Floats, shape (n,)
-    comparison : Comparison
-        With `before` and `noise` for all.
-    columns : tuple of Columns
-        What is adjusted for besides `before`.
-    config : EvaluationConfig
-
-    Returns
-    -------
-    Estimate
-        NaN also where the error would be all of the spread of `before` that is left.
+    measurement; too large a correction when they were chosen by the measurement. `columns` are
+    adjusted for besides `before`, which all officers have, with its `noise`. NaN also where the
+    error would be all of the spread of `before` that is left.
     """
     n_trained, n_untrained = comparison.counts
     nothing = Estimate(method, np.nan, np.nan, 0.0, n_trained, n_untrained)
@@ -138,53 +99,30 @@ def corrected_difference(
     moments[-1, -1] -= comparison.noise.sum()
     inverse = np.linalg.inv(moments)
     b = inverse @ (design.T @ outcome)
-    told = design * (outcome - design @ b)[:, None]
-    told[:, -1] += comparison.noise * b[-1]
+    influence = design * (outcome - design @ b)[:, None]
+    influence[:, -1] += comparison.noise * b[-1]
     dof = len(outcome) - design.shape[1]
-    se = clustered_error(told @ inverse[:, 1], comparison.cluster) * np.sqrt(len(outcome) / dof)
+    own = clustered_error(influence @ inverse[:, 1], comparison.cluster)
+    free = dof if comparison.cluster is None else int(comparison.cluster.max())
     return Estimate(
-        method, float(b[1]), se, float(_groups(comparison, dof)), n_trained, n_untrained,
-        confidence=config.confidence,
+        method, float(b[1]), own * np.sqrt(len(outcome) / dof), float(free),
+        n_trained, n_untrained, confidence=config.confidence,
     )  # fmt: skip
 
 
 def gain_of_trained(outcome: Floats, comparison: Comparison, config: EvaluationConfig) -> Estimate:
-    """Return the mean of outcome less `before` among the trained: a gain, and no more than that.
-
-    Parameters
-    ----------
-    outcome : Floats, shape (n,)
-    comparison : Comparison
-    config : EvaluationConfig
-
-    Returns
-    -------
-    Estimate
-    """
+    """Return the mean of outcome less `before` among the trained: a gain, and no more than that."""
     rows = comparison.treated
     gain = (outcome - comparison.before)[rows]
     n = len(gain)
-    se = gain.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
-    value = gain.mean() if n else np.nan
+    value, dof = float(gain.mean()) if n else np.nan, float(max(n - 1, 0))
     return Estimate(
-        "naive gain", float(value), float(se), float(max(n - 1, 0)), n, 0, "naive",
-        config.confidence,
-    )  # fmt: skip
+        "naive gain", value, standard_error(gain), dof, n, 0, "naive", config.confidence
+    )
 
 
 def design_of(comparison: Comparison, columns: tuple[Columns, ...], *, treated: bool) -> Floats:
-    """Return a constant, having been trained if asked for, and the columns about their means.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    columns : tuple of Columns
-    treated : bool
-
-    Returns
-    -------
-    float64, shape (n, n_columns)
-    """
+    """Return a constant, having been trained if asked for, and the columns about their means."""
     first = [np.ones(len(comparison))]
     if treated:
         first.append(comparison.treated.astype(float))
@@ -192,27 +130,12 @@ def design_of(comparison: Comparison, columns: tuple[Columns, ...], *, treated: 
     return np.column_stack([*first, values - values.mean(0)])
 
 
-def _groups(comparison: Comparison, otherwise: int) -> int:
-    return otherwise if comparison.cluster is None else int(comparison.cluster.max())
-
-
 def regression_to_mean(outcome: Floats, comparison: Comparison) -> float:
     """Return the gain that the trained owe to having scored low (or lost by scoring high).
 
     ``(1 - b) (mean before of all - mean before of the trained)`` with b the common slope of outcome
     on `before` in both groups: with as many trained as there are, and no growth, the naive gain
-    under a training that does nothing.
-
-    Parameters
-    ----------
-    outcome : Floats, shape (n,)
-    comparison : Comparison
-        With `before` for all.
-
-    Returns
-    -------
-    float
-        NaN where `before` does not vary.
+    under a training that does nothing. NaN where `before` does not vary.
     """
     treated, before = comparison.treated, comparison.before
     if not comparison.measured("before"):
