@@ -4,7 +4,7 @@
 
 Half of the learners teach. Their states are those along the planner's sequences; each plausible
 course of a state is labelled by the roles reached in the end, by the plan where the plan takes it,
-else by a rollout. `TrainingRanker` learns from these lists. The other half of the learners take
+else by a rollout. `RankingEstimator` learns from these lists. The other half of the learners take
 the best course by its score, step by step, at greedy's cost; five ways to halve them.
 """
 
@@ -24,7 +24,7 @@ from benchmarks._jcrec_state import Courses, at_once, nearly
 from benchmarks._jcrec_task import Task, load_task
 from benchmarks._rows import Row, Size, needed_folder, parser_for, show
 from benchmarks.jcrec import QUICK, plan_task, read_ranking
-from competency.ranking import TrainingRanker
+from competency.ranking import RankingEstimator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +106,7 @@ def held_out(
         order = np.random.default_rng(split).permutation(len(task.learner_ids))
         teach, test = np.array_split(order, 2)
         mine = np.isin(lessons.owner, teach)
-        ranker = TrainingRanker(
+        ranker = RankingEstimator(
             monotone=dict.fromkeys(map(str, lessons.columns), 1), gain="linear", at=1, min_rows=10
         ).fit(lessons.columns[mine], lessons.label[mine], groups=lessons.state[mine])
         ours, greedy = (
@@ -130,7 +130,7 @@ def main(arguments: list[str] | None = None) -> int:
         lessons = lessons_of(task, courses, plans, k)
         means = held_out(task, courses, lessons, k=k, splits=SPLITS[given.size])
         seconds = time.perf_counter() - start
-        ours, greedy = means.mean(0)
+        ours, greedy = map(float, means.mean(0))
         better = int((means[:, 0] > means[:, 1]).sum())
         what = f"roles reached by learners held out, k={k}; peer: greedy"
         rows += [

@@ -39,17 +39,16 @@ from competency.levels import load_level_model
 from competency.levels.beliefs import LevelBeliefs
 from competency.packs import model_path, pack_path
 from competency.ranking.additive.scorer import AdditiveScorer
-from competency.ranking.columns import COLUMNS, DIRECTIONS, candidate_columns
+from competency.ranking.columns import candidate_columns, directions, feature_names
 from competency.ranking.decisions import DecisionReader
-from competency.ranking.estimator import TrainingRanker
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import ndcg
+from competency.ranking.estimator import RankingEstimator
 from competency.ranking.examples import benefit_examples, uptake_examples
 from competency.ranking.features import build_features
-from competency.ranking.fused import TopWorkspace
+from competency.ranking.fused.top import TopLists
+from competency.ranking.learn import learn_ranker
 from competency.ranking.learned import START, LearnedRanker
+from competency.ranking.lists import RankedLists, ndcg
 from competency.ranking.prior import PriorRanker
-from competency.ranking.train import train_ranker
 
 NATION, COUNT = 4_700_000, 8
 N_TRAININGS: dict[Size, int] = {"full": 500, "quick": 500, "smallest": 30}
@@ -60,6 +59,7 @@ OFFICERS: dict[Size, tuple[int, int, int, int]] = {
 }
 """Officers whose lists are learned from, of the comparison, of the share of the nation that is
 measured, and of one part of it."""
+AIMS = ("held", "next")
 RATE_GOAL, RATIO_GOAL, MINUTES_GOAL, OFFICER_GOAL, TRAINING_GOAL = 50.0, 100.0, 2.0, 1.0, 60.0
 """Million pairs a second; times LightGBM's rate; minutes; milliseconds; seconds."""
 THREADS = os.cpu_count() or 1
@@ -75,10 +75,11 @@ def made_up_lists(levels: LevelBeliefs) -> Lists:
     ranking = PriorRanker().rank(gaps)
     columns = candidate_columns(gaps, build_features(gaps), None, config=RankingConfig())
     shape = ranking.eligible.shape
-    table = np.stack([np.broadcast_to(columns[name], shape) for name in COLUMNS], axis=-1)
+    wide = {name: np.broadcast_to(columns[name], shape) for name in feature_names()}
+    table = np.stack(list(wide.values()), axis=-1)
     rng = np.random.default_rng(0)
-    utility = ranking.score + 1.5 * np.tanh(4 * (table[..., 1] - 0.5)) + table[..., 4]
-    utility = utility + rng.normal(0, 0.3, shape) - 2e-7 * table[..., 6]
+    utility = ranking.score + 1.5 * np.tanh(4 * (wide["readiness"] - 0.5)) + wide["known"]
+    utility = utility + rng.normal(0, 0.3, shape) - 2e-7 * wide["cost"]
     place = np.argsort(np.argsort(-utility, axis=1), axis=1)
     keep = ranking.eligible
     flat = np.column_stack([table[keep], ranking.score[keep]])
@@ -90,10 +91,10 @@ def learned_ranker(lists: Lists) -> LearnedRanker:
     import pandas as pd
 
     columns, labels, groups = lists
-    estimator = TrainingRanker(
-        start=START, monotone=dict(DIRECTIONS), n_trees=200, pairs=(("gap_closed", "hours"),)
+    estimator = RankingEstimator(
+        start=START, monotone=directions(), n_trees=200, pairs=(("gap_closed", "hours"),)
     )
-    frame = pd.DataFrame(columns, columns=[*COLUMNS, START])
+    frame = pd.DataFrame(columns, columns=[*feature_names(), START])
     scorer: AdditiveScorer = estimator.fit(frame, labels, groups=groups).scorer_
     return LearnedRanker(scorer=scorer)
 
@@ -126,14 +127,15 @@ def speed_rows(
     passed = made_up_passed(framework, n_officers)
     rows, rates = [], {}
     for name, one in (("closed-form", PriorRanker()), ("learned", ranker)):
-        workspace = TopWorkspace.of(one, framework, as_of=AS_OF)
-        workspace.top(levels.take(np.arange(64)), passed=passed[:64])
-        seconds = best_seconds(partial(workspace.top, levels, passed=passed, count=COUNT))
+        lists_of = one.top_lists(framework, as_of=AS_OF, aims=AIMS)
+        lists_of.top(levels.take(np.arange(64)), passed=passed[:64], count=COUNT)
+        seconds = best_seconds(partial(lists_of.top, levels, passed=passed, count=COUNT))
         rates[name] = passed.size / seconds / 1e6
         rows.append(Row(f"{name} ranker, M pairs/s", rates[name], None, RATE_GOAL))
-        spent = processor_seconds(partial(workspace.top, levels, passed=passed, threads=1))
+        work = partial(lists_of.top, levels, passed=passed, count=COUNT, threads=1)
+        spent = processor_seconds(work)
         rows.append(Row("  M pairs a second of one processor", passed.size / spent / 1e6))
-        rows.append(one_officer_row(name, workspace, levels, passed))
+        rows.append(one_officer_row(name, lists_of, levels, passed))
     tables = len(ranker.scorer.model.tables)
     peer, alone = lightgbm_rates(
         lists, made_up_lists(levels.take(np.arange(min(2_000, n_officers))))[0]
@@ -150,13 +152,13 @@ def speed_rows(
     return rows
 
 
-def one_officer_row(name: str, workspace: TopWorkspace, levels: LevelBeliefs, passed: Bools) -> Row:
+def one_officer_row(name: str, lists_of: TopLists, levels: LevelBeliefs, passed: Bools) -> Row:
     """Return the median milliseconds of one officer's list, from beliefs on."""
     seconds = []
     for k in range(min(200, len(levels))):
         one = levels.take(np.array([k]))
         start = time.perf_counter()
-        workspace.top(one, passed=passed[k : k + 1], count=COUNT)
+        lists_of.top(one, passed=passed[k : k + 1], count=COUNT)
         seconds.append(time.perf_counter() - start)
     median = 1_000 * float(np.median(seconds))
     name = f"{name} ranker, one officer, ms"
@@ -194,13 +196,13 @@ def implicit_rate(passed: Bools) -> float | None:
 
 def nation_row(framework: Framework, n_officers: int, part: int, ranker: LearnedRanker) -> Row:
     """Return the minutes of a nation, from officers ranked in parts."""
-    workspace = TopWorkspace.of(ranker, framework, as_of=AS_OF)
+    lists_of = ranker.top_lists(framework, as_of=AS_OF, aims=AIMS)
     seconds = 0.0
     for number in range(n_officers // part):
         levels = made_up_beliefs(framework, part, seed=number)
         passed = made_up_passed(framework, part, seed=number)
         start = time.perf_counter()
-        workspace.top(levels, passed=passed, count=COUNT)
+        lists_of.top(levels, passed=passed, count=COUNT)
         seconds += time.perf_counter() - start
     minutes = seconds / n_officers * NATION / 60
     name = f"4.7 M officers x {passed.shape[1]}, minutes (measured on {n_officers:,})"
@@ -228,7 +230,7 @@ def order_rows(seeds: int) -> list[Row]:
         return float(np.nanmean(ndcg(found, 10, gain="exponential")))
 
     ours = [
-        quality(TrainingRanker(random_state=k).fit(columns, labels, groups=groups).predict(test))
+        quality(RankingEstimator(random_state=k).fit(columns, labels, groups=groups).predict(test))
         for k in range(seeds)
     ]
     rows = []
@@ -252,7 +254,7 @@ def history_rows(cohort: Path) -> list[Row]:
     rows = [Row(f"decisions about {len(evidence.officers):,} officers, seconds", read - start)]
     for kind in (uptake_examples, benefit_examples):
         examples, start = kind(days), time.perf_counter()
-        train_ranker(examples)
+        learn_ranker(examples)
         name = f"training on {len(examples):,} examples of {examples.target}, seconds"
         seconds = time.perf_counter() - start
         rows.append(Row(name, seconds, None, TRAINING_GOAL, smaller_is_better=True))

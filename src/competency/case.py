@@ -52,7 +52,9 @@ class Case:
     config : PipelineConfig
         Settings of all steps.
     ranker : Ranker, optional
-        Default: the closed-form prior with ``config.ranking``.
+        It keeps its own weights; of ``config.ranking`` the length of lists counts (`top`), and
+        ``config.planning.entry_probability`` where it is set. Default: the closed-form prior with
+        ``config.ranking``.
     effects : EffectModel, optional
         What trainings change, in ranking and planning alike, also where `ranker` was made with
         other transitions. Default: what the ranker took; without one, the catalogue's claims.
@@ -291,12 +293,11 @@ class Case:
         ranker = PriorRanker(self.config.ranking) if self.ranker is None else self.ranker
         if not isinstance(ranker, FeatureRanker):
             return ranker
-        known: dict[str, Any] = {
-            "transitions": self.transitions,
-            "entry_probability": self.config.planning.entry_probability,
-        }
-        known = {name: value for name, value in known.items() if value is not None}
-        return dataclasses.replace(ranker, **known)
+        return ranker.with_settings(
+            transitions=self.transitions,
+            entry_probability=self.config.planning.entry_probability,
+            top=self.config.ranking.top,
+        )
 
     def __repr__(self) -> str:
         made = [self.__dict__[name] for name in ("levels", "gaps", "ranking", "plan")

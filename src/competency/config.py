@@ -191,13 +191,16 @@ class RankingConfig(Settings):
     Parameters
     ----------
     aim_weights : dict
-        Worth of a level closed toward each aim; aims not named count 0.
+        Worth of a level closed toward each aim. Without a weight of their own ``"held"`` and
+        ``"next"`` count 0, and positions that are named by their id count 1.
     unknown_weight : float
         Worth of a gap in a competency never assessed, relative to an assessed one.
     readiness, mandatory : float
         Weight of log readiness; bonus of a mandatory training.
     hour_offset : float
         Hours added before the logarithm: the fixed cost of sending anyone anywhere.
+    top : int
+        Trainings listed for each officer in tables, workbooks and on the screen.
     """
 
     aim_weights: dict[str, NonNegative] = {"held": 1.0, "next": 0.3}
@@ -221,8 +224,9 @@ class PlanningConfig(Settings):
         Most trainings in one officer's plan.
     horizon_days : int
         Sessions that end later than this after `as_of` are not planned.
-    entry_probability : float
-        A level counts as held when its probability is at least this.
+    entry_probability : float or None
+        A level counts as held when its probability is at least this, in ranking and planning
+        alike; None is what the ranker was made with (0.5 unless it says otherwise).
     accredited_only : bool
         Leave out sessions that end after the accreditation of their provider. A provider whose
         accreditation is not known is kept.
@@ -262,7 +266,7 @@ class PlanningConfig(Settings):
     cost: NonNegative | None = None
     max_steps: Annotated[int, Field(ge=1, le=32)] = 8
     horizon_days: Annotated[int, Field(ge=1)] = 365
-    entry_probability: Annotated[float, Field(gt=0, le=1)] = 0.5
+    entry_probability: Annotated[float, Field(gt=0, le=1)] | None = None
     accredited_only: bool = True
     beam_width: Annotated[int, Field(ge=1, le=32768)] = 64
     hours_per_day: Positive = 8.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ from competency.errors import InputError
 from competency.evaluation import evaluate_training
 from competency.evaluation.attrition import lee_bounds
 from competency.evaluation.designs.regression import least_squares, robust_error
-from competency.evaluation.words import WORDS
 from competency.evaluation.worlds import GROWTH, training_world
 
 CUTOFF = float(ndtri(0.4) / np.sqrt(0.7))
@@ -219,17 +217,6 @@ def test_the_order_of_rows_changes_no_bit():
 
 
 # ------------------------------------------------------------------------------------ the words
-
-
-def fields_of(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
-def test_both_languages_say_the_same_things():
-    assert set(WORDS["id"]) == set(WORDS["en"])
-    for key, text in WORDS["id"].items():
-        assert fields_of(text) == fields_of(WORDS["en"][key]), key
-        assert text != WORDS["en"][key], key
 
 
 def test_the_word_effect_is_withheld_when_the_placebo_fails():

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 import competency as cp
+from competency.config import EvidenceConfig, ScaleMap
 from competency.errors import ConfigError, EvidenceError, FileFormatError, InputError
 from competency.evaluation import evaluate_training
 from competency.evaluation.instruments import (
@@ -130,7 +131,7 @@ def test_what_is_no_form_is_said(pack, tmp_path):
 
 
 def test_forms_are_read_under_the_settings_of_evidence(pack, tmp_path):
-    config = cp.EvidenceConfig(decimal=",", date_format="%d/%m/%Y", columns={"Hasil": "value"})
+    config = EvidenceConfig(decimal=",", date_format="%d/%m/%Y", columns={"Hasil": "value"})
     rows = learning(value=["1,5", "3", "1", "1"], date=["02/02/2026", "06/02/2026"] * 2)
     rows = rows.rename(columns={"value": "Hasil", "officer": "nip_baru"})
     rows.to_csv(tmp_path / "pembelajaran-2026.csv", sep=";", index=False)
@@ -311,13 +312,13 @@ def test_reactions_are_asked_for_what_they_can_say():
 
 
 def test_declared_scales_must_be_maps(pack):
-    config = cp.EvidenceConfig(
-        scales={"percent": cp.ScaleMap(minimum=0, maximum=100, cuts=(50, 20, 60, 80, 95))}
+    config = EvidenceConfig(
+        scales={"percent": ScaleMap(minimum=0, maximum=100, cuts=(50, 20, 60, 80, 95))}
     )
     with pytest.raises(ConfigError):
         read_instruments({"learning": learning()}, framework=pack, config=config)
-    good = cp.EvidenceConfig(
-        scales={"percent": cp.ScaleMap(minimum=0, maximum=100, cuts=(20, 40, 60, 80, 95))}
+    good = EvidenceConfig(
+        scales={"percent": ScaleMap(minimum=0, maximum=100, cuts=(20, 40, 60, 80, 95))}
     )
     rows = learning(value=[30, 70, 30, 39], scale="percent")
     made = read_instruments({"learning": rows}, framework=pack, config=good)

@@ -30,7 +30,7 @@ from competency.levels.diagnostics import (
 from competency.levels.diagnostics.assessor_drift import _slopes, _without_severities
 from competency.levels.diagnostics.rating_rows import rating_rows
 from competency.levels.diagnostics.settled_cohort import settled_cohort
-from competency.levels.fitting.prior import ANCHOR_SD
+from competency.levels.fitting.given import ANCHOR_SD
 
 MANY = {"assessment_centre": 20, "supervisor": 32}
 
@@ -185,7 +185,7 @@ def test_standard_errors_of_slopes_by_dense_algebra():
     model = LevelModel(made.config).fit(replace(made.evidence, assessments=rows))
     cohort = _without_severities(settled_cohort(model))
     got = _slopes(cohort, np.ones(7, bool))
-    seen, layout, weight = cohort.layout.seen, cohort.layout, cohort.sites.precision
+    seen, layout, weight = cohort.layout.observations, cohort.layout, cohort.sites.precision
     sigma = np.linalg.inv(cohort.precision)
     # The severity whose prior counts is that at the mean time of the assessor.
     held = np.bincount(seen.assessor, weights=weight)

@@ -13,7 +13,7 @@ from decision_world import small_decisions, small_service
 
 from competency.ranking import LargestGapRanker, PriorRanker
 from competency.ranking.evaluate import TemporalBacktest, evaluate_rankers, officer_groups
-from competency.ranking.evaluate.gains import gain_calibration
+from competency.ranking.evaluate.report import gain_calibration
 from competency.reporting import render_evaluation
 from competency.reporting.facts.evaluation import SHOWN, SLICES, evaluation_facts
 from competency.wording import LOCALES, catalog

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from competency.case import Case
     from competency.config import Locale
     from competency.ranking.evaluate import Evaluation
-    from competency.ranking.history import Learned
+    from competency.ranking.learn import Learned
 
 PAGE = "evaluation.html"
 """Name of the page in the folder of an evaluation."""

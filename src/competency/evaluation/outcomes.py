@@ -24,8 +24,8 @@ LEAST_INFORMATION = 0.05
 """Share of the prior's variance that ratings must remove for a level to count as measured (chosen
 by the project: below it the error is more than four times the spread of officers)."""
 
-APART = ("self",)
-"""Sources that are kept apart: training changes how officers rate themselves (response shift)."""
+APART = "self"
+"""Source that is kept apart: training changes how officers rate themselves (response shift)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +170,7 @@ def _refuse(evidence: Evidence, training: str, competency: str, days: list[date]
 
 def _own_rows(evidence: Evidence, competency: str, sources: Sequence[str] | None) -> pd.DataFrame:
     rows = evidence.assessments
-    counts = ~rows["source"].isin(APART) if sources is None else rows["source"].isin(list(sources))
+    counts = rows["source"] != APART if sources is None else rows["source"].isin(list(sources))
     return rows[counts & (rows["competency"] == competency)]
 
 
@@ -182,21 +182,28 @@ def _history_of(evidence: Evidence, training: str, first: date, last: date) -> p
     inside = (begin > pd.Timestamp(first)) & (end <= pd.Timestamp(last))
     why = np.select(
         [end.isna(), end <= pd.Timestamp(first), begin > pd.Timestamp(last), done & inside, inside],
-        ["undated", "past", "later", "trained", "not completed"],
+        ["undated", "past", "untrained", "trained", "not completed"],
         "in progress",
     )
-    # Whoever began and gave up before the period is as untrained as anyone.
-    why = np.where((why == "past") & ~done, "later", why)
+    # NOTE: whoever began and gave up before the period is as untrained as anyone.
+    why = np.where((why == "past") & ~done, "untrained", why)
     table = pd.DataFrame(
         {"officer": rows["officer"], "why": why, "end": end, "session": rows["session"]}
     )
     table["rank"] = table["why"].map(_RANK)
-    table = table[table["why"] != "later"].sort_values(["officer", "rank", "end", "session"])
+    table = table[table["why"] != "untrained"].sort_values(["officer", "rank", "end", "session"])
     table = table.drop_duplicates("officer").set_index("officer")
     return table.assign(trained=table["why"] == "trained")
 
 
-_RANK = {"past": 0, "undated": 1, "in progress": 2, "trained": 3, "not completed": 4, "later": 5}
+_RANK = {
+    "past": 0,
+    "undated": 1,
+    "in progress": 2,
+    "trained": 3,
+    "not completed": 4,
+    "untrained": 5,
+}
 # The first that holds of an officer decides: a second go does not make the first undone.
 
 

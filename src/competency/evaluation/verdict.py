@@ -10,7 +10,7 @@ import pandas as pd
 
 from competency.evaluation.checks import NO_ANSWER
 from competency.evaluation.estimate import answers_of
-from competency.evaluation.words import say
+from competency.wording import NOTHING, Wording
 
 if TYPE_CHECKING:
     from competency.config import EvaluationConfig, Locale
@@ -254,3 +254,32 @@ class TrainingEvaluation:
 
     def __repr__(self) -> str:
         return self.words("en")
+
+
+SHARES = {"confidence", "share", "robustness"}
+"""Facts that are written as percentages."""
+
+
+def say(key: str, locale: Locale, **facts: str | float) -> str:
+    """Return a sentence of an evaluation with its facts, as the language writes them.
+
+    Numbers have three significant digits (whole ones all), shares are percentages, and what is
+    not known is a dash.
+
+    Examples
+    --------
+    >>> say("naive", "en", naive=1794.342, by_chance=float("nan"))[:60]
+    'Naive gain of the trained 1,790; regression to the mean is a'
+    >>> say("hidden", "id", robustness=0.1234)[:41]
+    'Sebab tersembunyi harus menjelaskan 12,3%'
+    """
+    w = Wording(locale)
+    return w(f"evaluated.{key}", **{name: _written(name, fact, w) for name, fact in facts.items()})
+
+
+def _written(name: str, fact: str | float, w: Wording) -> str:
+    if isinstance(fact, str | int):
+        return str(fact)
+    if np.isnan(fact):
+        return NOTHING
+    return w.chance(fact) if name in SHARES else w.significant(fact)

@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from competency.levels.beliefs import LevelBeliefs
 
 
+def aim_weight(aim_weights: Mapping[str, float], aim: str) -> float:
+    """Return what a level closed toward an aim is worth.
+
+    An aim without a weight of its own counts 0 where it is ``"held"`` or ``"next"``, and 1 where it
+    is the id of a position: who asks for gaps toward a position wants them counted.
+
+    Examples
+    --------
+    >>> aim_weight({"held": 2.0}, "held"), aim_weight({}, "next"), aim_weight({}, "analyst")
+    (2.0, 0.0, 1.0)
+    """
+    return aim_weights.get(aim, 0.0 if aim in ("held", "next") else 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class GapTable:
     """Gaps of every officer toward one or more aims.
@@ -74,7 +88,7 @@ class GapTable:
         Parameters
         ----------
         aim_weights : mapping
-            Weight of each aim; an aim not named counts 1 if it is a position id, else 0.
+            Weight of each aim; of aims not named see :func:`aim_weight`.
         unknown_weight : float
             In [0, 1].
 
@@ -86,7 +100,7 @@ class GapTable:
         steps = np.arange(n_levels)
         total = np.zeros((*self.known.shape, n_levels), np.float32)
         for number, aim in enumerate(self.aims):
-            weight = aim_weights.get(aim, 0.0 if aim in ("held", "next") else 1.0)
+            weight = aim_weight(aim_weights, aim)
             if weight:
                 counts = (steps >= 1) & (steps <= self.required[number][..., None])
                 total += np.float32(weight) * self.weight[number][..., None] * counts

@@ -69,7 +69,7 @@ class LevelBeliefs:
     roster : Roster
         The officer axis.
     as_of : date
-        The day the beliefs speak of.
+        The day that the beliefs are about.
     probs : float32, shape (n_officers, n_competencies, n_levels)
         Probability of each level; sums to 1 along the last axis.
     mean, sd : float32, shape (n_officers, n_competencies)

@@ -109,7 +109,7 @@ def providers_that_differ(model: EffectModel) -> Found:
         group for _, group in rows.groupby(_SAME, sort=True) if len(set(group["provider"])) > 1
     ]
     columns = ["subject", "n", "value", "low", "high", "reference", "p", "other"]
-    compared = [_compared(group, model.told_[group.index]) for group in groups]
+    compared = [_compared(group, model.log_likelihood_[group.index]) for group in groups]
     return flagged("providers-differ", pd.DataFrame(compared, columns=columns))
 
 

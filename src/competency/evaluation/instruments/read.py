@@ -11,7 +11,8 @@ import pandas as pd
 from competency.config import EvidenceConfig
 from competency.errors import EvidenceError, Finding, Where
 from competency.evaluation.instruments.forms import FORMS, GROUPS, KIRKPATRICK, OCCASIONS, RULES
-from competency.evaluation.instruments.responses import APART, RATED_FORMS, InstrumentResponses
+from competency.evaluation.instruments.responses import RATED_FORMS, InstrumentResponses
+from competency.evaluation.outcomes import APART
 from competency.evidence.cells import Fault
 from competency.evidence.check import PLACE, Checks
 from competency.evidence.duplicates import refuse_duplicates

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from competency.framework.model import Framework
 
-APART = "self"
-"""Source that is kept apart: training changes how officers rate themselves (response shift)."""
-
 RATED_FORMS = ("learning", "behaviour")
 """Forms whose rows are ratings of officers on competencies: levels 2 and 3."""
 

@@ -19,13 +19,14 @@ from competency.levels.beliefs import LevelBeliefs
 from competency.levels.checks.arguments import refuse, whole_number
 from competency.levels.checks.simulation import RANK_BINS, SimulationCheck
 from competency.levels.checks.uniformity import pit, uniformity
-from competency.levels.fitting.problem import LevelProblem
+from competency.levels.fitting.given import given_parameters
 from competency.levels.model import LevelModel
 from competency.levels.posterior.likelihood import CERTAIN
+from competency.levels.posterior.problem import LevelProblem
 from competency.stats import Rng
 
 if TYPE_CHECKING:
-    from competency.levels.fitting.calibrate import Parameters
+    from competency.levels.posterior.parameters import Parameters
 
 DAY = date(2000, 1, 1)
 """Every rating is of this day, and beliefs speak of it: nothing ages (any day does)."""
@@ -121,7 +122,7 @@ def draw_model_world(
     settings, generator = config or LevelConfig(), np.random.default_rng(rng)
     framework = _framework(settings, n_competencies)
     nothing = _evidence(framework, n_officers, _no_ratings())
-    theta = _truth(LevelProblem.of(nothing, settings).given(), n_officers, generator)
+    theta = _truth(given_parameters(LevelProblem.of(nothing, settings)), n_officers, generator)
     rated = _evidence(framework, n_officers, _ratings(theta, settings, max_ratings, generator))
     level = np.clip(np.floor(theta + 0.5), 0, TOP).astype(np.int64)
     beliefs = _beliefs(rated, scored_with or settings, learn=learn)
@@ -233,7 +234,7 @@ def _beliefs(evidence: Evidence, config: LevelConfig, *, learn: bool) -> LevelBe
     # NOTE: a model that was fitted on nothing would not know the mean of the position; here it
     # is given, as it was when truths were drawn.
     problem = LevelProblem.of(evidence, config)
-    return problem.beliefs(problem.given(), DAY)
+    return problem.beliefs(given_parameters(problem), DAY)
 
 
 def _truth(given: Parameters, n_officers: int, rng: np.random.Generator) -> Floats:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from competency.compiled import compiled, entry_point
+from competency.compiled import compiled, entry_point, pass_by_reference
 from competency.planning.cohort.bundle_items import (
     begin_officer,
     bound_items,
@@ -34,6 +34,7 @@ from competency.planning.cohort.bundle_memory import (
     PASS,
     TIE,
     Frozen,
+    Memory,
     Relations,
     Terms,
 )
@@ -51,6 +52,9 @@ class Case(NamedTuple):
     relations: Relations
     frozen: Frozen
     terms: Terms
+
+
+pass_by_reference(Case, Relations, Frozen, Terms, Memory)
 
 
 @compiled

@@ -63,7 +63,7 @@ def solve_custom(
     ConfigError
         If the function does not give one finite number for each state.
     """
-    transitions = ranking.moves(transitions)
+    transitions = transitions or ranking.transitions
     settings = config.model_copy(update={"objective": "gap"})
     problem = build_problem(ranking, settings, transitions)
     names = ranking.gaps.levels.roster.officer_ids

@@ -7,8 +7,10 @@ created references need not be counted (`_nrt`), which took three fifths of the 
 
 from __future__ import annotations
 
-from competency.compiled import compiled
-from competency.planning.problem import ANY_REGION
+from competency.compiled import compiled, pass_by_reference
+from competency.planning.problem import ANY_REGION, Catalogue, Limits, Officers
+
+pass_by_reference(Catalogue, Officers, Limits)
 
 
 @compiled

@@ -14,9 +14,8 @@ from competency.errors import ConfigError, InputError
 from competency.ranking.additive.boost import BoostSettings, Grower, RankingTable
 from competency.ranking.additive.compile import feature_table
 from competency.ranking.additive.tuning import forward_splits
-from competency.ranking.estimator import TrainingRanker
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import ndcg
+from competency.ranking.estimator import RankingEstimator
+from competency.ranking.lists import RankedLists, ndcg
 
 pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
 
@@ -30,7 +29,7 @@ def lists():
 
 @pytest.fixture(scope="module")
 def ranker(lists):
-    ranker = TrainingRanker(monotone=WAYS, pairs=(("gap", "hours"),), n_trees=60, min_rows=5)
+    ranker = RankingEstimator(monotone=WAYS, pairs=(("gap", "hours"),), n_trees=60, min_rows=5)
     return ranker.fit(lists.columns.drop(columns="prior"), lists.labels, groups=lists.groups)
 
 
@@ -63,7 +62,7 @@ def test_more_gap_never_lowers_and_more_hours_never_raise(ranker):
 def test_directions_are_needed_for_that():
     """Without them noise makes steps against the direction: the test above can fail."""
     lists = made_up_lists(noise=3.0)
-    free = TrainingRanker(n_trees=200, min_rows=2).fit(
+    free = RankingEstimator(n_trees=200, min_rows=2).fit(
         lists.columns, lists.labels, groups=lists.groups
     )
     step = next(table for table in free.scorer_.model.tables if table.name == "gap")
@@ -92,7 +91,7 @@ def test_tables_equal_the_trees(lists):
 
 def test_tables_of_pairs_equal_the_trees(lists):
     columns = lists.columns.to_numpy()
-    only_pair = TrainingRanker(pairs=(("gap", "ready"),), n_trees=30, min_rows=5, folds=2)
+    only_pair = RankingEstimator(pairs=(("gap", "ready"),), n_trees=30, min_rows=5, folds=2)
     only_pair.fit(lists.columns.iloc[:36], lists.labels[:36], groups=lists.groups[:36])
     table = next(t for t in only_pair.scorer_.model.tables if t.name == "gap x ready")
     inside = table.look_up({"gap": columns[:36, 1], "ready": columns[:36, 3]})
@@ -104,7 +103,7 @@ def test_tables_of_pairs_equal_the_trees(lists):
 
 def test_learning_beats_its_start_and_finds_the_truth(lists):
     fresh = made_up_lists(seed=9)
-    ranker = TrainingRanker(start="prior", monotone=WAYS, min_rows=5)
+    ranker = RankingEstimator(start="prior", monotone=WAYS, min_rows=5)
     score = ranker.fit(lists.columns, lists.labels, groups=lists.groups).predict(fresh.columns)
     prior, best = _quality(fresh.columns["prior"], fresh), _quality(fresh.truth, fresh)
     assert ranker.tuned_[0].gain > 2 * ranker.tuned_[0].gain_se
@@ -115,7 +114,7 @@ def test_learning_beats_its_start_and_finds_the_truth(lists):
 def test_where_history_is_noise_the_start_score_stands(lists):
     rng = np.random.default_rng(4)
     noise = rng.permuted(lists.labels.reshape(60, 12), axis=1).ravel()
-    ranker = TrainingRanker(start="prior").fit(lists.columns, noise, groups=lists.groups)
+    ranker = RankingEstimator(start="prior").fit(lists.columns, noise, groups=lists.groups)
     assert ranker.tuned_[0].count == 0
     assert np.array_equal(ranker.predict(lists.columns), lists.columns["prior"])
 
@@ -123,7 +122,7 @@ def test_where_history_is_noise_the_start_score_stands(lists):
 def test_known_utility_is_recovered_in_order():
     """V8: with 5,000 candidates and no noise Kendall's tau to the truth is at least .9."""
     lists = made_up_lists(250, length=20, noise=0.0, seed=3)
-    ranker = TrainingRanker(start="prior", folds=2).fit(
+    ranker = RankingEstimator(start="prior", folds=2).fit(
         lists.columns, _grades(lists.truth, lists.groups), groups=lists.groups
     )
     score = ranker.predict(lists.columns)
@@ -134,8 +133,8 @@ def test_known_utility_is_recovered_in_order():
 def test_rows_in_any_order_give_the_same_bytes(lists):
     order = np.random.default_rng(2).permutation(len(lists.labels))
     settings = {"min_rows": 5, "max_trees": 30, "folds": 2}
-    here = TrainingRanker(**settings).fit(lists.columns, lists.labels, groups=lists.groups)
-    there = TrainingRanker(**settings).fit(
+    here = RankingEstimator(**settings).fit(lists.columns, lists.labels, groups=lists.groups)
+    there = RankingEstimator(**settings).fit(
         lists.columns.iloc[order], lists.labels[order], groups=lists.groups[order]
     )
     assert np.array_equal(here.predict(lists.columns), there.predict(lists.columns))
@@ -143,11 +142,11 @@ def test_rows_in_any_order_give_the_same_bytes(lists):
 
 def test_labels_of_lists_may_be_texts_and_columns_sparse(lists):
     settings = {"min_rows": 5, "n_trees": 20}
-    here = TrainingRanker(**settings).fit(lists.columns, lists.labels, lists.groups)
+    here = RankingEstimator(**settings).fit(lists.columns, lists.labels, lists.groups)
     names = pd.Series([f"list {k:03d}" for k in lists.groups], dtype=object)
-    there = TrainingRanker(**settings).fit(lists.columns, lists.labels, names)
+    there = RankingEstimator(**settings).fit(lists.columns, lists.labels, names)
     sparse = csr_matrix(lists.columns.to_numpy())
-    packed = TrainingRanker(**settings).fit(sparse, lists.labels, lists.groups)
+    packed = RankingEstimator(**settings).fit(sparse, lists.labels, lists.groups)
     assert np.array_equal(here.predict(lists.columns), there.predict(lists.columns))
     assert np.array_equal(here.predict(lists.columns), packed.predict(sparse))
 
@@ -166,7 +165,7 @@ def test_time_decides_how_many_trees(lists):
     """What holds in the early lists is reversed in the late ones, so nothing is learned."""
     late = lists.groups >= 30
     turned = np.where(late, 3 - lists.labels, lists.labels)
-    ranker = TrainingRanker(start="prior", folds=2, min_rows=5)
+    ranker = RankingEstimator(start="prior", folds=2, min_rows=5)
     ranker.fit(lists.columns, turned, groups=lists.groups, time=np.where(late, 2026, 2025))
     assert ranker.tuned_[0].count == 0
     assert ranker.tuned_[0].gain <= 0
@@ -174,14 +173,14 @@ def test_time_decides_how_many_trees(lists):
 
 @pytest.mark.parametrize("labels", [np.zeros(720), np.full(720, 2.5)])
 def test_one_class_of_labels_teaches_nothing(lists, labels):
-    ranker = TrainingRanker(max_trees=30).fit(lists.columns, labels, groups=lists.groups)
+    ranker = RankingEstimator(max_trees=30).fit(lists.columns, labels, groups=lists.groups)
     assert (ranker.predict(lists.columns) == 0).all()
     assert ranker.tuned_[0].n_lists == 0 or ranker.tuned_[0].gain == 0
 
 
 def test_a_constant_feature_adds_nothing(lists):
     columns = lists.columns.assign(same=1.0)
-    ranker = TrainingRanker(n_trees=20).fit(columns, lists.labels, groups=lists.groups)
+    ranker = RankingEstimator(n_trees=20).fit(columns, lists.labels, groups=lists.groups)
     assert "same" not in ranker.contributions(columns)
 
 
@@ -194,7 +193,7 @@ def test_negative_labels_are_worth_less_than_nothing(lists):
     """Labels are worths: adding a constant to all changes nothing."""
     labels = lists.labels + 0.5
     here, there = (
-        TrainingRanker(n_trees=20).fit(lists.columns, shifted, groups=lists.groups)
+        RankingEstimator(n_trees=20).fit(lists.columns, shifted, groups=lists.groups)
         for shifted in (labels, labels - 4)
     )
     assert np.array_equal(here.predict(lists.columns), there.predict(lists.columns))
@@ -217,7 +216,7 @@ def test_negative_labels_are_worth_less_than_nothing(lists):
 )
 def test_illegal_parameters_are_named(lists, settings, code):
     with pytest.raises(ConfigError) as caught:
-        TrainingRanker(**settings).fit(lists.columns, lists.labels, groups=lists.groups)
+        RankingEstimator(**settings).fit(lists.columns, lists.labels, groups=lists.groups)
     assert [finding.code for finding in caught.value.findings] == [code]
 
 
@@ -233,19 +232,19 @@ def test_illegal_parameters_are_named(lists, settings, code):
 )
 def test_groups_and_times_that_do_not_fit_are_refused(lists, given, code):
     with pytest.raises(InputError) as caught:
-        TrainingRanker().fit(lists.columns, lists.labels, **given)
+        RankingEstimator().fit(lists.columns, lists.labels, **given)
     assert [finding.code for finding in caught.value.findings] == [code]
 
 
 def test_a_list_too_long_for_the_trees_is_refused():
     with pytest.raises(InputError, match="more than 10000 candidates"):
-        TrainingRanker().fit(np.zeros((10_001, 1)), np.zeros(10_001))
+        RankingEstimator().fit(np.zeros((10_001, 1)), np.zeros(10_001))
 
 
 def test_a_missing_start_score_is_refused(lists):
     columns = lists.columns.assign(prior=np.nan)
     with pytest.raises(InputError, match="start score 'prior' is missing"):
-        TrainingRanker(start="prior").fit(columns, lists.labels, groups=lists.groups)
+        RankingEstimator(start="prior").fit(columns, lists.labels, groups=lists.groups)
 
 
 def test_without_lightgbm_the_extra_is_named(lists, monkeypatch):
@@ -257,7 +256,7 @@ def test_without_lightgbm_the_extra_is_named(lists, monkeypatch):
     real = builtins.__import__
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(ConfigError, match=r"competency\[train\]"):
-        TrainingRanker().fit(lists.columns, lists.labels, groups=lists.groups)
+        RankingEstimator().fit(lists.columns, lists.labels, groups=lists.groups)
 
 
 def _probe(rows: int) -> pd.DataFrame:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from competency.errors import ConfigError, EvidenceError, Finding, nearest_names
-from competency.levels.posterior.decay import age_in_years, exact_weights
+from competency.errors import EvidenceError, Finding, nearest_names
 from competency.levels.posterior.likelihood import BESIDE
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Dates, Floats, Ints, Texts
-    from competency.config import LevelConfig
     from competency.evidence.table import Evidence
-    from competency.framework.model import Framework
+
+DAYS_PER_YEAR = 365.25
+_RESOLUTION = 2.0**32
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +36,17 @@ class Observations:
         Row of `assessors`; -1 where none is named.
     level : Floats
         The level that was rated (may be fractional) or attested.
-    seen, expires : datetime64[D]
+    date, expires : datetime64[D]
         Day of the rating or issue; last day of a certificate (NaT = never expires).
-    paper : Bools
+    certificate : Bools
         Whether it is a certificate.
     item : Ints
         Row of `items` of an answer, whose level is then its points; -1 = no answer to an item.
     assessors : DataFrame
         Columns source and assessor: who is named, each once, sorted.
     items : DataFrame
-        Columns competency, item, steps (most points) and level (that it was written for; NaN = not
-        said): each once, sorted.
+        Columns competency, item, steps (most points) and level (that it was written for; NaN =
+        not stated): each once, sorted.
     """
 
     shape: tuple[int, int]
@@ -55,34 +55,34 @@ class Observations:
     block: Ints
     assessor: Ints
     level: Floats
-    seen: Dates
+    date: Dates
     expires: Dates
-    paper: Bools
+    certificate: Bools
     item: Ints
     assessors: pd.DataFrame
     items: pd.DataFrame
 
     def take(self, rows: Ints) -> Observations:
         """Return the observations at `rows`, with all assessors and items."""
-        names = ("officer", "competency", "block", "assessor", "level", "seen", "expires", "paper",
-                 "item")  # fmt: skip
+        names = ("officer", "competency", "block", "assessor", "level", "date", "expires",
+                 "certificate", "item")  # fmt: skip
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """Observations valid on a day: those that say the same merged, by officer and competency.
+class ValidObservations:
+    """Observations valid on a day: equal ones merged, sorted by officer and competency.
 
     Parameters
     ----------
     officer, competency, block, level, assessor, item : Ints, shape (n_observations,)
         As in `Observations`.
     weight : Floats, shape (n_observations,)
-        How many times it was said; 3.5 is half a 3 and half a 4.
+        How many equal observations it stands for; 3.5 is half a 3 and half a 4.
     age : Floats, shape (n_observations,)
         In years.
-    alone : Bools, shape (n_observations,)
-        Stated by an assessor who is not named and cannot be told from another one.
+    unidentified : Bools, shape (n_observations,)
+        By an assessor who is not named and cannot be distinguished from others of the same day.
     n_observations : int32, shape (n_officers, n_competencies)
         Ratings, certificates and sittings of a test used, not weighted.
     last_date : datetime64[D], shape (n_officers, n_competencies)
@@ -97,7 +97,7 @@ class Seen:
     item: Ints
     weight: Floats
     age: Floats
-    alone: Bools
+    unidentified: Bools
     n_observations: Ints
     last_date: Dates
 
@@ -105,20 +105,8 @@ class Seen:
 def number_observations(evidence: Evidence, blocks: tuple[str, ...]) -> Observations:
     """Return the ratings, certificates and answers to items of `evidence` as numbers.
 
-    Parameters
-    ----------
-    evidence : Evidence
-    blocks : tuple of str
-        Names of the sources that have settings, then `likelihood.BESIDE`.
-
-    Returns
-    -------
-    Observations
-
-    Raises
-    ------
-    EvidenceError
-        If a rating comes from a source without settings.
+    `blocks` are the names of the sources that have settings, then `likelihood.BESIDE`; ratings of
+    other sources are refused.
     """
     ratings, certificates, answers = evidence.assessments, evidence.certificates, evidence.responses
     rated = blocks[: -len(BESIDE)]
@@ -146,9 +134,9 @@ def number_observations(evidence: Evidence, blocks: tuple[str, ...]) -> Observat
         ),
         assessor=joined("int64", assessor, np.full(size[1] + size[2], -1)),
         level=joined("float64", ratings["level"], certificates["level"], answers["value"]),
-        seen=joined("datetime64[D]", ratings["date"], certificates["issued"], answers["date"]),
+        date=joined("datetime64[D]", ratings["date"], certificates["issued"], answers["date"]),
         expires=joined("datetime64[D]", _never(size[0]), certificates["expires"], _never(size[2])),
-        paper=joined("bool", np.zeros(size[0]), np.ones(size[1]), np.zeros(size[2])),
+        certificate=joined("bool", np.zeros(size[0]), np.ones(size[1]), np.zeros(size[2])),
         item=joined("int64", np.full(size[0] + size[1], -1), item),
         assessors=assessors,
         items=items,
@@ -156,20 +144,11 @@ def number_observations(evidence: Evidence, blocks: tuple[str, ...]) -> Observat
 
 
 def numbered_items(answers: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
-    """Return the number of the item of each answer, and the items.
+    """Return the number of the item of each answer, and the items as in `Observations`.
 
-    Parameters
-    ----------
-    answers : DataFrame
-        Columns competency, item, value, highest and level, as in `Evidence.responses`. An item id
-        that comes in two competencies is two items.
-
-    Returns
-    -------
-    item : int64, shape (n_answers,)
-    items : DataFrame
-        See `Observations`. The most points are the highest that are declared or were given, the
-        level is the lowest that is declared.
+    `answers` has the columns of `Evidence.responses`. An item id that comes in two competencies is
+    two items. The most points are the highest that are declared or were given, the level is the
+    lowest that is declared.
     """
     key = ["competency", "item"]
     table = answers.groupby(key, sort=True, as_index=False).agg(
@@ -180,8 +159,9 @@ def numbered_items(answers: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
     return item, table[key].assign(steps=steps, level=table["level"].astype(np.float64))
 
 
-def _steps(items: pd.DataFrame) -> Ints:
-    return np.append(items["steps"].to_numpy(dtype=np.int64), 0)  # -1, no item, is the last
+def most_points(items: pd.DataFrame) -> Ints:
+    """Return the most points of each item, and 0 in the end for "no item", -1."""
+    return np.append(items["steps"].to_numpy(dtype=np.int64), 0)
 
 
 def _never(size: int) -> Dates:
@@ -190,50 +170,36 @@ def _never(size: int) -> Dates:
 
 def without_certificates(observations: Observations) -> Observations:
     """Return the ratings and answers to items, without the certificates."""
-    return observations.take(np.flatnonzero(~observations.paper))
+    return observations.take(np.flatnonzero(~observations.certificate))
 
 
-def valid_observations(observations: Observations, max_level: Ints, *, as_of: date) -> Seen:
+def valid_observations(observations: Observations, max_level: Ints, day: date) -> ValidObservations:
     """Return the observations that are valid on a day, in an order that rows do not decide.
 
-    Observations after `as_of`, without a date, and certificates expired by then are left out.
-
-    Parameters
-    ----------
-    observations : Observations
-    max_level : Ints, shape (n_competencies,)
-        A level above counts as the highest.
-    as_of : date
-
-    Returns
-    -------
-    Seen
+    Observations after `day`, without a date, and certificates expired by then are left out; a
+    level above ``max_level[competency]`` counts as the highest.
     """
-    used = np.flatnonzero(_valid(observations, as_of))
-    competency, seen = observations.competency[used], observations.seen[used]
+    used = np.flatnonzero(_valid(observations, day))
+    competency, dates = observations.competency[used], observations.date[used]
     cell = observations.officer[used].astype(np.int64) * observations.shape[1] + competency
     item = observations.item[used]
     highest = max_level[competency]
     if len(observations.items):
-        highest = np.where(item < 0, highest, _steps(observations.items)[item])
-    level = np.clip(observations.level[used], 0, highest)
-    below = np.floor(level).astype(np.int64)
-    part = np.flatnonzero(level > below)
-    share = exact_weights(level - below)
-    row = np.concatenate([np.arange(len(used)), part])
+        highest = np.where(item < 0, highest, most_points(observations.items)[item])
+    row, level, weight = whole_levels(np.clip(observations.level[used], 0, highest))
     keys = (
         cell[row],
-        seen.astype(np.int64)[row],
+        dates.astype(np.int64)[row],
         observations.block[used][row],
         observations.assessor[used][row],
         item[row],
-        np.concatenate([below, below[part] + 1]),
+        level,
     )
-    weight = np.concatenate([1 - share, share[part]])
     merged, weight = _merged(keys, weight)
     officer, competency = np.divmod(merged[0], observations.shape[1])
     n_cells = observations.shape[0] * observations.shape[1]
-    return Seen(
+    age = (np.datetime64(day, "D") - merged[1].astype("datetime64[D]")).astype(np.float64)
+    return ValidObservations(
         officer,
         competency,
         merged[2],
@@ -241,45 +207,30 @@ def valid_observations(observations: Observations, max_level: Ints, *, as_of: da
         merged[3],
         merged[4],
         weight,
-        age_in_years(merged[1].astype("datetime64[D]"), as_of),
-        _told_apart(merged, cell, observations, used),
-        _counted(cell, seen, item, n_cells).astype(np.int32).reshape(observations.shape),
-        _latest(cell, seen, n_cells).reshape(observations.shape),
+        age / DAYS_PER_YEAR,
+        _unidentified(merged, cell, observations, used),
+        _counted(cell, dates, item, n_cells).astype(np.int32).reshape(observations.shape),
+        _latest(cell, dates, n_cells).reshape(observations.shape),
     )
 
 
-def half_lives(framework: Framework, config: LevelConfig) -> Floats:
-    """Return the half-life of each competency, in years, by its kind.
+def whole_levels(level: Floats) -> tuple[Ints, Ints, Floats]:
+    """Return rows, whole levels and weights: 3.5 is half a 3 and half a 4.
 
-    Parameters
-    ----------
-    framework : Framework
-    config : LevelConfig
+    Weights are in steps of 2^-32, so that their sums are exact in any order.
 
-    Returns
-    -------
-    float64, shape (n_competencies,)
-
-    Raises
-    ------
-    ConfigError
-        If a kind of the framework has no half-life.
+    Examples
+    --------
+    >>> row, whole, weight = whole_levels(np.array([3.5, 2.0]))
+    >>> row.tolist(), whole.tolist(), weight.tolist()
+    ([0, 1, 0], [3, 2, 4], [0.5, 1.0, 0.5])
     """
-    kinds = [row.kind for row in sorted(framework.competencies, key=lambda row: row.id)]
-    given = config.half_life_years
-    missing = sorted({kind for kind in kinds if kind not in given})
-    if missing:
-        findings = [
-            Finding(
-                "no-half-life",
-                f"kind {kind!r} has no half-life",
-                nearest=nearest_names(kind, given),
-                hint="name it under half_life_years",
-            )
-            for kind in missing
-        ]
-        raise ConfigError("levels", findings)
-    return np.array([given[kind] for kind in kinds], np.float64)
+    below = np.floor(level).astype(np.int64)
+    part = np.flatnonzero(level > below)
+    share = np.round((level - below) * _RESOLUTION) / _RESOLUTION
+    row = np.concatenate([np.arange(len(level)), part])
+    whole = np.concatenate([below, below[part] + 1])
+    return row, whole, np.concatenate([1 - share, share[part]])
 
 
 def _assessors(
@@ -304,22 +255,22 @@ def _merged(keys: tuple[Ints, ...], weight: Floats) -> tuple[tuple[Ints, ...], F
     new = np.ones(len(weight), bool)
     new[1:] = np.any([key[1:] != key[:-1] for key in keys], axis=0)
     group = np.cumsum(new) - 1
-    # NOTE: the weights are in steps of 2^-32, which makes these sums exact in any order.
+    # NOTE: `whole_levels` makes these sums exact in any order.
     total = np.bincount(group, weights=weight, minlength=int(new.sum()))
     return tuple(key[new] for key in keys), total.astype(np.float64)
 
 
-def _told_apart(
+def _unidentified(
     keys: tuple[Ints, ...], cell: Ints, observations: Observations, used: Ints
 ) -> Bools:
     """Whether several assessors without names rated the officer on that day.
 
-    One who is not named is taken for one person over all competencies of the day, unless some
-    competency was rated twice: then nobody knows who is who, and each rating is taken alone.
+    One who is not named is taken for one assessor over all competencies of the day, unless some
+    competency was rated twice: then they cannot be matched, and each rating is taken alone.
     """
-    seen = observations.seen[used].astype(np.int64)
-    first = int(seen.min(initial=0))
-    n_days = int(seen.max(initial=0)) - first + 1
+    days = observations.date[used].astype(np.int64)
+    first = int(days.min(initial=0))
+    n_days = int(days.max(initial=0)) - first + 1
     n_blocks = int(observations.block.max(initial=0)) + 1
 
     def visit(where: Ints, day: Ints, block: Ints) -> Ints:
@@ -327,7 +278,7 @@ def _told_apart(
 
     nameless = np.flatnonzero((observations.assessor[used] < 0) & (observations.item[used] < 0))
     block = observations.block[used[nameless]]
-    ratings = np.sort(visit(cell[nameless], seen[nameless], block))
+    ratings = np.sort(visit(cell[nameless], days[nameless], block))
     twice = ratings[1:][ratings[1:] == ratings[:-1]]
     where, when = np.divmod(twice, n_days * n_blocks)
     crowd = np.unique(where // observations.shape[1] * (n_days * n_blocks) + when)
@@ -335,9 +286,9 @@ def _told_apart(
     return np.asarray(np.isin(mine, crowd) & (keys[3] < 0))
 
 
-def _valid(observations: Observations, as_of: date) -> Bools:
-    day = np.datetime64(as_of, "D")
-    within = (observations.seen <= day) & ~(observations.expires < day)  # NaT compares false
+def _valid(observations: Observations, day: date) -> Bools:
+    today = np.datetime64(day, "D")
+    within = (observations.date <= today) & ~(observations.expires < today)  # NaT compares false
     return (
         within
         & (observations.officer >= 0)
@@ -346,19 +297,19 @@ def _valid(observations: Observations, as_of: date) -> Bools:
     )
 
 
-def _counted(cell: Ints, seen: Dates, item: Ints, n_cells: int) -> Ints:
-    """How often each cell was seen: the answers of one day count as one sitting."""
+def _counted(cell: Ints, dates: Dates, item: Ints, n_cells: int) -> Ints:
+    """Observations of each cell: the answers of one day count as one sitting."""
     answer = item >= 0
     if not answer.any():
         return np.bincount(cell, minlength=n_cells)
-    day = seen.astype(np.int64)[answer]
+    day = dates.astype(np.int64)[answer]
     sittings = np.unique(np.stack([cell[answer], day]), axis=1)[0]
     return np.bincount(np.concatenate([cell[~answer], sittings]), minlength=n_cells)
 
 
-def _latest(cell: Ints, seen: Dates, n_cells: int) -> Dates:
+def _latest(cell: Ints, dates: Dates, n_cells: int) -> Dates:
     days = np.full(n_cells, np.iinfo(np.int64).min)  # the integer of NaT
-    np.maximum.at(days, cell, seen.astype(np.int64))
+    np.maximum.at(days, cell, dates.astype(np.int64))
     return days.view("datetime64[D]")
 
 
