@@ -83,13 +83,13 @@ def learned_drift(later: Later, mean: Floats, variance: Floats, given: Floats) -
     for _ in range(ROUNDS):
         spread = np.maximum(variance + later.variance + factor * _grown(later, given), 1e-6)
         place = mean - later.mean + drift[later.competency] * later.years
-        slope, curve, _ = derivatives(later.observations, place, spread)
+        found = derivatives(later.observations, place, spread)
         # NOTE: ratings of one cell share its level: each counts as a part of one.
-        told = share * later.years**2 * np.maximum(curve, 0)
+        told = share * later.years**2 * np.maximum(found.curvature, 0)
         precision = _per(later.competency, told, size)
-        pull = _per(later.competency, share * later.years * slope, size)
+        pull = _per(later.competency, share * later.years * found.mean, size)
         drift = _solved(drift + pull / np.maximum(precision, 1e-9), precision)
-        up = 0.5 * _grown(later, given) * (slope**2 - curve)
+        up = 0.5 * _grown(later, given) * (found.mean**2 - found.curvature)
         step = (np.sum(share * up) + 1 - factor) / (np.sum(share * up**2) + 1)
         factor = float(np.clip(factor + step, 0.0, 4.0))
     return Drift(

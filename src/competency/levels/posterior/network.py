@@ -210,7 +210,10 @@ def improved_sites(network: Network, sites: Sites, joint: Joint) -> tuple[Sites,
     mean, variance = cavity(
         sites, joint.observation_mean, joint.observation_variance, weight=weight
     )
-    return matched_sites(network.observations, mean, variance, base=network.base, weight=weight)
+    found, at = matched_sites(
+        network.observations, mean, variance, base=network.base, weight=weight
+    )
+    return found, at.items.log_slope
 
 
 def settled(
