@@ -19,7 +19,7 @@ SECTION = @printf '\n== %s ==\n'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types layers format data models notebooks pages docs bench constraints clean
+.PHONY: help demo test check kernels lint types layers format data models notebooks pages docs bench constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,11 +28,16 @@ demo: $(BIN)/.core ## install, run the main job on the reference pack, print whe
 	$(SECTION) "demo"
 	@$(BIN)/competency demo --output runs/demo
 
-test: check ## install everything needed and run every check and every test
+test: $(BIN)/.dev ## install everything needed and run every check and every test, on all cores
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check kernels
 	$(SECTION) "tests, with branch coverage"
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term
 
 check: lint types layers ## the static checks of `make test`
+
+kernels: $(BIN)/.dev ## compile the planner once, for all processes of the tests
+	$(SECTION) "compiled kernels"
+	@$(BIN)/competency doctor > /dev/null
 
 lint: $(BIN)/.dev ## ruff: rules and format
 	$(SECTION) "ruff check"
@@ -71,7 +76,6 @@ docs: pages $(BIN)/.docs ## the site, in site/
 	@echo "site/index.html"
 
 bench: $(BIN)/.dev ## speed and quality, as ratios against peers
-	@mkdir -p runs/bench
 	@$(BIN)/python -m benchmarks.pipeline
 	@$(BIN)/python -m benchmarks.levels
 	@$(BIN)/python -m benchmarks.calibration
@@ -81,8 +85,8 @@ bench: $(BIN)/.dev ## speed and quality, as ratios against peers
 	@$(BIN)/python -m benchmarks.regret
 	@$(BIN)/python -m benchmarks.planning
 	@$(BIN)/python -m benchmarks.distil
-	@$(BIN)/python -m benchmarks.jcrec --out runs/bench/jcrec.json
-	@$(BIN)/python -m benchmarks.direct --out runs/bench/direct
+	@$(BIN)/python -m benchmarks.jcrec
+	@$(BIN)/python -m benchmarks.direct
 
 constraints: ## pin the newest versions that fit (needs uv)
 	@test -n "$(UV)" || { echo "this needs uv. Hint: $(PYTHON) -m pip install uv"; exit 1; }

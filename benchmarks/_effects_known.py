@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from benchmarks._rows import SHARED_DATA, Row
+from benchmarks._rows import Row, Size, outside_folder
 from competency.config import EvaluationConfig
 from competency.evaluation import evaluate_training, shrink_effects
 from competency.evaluation.worlds import Way, training_world
@@ -28,15 +28,16 @@ WORLDS: dict[str, tuple[Way, dict[str, Any]]] = {
     "random": ("random", {"assignment": "random"}),
     "by_score with a cut-off": ("cutoff", {"assignment": "by_score", "cutoff": CUTOFF}),
 }
+REPETITIONS: dict[Size, int] = {"full": 600, "quick": 60, "smallest": 2}
 COVERAGE, BIAS, FALSE, MSE_RATIO = (0.93, 0.97), 0.02, 0.07, 0.35
 
 
-def rows(quick: bool) -> list[Row]:
-    """Return the rows of all parts; `quick` takes a tenth of the repetitions."""
+def rows(size: Size) -> list[Row]:
+    """Return the rows of all parts."""
     made = list(_published())
     for name, (way, how) in WORLDS.items():
-        made += _world(name, way, how, 60 if quick else 600)
-    return made + list(_shrinkage(20 if quick else 200))
+        made += _world(name, way, how, REPETITIONS[size])
+    return made + list(_shrinkage(-(-REPETITIONS[size] // 3)))
 
 
 def job_training(folder: Path) -> dict[str, pd.DataFrame]:
@@ -58,8 +59,8 @@ def job_training(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def _published() -> Iterator[Row]:
-    folder = SHARED_DATA / "causal"
-    if not folder.is_dir():
+    folder = outside_folder("causal")
+    if folder is None:
         return
     tables = job_training(folder)
     roles: dict[str, Any] = {"treated": "treat", "outcome": "re78"}

@@ -10,20 +10,23 @@ import numpy as np
 import pandas as pd
 
 import competency as cp
-from benchmarks._rows import Row
+from benchmarks._rows import Row, Size
 from competency.effects import EffectModel
 from competency.evidence.table import Evidence
 from competency.framework.model import Framework
 from competency.levels import LevelModel
 from competency.simulate import simulate_cohort
 
+COHORT: dict[Size, int] = {"full": 1162, "quick": 1162, "smallest": 40}
+MANY: dict[Size, int] = {"full": 100_000, "quick": 5_000, "smallest": 80}
 
-def rows(quick: bool = False) -> list[Row]:
-    """Time the fit for 1,162 officers over three years, and for 100,000 (quick: for 5,000)."""
+
+def rows(size: Size = "full") -> list[Row]:
+    """Time the fit for a cohort over three years, and for many times as many officers."""
     framework = cp.load_framework(cp.pack_path())
-    one = cohort_evidence(framework, n_officers=1162, seed=0)
+    one = cohort_evidence(framework, n_officers=COHORT[size], seed=0)
     levels = LevelModel().fit(one)
-    many = repeated(one, -(-(5_000 if quick else 100_000) // 1162))
+    many = repeated(one, -(-MANY[size] // COHORT[size]))
     return [_timed(one, levels, goal=10.0), _timed(many, levels, goal=120.0)]
 
 

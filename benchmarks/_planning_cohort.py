@@ -18,7 +18,7 @@ import numpy as np
 from scipy import sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from benchmarks._rows import REPOSITORY, Row
+from benchmarks._rows import REPOSITORY, Row, Size
 from competency.arrays import Floats, Ints
 from competency.config import PlanningConfig
 from competency.effects import catalogue_transitions
@@ -200,9 +200,9 @@ def highs(ranking: Ranking) -> tuple[float, float]:
     return really_closed(ranking, officer[chosen], training[chosen]), seconds
 
 
-def pack_rows() -> list[Row]:
+def pack_rows(n_officers: int = PACK) -> list[Row]:
     """Return the rows of as many officers as the pack has."""
-    ranking = ranking_of(PACK, 0)
+    ranking = ranking_of(n_officers, 0)
     plan_cohort(ranking.take(np.arange(20)), hours=HOURS)  # compiles
     start = time.perf_counter()
     plan: Plan = plan_cohort(ranking, hours=HOURS)
@@ -210,7 +210,7 @@ def pack_rows() -> list[Row]:
     first = plan_cohort(ranking, hours=HOURS, method="first come")
     solved, milp_seconds = highs(ranking)
     assert isinstance(plan.proof, Proof)
-    name = f"cohort of {PACK:,}"
+    name = f"cohort of {n_officers:,}"
     return [
         Row(f"{name}, levels closed, peer first come", plan.value, first.value, 1.0),
         Row(f"{name}, levels closed, peer greedy per hour", plan.value, greedy(ranking)),
@@ -266,9 +266,13 @@ def violations(n_worlds: int) -> Row:
     return Row(name, broken, None, 0.0, smaller_is_better=True)
 
 
-def rows(quick: bool) -> list[Row]:
+def rows(size: Size) -> list[Row]:
     """Return the rows of cohort plans; quick: 5,000 officers instead of 100,000 and 400,000."""
-    if quick:
+    if size == "smallest":
+        small = problem_of(30)
+        found = [*pack_rows(30), violations(1), *large_rows(small, None)]
+        return [*found, nation_row(small, repeated(small, 2))]
+    if size == "quick":
         return [*pack_rows(), violations(100), *large_rows(problem_of(5_000), None)]
     large = problem_of(LARGE)
     found = [*pack_rows(), violations(1_000), *large_rows(large, LARGE_SECONDS)]

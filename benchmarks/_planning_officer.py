@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks._rows import Row
+from benchmarks._rows import Row, Size
 from competency.arrays import frozen
 from competency.config import GapConfig, PlanningConfig, RankingConfig
 from competency.evidence.table import Roster
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 TOP, HOURS, STEPS = 5, 80.0, 8
 WIDE = 1024
 """Width of the beam whose plan is the best known where no peer proves an optimum."""
+OFFICERS: dict[Size, int] = {"full": 200, "quick": 20, "smallest": 3}
 EXACT = {"CP-SAT": 8, "HiGHS": 3}
 """Officers that each solver plans: seconds to a minute each."""
 SHARE, SHARE_LOW, MILLISECONDS = 0.995, 0.97, 1.0
@@ -189,12 +190,14 @@ def _after(world: World, levels: NDArray[np.int64], rows: slice) -> NDArray[np.i
     return after
 
 
-def officer_rows(*, quick: bool) -> list[Row]:
-    """Plan 200 officers (20 with `quick`), and let the peers plan the first few of them."""
+def officer_rows(size: Size) -> list[Row]:
+    """Plan officers, and let the peers plan the first few of them."""
     from benchmarks._planning_exact import PEERS
 
-    n_officers = 20 if quick else 200
+    n_officers = OFFICERS[size]
     world = draw_world(0, officers=n_officers)
+    if size == "smallest":
+        world = draw_world(0, officers=n_officers, trainings=12, competencies=5)
     ranking = as_ranking(world)
     config = PlanningConfig(hours=HOURS, max_steps=STEPS, minimum_gain=0.0)
     value, seconds = _timed(ranking, config)
@@ -203,7 +206,7 @@ def officer_rows(*, quick: bool) -> list[Row]:
     for name, (module, solve) in PEERS.items():
         if importlib.util.find_spec(module) is None:
             continue
-        n_exact = 1 if quick else EXACT[name]
+        n_exact = EXACT[name] if size == "full" else 1
         start = time.perf_counter()
         exact = np.array([solve(world, i, float(best[i])) for i in range(n_exact)])
         spent = (time.perf_counter() - start) / n_exact

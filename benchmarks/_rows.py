@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -21,6 +22,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 NO_DATA = 2
 """Exit code when the outside data is absent."""
+
+Size = Literal["full", "quick", "smallest"]
+"""How much a benchmark measures. The figures of the smallest say nothing: it is run in tests."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Row:
     @property
     def ratio(self) -> float | None:
         """Ours by the peer's."""
-        return self.ours / self.peer if self.peer else None
+        return float(self.ours / self.peer) if self.peer else None
 
     @property
     def met(self) -> bool | None:
@@ -57,26 +61,47 @@ class Row:
         if self.goal is None:
             return None
         ours, goal = round(self.ours, 4), round(self.goal, 4)
-        return ours <= goal if self.smaller_is_better else ours >= goal
+        return bool(ours <= goal if self.smaller_is_better else ours >= goal)
+
+    def as_json(self) -> dict[str, str | float | bool | None]:
+        """Return the row as it is written: plain numbers, and None where there is none."""
+        figures = {"ours": self.ours, "peer": self.peer, "ratio": self.ratio, "goal": self.goal}
+        plain = {
+            name: None if value is None or not math.isfinite(value) else float(value)
+            for name, value in figures.items()
+        }
+        return {"name": self.name} | plain | {"met": self.met}
 
 
 def parser_for(description: str | None) -> argparse.ArgumentParser:
-    """Return a parser with the two options that every benchmark has."""
+    """Return a parser with the options that every benchmark has."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="a small version, for a first look")
+    parser.set_defaults(size="full")
+    for size, use in (("quick", "a first look"), ("smallest", "tests; its figures say nothing")):
+        parser.add_argument(
+            f"--{size}", dest="size", action="store_const", const=size, help=f"for {use}"
+        )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows as JSON too")
     return parser
 
 
-def shared_folder(name: str) -> Path:
-    """Return a folder of outside data; leave with code 2 and a plain message when it is absent."""
+def outside_folder(name: str) -> Path | None:
+    """Return a folder of outside data; say so and return None when it is absent."""
     folder = SHARED_DATA / name
-    if not folder.is_dir():
-        sys.stderr.write(
-            f"no outside data: ../shared/data/{name} is not there (relative to the repository)\n"
-        )
+    if folder.is_dir():
+        return folder
+    sys.stderr.write(
+        f"no outside data: ../shared/data/{name} is not there (relative to the repository)\n"
+    )
+    return None
+
+
+def needed_folder(name: str) -> Path:
+    """Return a folder of outside data; leave with code 2 when it is absent."""
+    folder = outside_folder(name)
+    if folder is None:
         raise SystemExit(NO_DATA)
     return folder
 
@@ -99,8 +124,8 @@ def show(title: str, rows: Sequence[Row], json_file: Path | None = None) -> None
         )
     Console().print(table)
     if json_file:
-        content = [asdict(row) | {"ratio": row.ratio, "met": row.met} for row in rows]
-        write_text(json_file, json.dumps(content, indent=1) + "\n")
+        content = [row.as_json() for row in rows]
+        write_text(json_file, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
 def _text(number: float | None) -> str:

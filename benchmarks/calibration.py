@@ -12,14 +12,17 @@ missingness the model does not assume: measured, without a goal. There is no pee
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from benchmarks._rows import Row, parser_for, show
+from benchmarks._cohort import cohort_folder
+from benchmarks._rows import Row, Size, parser_for, show
 from competency.levels.checks import (
     ModelWorld,
     assessment_slices,
@@ -41,6 +44,9 @@ LEAST_P, LARGEST_P = 0.01, 0.99
 INSIDE_GOAL, POWER_GOAL = 0.93, 0.95
 """Nominal .95 less the noise of 1,000 forecasters and 300 redraws; power as usually asked."""
 AS_OF = "2026-11-01"
+OFFICERS: dict[Size, int] = {"full": 50_000, "quick": 2_000, "smallest": 40}
+DRAWS: dict[Size, int] = {"full": 1_000, "quick": 100, "smallest": 5}
+"""Forecasters, and redraws of the null band."""
 
 
 def check_rows(forecasters: int) -> list[Row]:
@@ -98,15 +104,14 @@ def world_rows(world: ModelWorld) -> Iterator[Row]:
             yield Row(f"own world, {name}: {what}", float(value), goal=goal, smaller_is_better=True)
 
 
-def pack_rows(draws: int) -> list[Row]:
-    """Return the checks of the reference cohort against its truth, slice by slice."""
+def cohort_rows(folder: Path, draws: int) -> list[Row]:
+    """Return the checks of a cohort against its truth, slice by slice."""
     import competency as cp
 
-    pack = cp.pack_path()
-    framework = cp.load_framework(pack)
-    evidence = cp.read_evidence(pack / "cohort", framework=framework)
+    framework = cp.load_framework(cp.pack_path())
+    evidence = cp.read_evidence(folder / "cohort", framework=framework)
     levels = cp.LevelModel().fit(evidence).predict(as_of=AS_OF)
-    truth = pd.read_csv(pack / "truth" / "levels.csv", dtype={"officer": str})
+    truth = pd.read_csv(folder / "truth" / "levels.csv", dtype={"officer": str})
     start = time.perf_counter()
     table = check_levels(levels, truth, draws=draws)
     seconds = time.perf_counter() - start
@@ -129,11 +134,12 @@ def pack_rows(draws: int) -> list[Row]:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     given = parser_for(__doc__).parse_args(arguments)
-    n_officers = 2_000 if given.quick else 50_000
-    rows = check_rows(100 if given.quick else 1000)
+    n_officers, draws = OFFICERS[given.size], DRAWS[given.size]
+    rows = check_rows(draws)
     rows += sbc_rows(n_officers)
     rows += world_rows(draw_model_world(n_officers=n_officers, rng=7))
-    rows += pack_rows(100 if given.quick else 1000)
+    with tempfile.TemporaryDirectory() as folder:
+        rows += cohort_rows(cohort_folder(given.size, Path(folder)), draws)
     show("Calibration of beliefs over levels", rows, given.json)
     return 0
 

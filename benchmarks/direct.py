@@ -1,6 +1,6 @@
 """DIRECT, a framework of digital research competencies, run from end to end on this library.
 
-    python -m benchmarks.direct --out FOLDER
+    python -m benchmarks.direct [--quick] [--json FILE] [--out FOLDER]
 
 Skills become competencies under their DIRECT competency, learning resources become trainings,
 providers stay providers. DIRECT names no positions, hours or effects; what is assumed in their
@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmarks._rows import Row, parser_for, shared_folder, show
+from benchmarks._rows import Row, Size, needed_folder, parser_for, show
 from competency.evidence import read_evidence
 from competency.framework import check_framework, load_framework, save_framework
 from competency.framework.model import (
@@ -42,6 +43,7 @@ HOURS = 8.0
 SUCCESS = 0.5
 # Assumptions of this benchmark, not of DIRECT.
 AS_OF = "2026-11-01"
+OFFICERS: dict[Size, int] = {"full": 500, "quick": 60, "smallest": 10}
 
 _Result = TypeVar("_Result")
 Table = list[dict[str, Any]]
@@ -180,10 +182,11 @@ def _table(folder: Path, name: str) -> Table:
 def main(arguments: list[str] | None = None) -> int:
     """Run the benchmark and print the rows; return the exit code."""
     parser = parser_for(__doc__)
-    parser.add_argument("--out", type=Path, required=True, help="folder for framework and cohort")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep framework and cohort")
     given = parser.parse_args(arguments)
-    folder = shared_folder("frameworks/direct")
-    rows = run(folder, given.out, n_officers=60 if given.quick else 500)
+    folder = needed_folder("frameworks/direct")
+    with tempfile.TemporaryDirectory() as made:
+        rows = run(folder, given.out or Path(made), n_officers=OFFICERS[given.size])
     show("DIRECT", rows, given.json)
     return 0
 

@@ -1,10 +1,10 @@
 """A ranker that learned from plans, against greedy, on JCRec: all courses, all roles.
 
-    python -m benchmarks.distil
+    python -m benchmarks.distil [--quick] [--json FILE]
 
 Half of the learners teach. Their states are those along the planner's sequences; each plausible
 course of a state is labelled by the roles reached in the end, by the plan where the plan takes it,
-else by a rollout. `TrainingRanker` learns from these lists. The other half of the learners take
+else by a rollout. `RankingEstimator` learns from these lists. The other half of the learners take
 the best course by its score, step by step, at greedy's cost; five ways to halve them.
 """
 
@@ -22,17 +22,17 @@ import pandas as pd
 
 from benchmarks._jcrec_state import Courses, at_once, nearly
 from benchmarks._jcrec_task import Task, load_task
-from benchmarks._rows import Row, parser_for, shared_folder, show
+from benchmarks._rows import Row, Size, needed_folder, parser_for, show
 from benchmarks.jcrec import QUICK, plan_task, read_ranking
-from competency.ranking import TrainingRanker
+from competency.ranking import RankingEstimator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from benchmarks._jcrec_state import Score
 
-SPLITS = {True: 2, False: 5}
-"""Ways to halve the learners, with and without ``--quick``."""
+SPLITS: dict[Size, int] = {"full": 5, "quick": 2, "smallest": 1}
+"""Ways to halve the learners."""
 PLAUSIBLE, OTHERS, POOL = 15, 60, 250
 """Courses labelled by rollouts (best by each feature), courses drawn beside them as they are, and
 courses that a rollout may go on with."""
@@ -106,7 +106,7 @@ def held_out(
         order = np.random.default_rng(split).permutation(len(task.learner_ids))
         teach, test = np.array_split(order, 2)
         mine = np.isin(lessons.owner, teach)
-        ranker = TrainingRanker(
+        ranker = RankingEstimator(
             monotone=dict.fromkeys(map(str, lessons.columns), 1), gain="linear", at=1, min_rows=10
         ).fit(lessons.columns[mine], lessons.label[mine], groups=lessons.state[mine])
         ours, greedy = (
@@ -120,17 +120,17 @@ def held_out(
 def main(arguments: list[str] | None = None) -> int:
     """Teach, test, print the rows; return the exit code."""
     given = parser_for(__doc__).parse_args(arguments)
-    task = load_task(shared_folder("jcrec"), courses="all", roles="all")
+    task = load_task(needed_folder("jcrec"), courses="all", roles="all")
     courses, rows = Courses(task), []
     with tempfile.TemporaryDirectory() as folder:
         ranking = read_ranking(task, Path(folder), target=False)
-    for k in (2,) if given.quick else (2, 3):
+    for k in (2, 3) if given.size == "full" else (2,):
         start = time.perf_counter()
         plans = plan_task(task, ranking, k=k, width=QUICK, target=False).sequences
         lessons = lessons_of(task, courses, plans, k)
-        means = held_out(task, courses, lessons, k=k, splits=SPLITS[given.quick])
+        means = held_out(task, courses, lessons, k=k, splits=SPLITS[given.size])
         seconds = time.perf_counter() - start
-        ours, greedy = means.mean(0)
+        ours, greedy = map(float, means.mean(0))
         better = int((means[:, 0] > means[:, 1]).sum())
         what = f"roles reached by learners held out, k={k}; peer: greedy"
         rows += [

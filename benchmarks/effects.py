@@ -2,7 +2,7 @@
 
     python -m benchmarks.effects [--quick] [--json FILE]
 
-Each part is a module `benchmarks._effects_NAME` with a function ``rows(quick)``; what is there is
+Each part is a module `benchmarks._effects_NAME` with a function ``rows(size)``; what is there is
 run. The outside data of the known answers may be absent: those rows are then left out.
 """
 
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     for part in PARTS:
         name = f"benchmarks._effects_{part}"
         if importlib.util.find_spec(name):
-            made += importlib.import_module(name).rows(given.quick)
+            made += importlib.import_module(name).rows(given.size)
     show("Effects", made, given.json)
     return 0
 

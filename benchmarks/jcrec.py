@@ -1,6 +1,7 @@
 """Course sequences for the learners of JCRec, planned by the public functions of this library.
 
-    python -m benchmarks.jcrec --courses official --roles official --k 2 --out sequences.json
+    python -m benchmarks.jcrec [--quick] [--json FILE] [--out FILE]
+        [--courses official|all] [--roles official|all|target] [--k 2]
 
 The task becomes a framework folder and evidence files, which are read, scored, ranked and
 planned like any other. With ``--roles target`` the position held is the learner's target role
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks._jcrec_task import THRESHOLD, Task, as_framework, load_task, match, write_evidence
-from benchmarks._rows import Row, parser_for, shared_folder, show
+from benchmarks._rows import Row, needed_folder, parser_for, show
 from competency.config import GapConfig, PlanningConfig
 from competency.evidence import read_evidence
 from competency.files import write_text
@@ -148,16 +149,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--courses", choices=["official", "all"], default="official")
     parser.add_argument("--roles", choices=["official", "all", "target"], default="official")
     parser.add_argument("--k", type=int, default=2, help="courses a learner may take")
-    parser.add_argument("--out", type=Path, required=True, help="sequences by learner, as JSON")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="sequences by learner, as JSON")
     given = parser.parse_args(arguments)
     target = given.roles == "target"
     subset = "official" if given.roles == "official" else "all"
-    task = load_task(shared_folder("jcrec"), courses=given.courses, roles=subset)
+    task = load_task(needed_folder("jcrec"), courses=given.courses, roles=subset)
     with tempfile.TemporaryDirectory() as folder:
         ranking = read_ranking(task, Path(folder), target=target)
-    width = min(BEAM[given.roles], QUICK) if given.quick else BEAM[given.roles]
+    width = BEAM[given.roles] if given.size == "full" else min(BEAM[given.roles], QUICK)
     outcome = plan_task(task, ranking, k=given.k, width=width, target=target)
-    write_text(given.out, json.dumps(outcome.sequences, indent=1) + "\n")
+    if given.out:
+        write_text(given.out, json.dumps(outcome.sequences, indent=1) + "\n")
     rows = rows_of(outcome, courses=given.courses, roles=given.roles, k=given.k)
     show(f"JCRec: {given.courses} courses, {given.roles} roles", rows, given.json)
     return 0

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from benchmarks._rows import REPOSITORY, SHARED_DATA, Row, parser_for, show
+from benchmarks._rows import REPOSITORY, Row, Size, outside_folder, parser_for, show
 from competency.ratings import fit_facets, fit_ratings
 from competency.ratings.categories import calibration_ratings
 from competency.ratings.item_response.calibrate import problem_of
@@ -42,6 +42,17 @@ PEER_SHARE = 0.1
 LL_GOAL = 1e-4
 MANY, WARM = 10_000, 200
 """Persons up to which the best of three fits counts; and persons of the fit that warms up."""
+SIZES: dict[Size, tuple[int, ...]] = {
+    "full": (1_000, 10_000, 100_000),
+    "quick": (1_000,),
+    "smallest": (100,),
+}
+ASSESSED: dict[Size, tuple[int, int]] = {
+    "full": (36_000, 11_000),
+    "quick": (3_600, 1_100),
+    "smallest": (60, 12),
+}
+"""Persons rated on items; persons and assessors of the judged criteria."""
 MEMORY_GOAL = 300.0
 """Megabytes for 100,000 persons."""
 KNOWN = (
@@ -72,9 +83,8 @@ def simulated(n_persons: int, seed: int = 0) -> pd.DataFrame:
 
 def known_rows() -> list[Row]:
     """Distance below the reference log-likelihood; at most 1e-4."""
-    folder = SHARED_DATA / "psychometrics"
-    if not folder.is_dir():
-        print("../shared/data/psychometrics is absent: no known answers", file=sys.stderr)
+    folder = outside_folder("psychometrics")
+    if folder is None:
         return []
     rows = []
     for file, model, reference in KNOWN:
@@ -228,12 +238,12 @@ def many_assessors(n_persons: int, n_assessors: int) -> list[Row]:
 
 def held_out() -> list[Row]:
     """Held-out rows of ratings2, five seeds, as ../shared/bench scores them."""
-    path = SHARED_DATA / "psychometrics" / "sirt_data_ratings2.csv"
-    if not path.is_file():
+    folder = outside_folder("psychometrics")
+    if folder is None:
         return []
-    sys.path.insert(0, str(SHARED_DATA.parent / "bench"))
+    sys.path.insert(0, str(folder.parents[1] / "bench"))
     holdout = importlib.import_module("ratings_holdout")
-    table, person, assessor, criteria = holdout.load(path)
+    table, person, assessor, criteria = holdout.load(folder / "sirt_data_ratings2.csv")
     scores = []
     for seed in range(5):
         hidden = holdout.held_out(table, person, assessor, seed)
@@ -254,13 +264,13 @@ def held_out() -> list[Row]:
     ]
 
 
-def main() -> int:
-    """Run and print."""
-    arguments = parser_for(__doc__).parse_args()
-    sizes = (1_000,) if arguments.quick else (1_000, 10_000, 100_000)
-    rows = known_rows() + held_out() + [row for size in sizes for row in speed_rows(size)]
-    rows += many_assessors(*((3_600, 1_100) if arguments.quick else (36_000, 11_000)))
-    show("calibration of ratings", rows, arguments.json)
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; return the exit code."""
+    given = parser_for(__doc__).parse_args(arguments)
+    rows = known_rows() + held_out()
+    rows += [row for n_persons in SIZES[given.size] for row in speed_rows(n_persons)]
+    rows += many_assessors(*ASSESSED[given.size])
+    show("calibration of ratings", rows, given.json)
     return 0
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks._rows import Row, parser_for, show
+from benchmarks._rows import Row, Size, parser_for, show
 from competency.arrays import Floats, Ints
 from competency.batch.scoring import score_parts
 from competency.framework import load_framework
@@ -33,6 +33,12 @@ MINUTES_GOAL, MEMORY_GOAL = 10.0, 1_500.0
 """Minutes for the nation; megabytes of the largest process (bounded: that of one part)."""
 COVERAGE_GOAL, ERROR_GOAL = 0.005, 0.01
 AS_OF = "2026-11-01"
+PARTS: dict[Size, tuple[int, int]] = {
+    "full": (20, 25_000),
+    "quick": (4, 5_000),
+    "smallest": (1, 60),
+}
+"""Number of parts, and officers in each."""
 OFFICERS_OF_AN_ASSESSOR = 20
 SOURCES = ("self", "peer", "supervisor", "assessment_centre")
 
@@ -149,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     given = parser_for(__doc__).parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        rows = measured(*((4, 5_000) if given.quick else (20, 25_000)), Path(folder))
+        rows = measured(*PARTS[given.size], Path(folder))
     show("Scoring a nation", [*rows, one_officer()], given.json)
     return 0
 

@@ -17,12 +17,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks._rows import Row, parser_for, show
+from benchmarks._cohort import cohort_folder
+from benchmarks._rows import Row, Size, parser_for, show
 
 IMPORT_GOAL = 1.5
 """`import competency` may take this many times `import numpy`."""
 AS_OF = "2026-11-01"
 HOURS = 40.0
+REPEATS: dict[Size, int] = {"full": 9, "quick": 3, "smallest": 1}
 
 _Result = TypeVar("_Result")
 
@@ -68,16 +70,13 @@ def import_row(repeats: int) -> Row:
     )
 
 
-def demo_rows() -> list[Row]:
-    """Return seconds and memory of every step on the reference pack."""
+def demo_rows(cohort: Path) -> list[Row]:
+    """Return seconds and memory of every step on the reference pack and a cohort."""
     import competency as cp
 
     clock = Clock()
-    pack = cp.pack_path()
-    framework = clock.step("load framework", lambda: cp.load_framework(pack))
-    evidence = clock.step(
-        "read evidence", lambda: cp.read_evidence(pack / "cohort", framework=framework)
-    )
+    framework = clock.step("load framework", lambda: cp.load_framework(cp.pack_path()))
+    evidence = clock.step("read evidence", lambda: cp.read_evidence(cohort, framework=framework))
     model = clock.step("fit levels", lambda: cp.LevelModel().fit(evidence))
     levels = clock.step("predict levels", lambda: model.predict(as_of=AS_OF))
     gaps = clock.step("score gaps", lambda: cp.score_gaps(levels, framework))
@@ -96,8 +95,9 @@ def demo_rows() -> list[Row]:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     given = parser_for(__doc__).parse_args(arguments)
-    rows = [import_row(3 if given.quick else 9)]
-    rows += demo_rows()
+    rows = [import_row(REPEATS[given.size])]
+    with tempfile.TemporaryDirectory() as folder:
+        rows += demo_rows(cohort_folder(given.size, Path(folder)) / "cohort")
     show("Pipeline on the reference pack", rows, given.json)
     return 0
 

@@ -1,6 +1,6 @@
 """Plans of officers and cohorts beside peers on the same instances.
 
-    python -m benchmarks.planning --quick
+    python -m benchmarks.planning [--quick] [--json FILE]
 
 Peers: greedy, HiGHS, and CP-SAT (of the package ortools) where it is installed; it is no
 dependency.
@@ -8,17 +8,19 @@ dependency.
 
 from __future__ import annotations
 
+import sys
+
 from benchmarks import _planning_cohort
 from benchmarks._planning_officer import officer_rows
 from benchmarks._rows import parser_for, show
 
 
-def main() -> None:
-    """Print the rows."""
-    arguments = parser_for(__doc__).parse_args()
-    quick = arguments.quick
-    show("Plans", officer_rows(quick=quick) + _planning_cohort.rows(quick=quick), arguments.json)
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; return the exit code."""
+    given = parser_for(__doc__).parse_args(arguments)
+    show("Plans", officer_rows(given.size) + _planning_cohort.rows(given.size), given.json)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -18,13 +18,16 @@ import importlib
 import importlib.util
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from benchmarks._rows import SHARED_DATA, Row, parser_for, show
+from benchmarks._cohort import cohort_folder
+from benchmarks._rows import Row, Size, outside_folder, parser_for, show
 from benchmarks._wide_catalogue import AS_OF, made_up_beliefs, made_up_passed, wide_framework
 from competency.arrays import Bools, Floats, Ints
 from competency.config import RankingConfig
@@ -36,19 +39,27 @@ from competency.levels import load_level_model
 from competency.levels.beliefs import LevelBeliefs
 from competency.packs import model_path, pack_path
 from competency.ranking.additive.scorer import AdditiveScorer
-from competency.ranking.columns import COLUMNS, DIRECTIONS, candidate_columns
+from competency.ranking.columns import candidate_columns, directions, feature_names
 from competency.ranking.decisions import DecisionReader
-from competency.ranking.estimator import TrainingRanker
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import ndcg
+from competency.ranking.estimator import RankingEstimator
 from competency.ranking.examples import benefit_examples, uptake_examples
 from competency.ranking.features import build_features
-from competency.ranking.fused import TopWorkspace
+from competency.ranking.fused.top import TopLists
+from competency.ranking.learn import learn_ranker
 from competency.ranking.learned import START, LearnedRanker
+from competency.ranking.lists import RankedLists, ndcg
 from competency.ranking.prior import PriorRanker
-from competency.ranking.train import train_ranker
 
-NATION, N_TRAININGS, COUNT = 4_700_000, 500, 8
+NATION, COUNT = 4_700_000, 8
+N_TRAININGS: dict[Size, int] = {"full": 500, "quick": 500, "smallest": 30}
+OFFICERS: dict[Size, tuple[int, int, int, int]] = {
+    "full": (60, 40_000, 500_000, 25_000),
+    "quick": (60, 4_000, 10_000, 5_000),
+    "smallest": (20, 200, 200, 100),
+}
+"""Officers whose lists are learned from, of the comparison, of the share of the nation that is
+measured, and of one part of it."""
+AIMS = ("held", "next")
 RATE_GOAL, RATIO_GOAL, MINUTES_GOAL, OFFICER_GOAL, TRAINING_GOAL = 50.0, 100.0, 2.0, 1.0, 60.0
 """Million pairs a second; times LightGBM's rate; minutes; milliseconds; seconds."""
 THREADS = os.cpu_count() or 1
@@ -64,10 +75,11 @@ def made_up_lists(levels: LevelBeliefs) -> Lists:
     ranking = PriorRanker().rank(gaps)
     columns = candidate_columns(gaps, build_features(gaps), None, config=RankingConfig())
     shape = ranking.eligible.shape
-    table = np.stack([np.broadcast_to(columns[name], shape) for name in COLUMNS], axis=-1)
+    wide = {name: np.broadcast_to(columns[name], shape) for name in feature_names()}
+    table = np.stack(list(wide.values()), axis=-1)
     rng = np.random.default_rng(0)
-    utility = ranking.score + 1.5 * np.tanh(4 * (table[..., 1] - 0.5)) + table[..., 4]
-    utility = utility + rng.normal(0, 0.3, shape) - 2e-7 * table[..., 6]
+    utility = ranking.score + 1.5 * np.tanh(4 * (wide["readiness"] - 0.5)) + wide["known"]
+    utility = utility + rng.normal(0, 0.3, shape) - 2e-7 * wide["cost"]
     place = np.argsort(np.argsort(-utility, axis=1), axis=1)
     keep = ranking.eligible
     flat = np.column_stack([table[keep], ranking.score[keep]])
@@ -79,10 +91,10 @@ def learned_ranker(lists: Lists) -> LearnedRanker:
     import pandas as pd
 
     columns, labels, groups = lists
-    estimator = TrainingRanker(
-        start=START, monotone=dict(DIRECTIONS), n_trees=200, pairs=(("gap_closed", "hours"),)
+    estimator = RankingEstimator(
+        start=START, monotone=directions(), n_trees=200, pairs=(("gap_closed", "hours"),)
     )
-    frame = pd.DataFrame(columns, columns=[*COLUMNS, START])
+    frame = pd.DataFrame(columns, columns=[*feature_names(), START])
     scorer: AdditiveScorer = estimator.fit(frame, labels, groups=groups).scorer_
     return LearnedRanker(scorer=scorer)
 
@@ -107,24 +119,27 @@ def processor_seconds(work: Callable[[], object], repeats: int = 3) -> float:
     return min(seconds)
 
 
-def speed_rows(framework: Framework, n_officers: int) -> list[Row]:
+def speed_rows(
+    framework: Framework, n_officers: int, ranker: LearnedRanker, lists: Lists
+) -> list[Row]:
     """Return pairs a second of ours and of the peers, on the same pairs in one run."""
     levels = made_up_beliefs(framework, n_officers)
     passed = made_up_passed(framework, n_officers)
-    lists = made_up_lists(made_up_beliefs(framework, 60, seed=1))
-    ranker = learned_ranker(lists)
     rows, rates = [], {}
     for name, one in (("closed-form", PriorRanker()), ("learned", ranker)):
-        workspace = TopWorkspace.of(one, framework, as_of=AS_OF)
-        workspace.top(levels.take(np.arange(64)), passed=passed[:64])
-        seconds = best_seconds(partial(workspace.top, levels, passed=passed, count=COUNT))
+        lists_of = one.top_lists(framework, as_of=AS_OF, aims=AIMS)
+        lists_of.top(levels.take(np.arange(64)), passed=passed[:64], count=COUNT)
+        seconds = best_seconds(partial(lists_of.top, levels, passed=passed, count=COUNT))
         rates[name] = passed.size / seconds / 1e6
         rows.append(Row(f"{name} ranker, M pairs/s", rates[name], None, RATE_GOAL))
-        spent = processor_seconds(partial(workspace.top, levels, passed=passed, threads=1))
+        work = partial(lists_of.top, levels, passed=passed, count=COUNT, threads=1)
+        spent = processor_seconds(work)
         rows.append(Row("  M pairs a second of one processor", passed.size / spent / 1e6))
-        rows.append(one_officer_row(name, workspace, levels, passed))
+        rows.append(one_officer_row(name, lists_of, levels, passed))
     tables = len(ranker.scorer.model.tables)
-    peer, alone = lightgbm_rates(lists, made_up_lists(levels.take(np.arange(2_000)))[0])
+    peer, alone = lightgbm_rates(
+        lists, made_up_lists(levels.take(np.arange(min(2_000, n_officers))))[0]
+    )
     rows.append(
         Row(f"learned ({tables} tables) by LightGBM's predict, M pairs/s", rates["learned"], peer)
     )
@@ -137,13 +152,13 @@ def speed_rows(framework: Framework, n_officers: int) -> list[Row]:
     return rows
 
 
-def one_officer_row(name: str, workspace: TopWorkspace, levels: LevelBeliefs, passed: Bools) -> Row:
+def one_officer_row(name: str, lists_of: TopLists, levels: LevelBeliefs, passed: Bools) -> Row:
     """Return the median milliseconds of one officer's list, from beliefs on."""
     seconds = []
-    for k in range(200):
+    for k in range(min(200, len(levels))):
         one = levels.take(np.array([k]))
         start = time.perf_counter()
-        workspace.top(one, passed=passed[k : k + 1], count=COUNT)
+        lists_of.top(one, passed=passed[k : k + 1], count=COUNT)
         seconds.append(time.perf_counter() - start)
     median = 1_000 * float(np.median(seconds))
     name = f"{name} ranker, one officer, ms"
@@ -179,27 +194,25 @@ def implicit_rate(passed: Bools) -> float | None:
     ) / 1e6  # fmt: skip
 
 
-def nation_row(framework: Framework, n_officers: int, part: int) -> Row:
+def nation_row(framework: Framework, n_officers: int, part: int, ranker: LearnedRanker) -> Row:
     """Return the minutes of a nation, from officers ranked in parts."""
-    ranker = learned_ranker(made_up_lists(made_up_beliefs(framework, 60, seed=1)))
-    workspace = TopWorkspace.of(ranker, framework, as_of=AS_OF)
+    lists_of = ranker.top_lists(framework, as_of=AS_OF, aims=AIMS)
     seconds = 0.0
     for number in range(n_officers // part):
         levels = made_up_beliefs(framework, part, seed=number)
         passed = made_up_passed(framework, part, seed=number)
         start = time.perf_counter()
-        workspace.top(levels, passed=passed, count=COUNT)
+        lists_of.top(levels, passed=passed, count=COUNT)
         seconds += time.perf_counter() - start
     minutes = seconds / n_officers * NATION / 60
-    name = f"4.7 M officers x {N_TRAININGS}, minutes (measured on {n_officers:,})"
+    name = f"4.7 M officers x {passed.shape[1]}, minutes (measured on {n_officers:,})"
     return Row(name, minutes, None, MINUTES_GOAL, smaller_is_better=True)
 
 
 def order_rows(seeds: int) -> list[Row]:
     """Return nDCG@10 on LightGBM's own example, beside its full trees."""
-    folder = SHARED_DATA / "ltr"
-    if not folder.is_dir():
-        print("../shared/data/ltr is absent: no lists of LightGBM's example", file=sys.stderr)
+    folder = outside_folder("ltr")
+    if folder is None:
         return []
     import lightgbm
     from sklearn.datasets import load_svmlight_file
@@ -217,7 +230,7 @@ def order_rows(seeds: int) -> list[Row]:
         return float(np.nanmean(ndcg(found, 10, gain="exponential")))
 
     ours = [
-        quality(TrainingRanker(random_state=k).fit(columns, labels, groups=groups).predict(test))
+        quality(RankingEstimator(random_state=k).fit(columns, labels, groups=groups).predict(test))
         for k in range(seeds)
     ]
     rows = []
@@ -230,18 +243,18 @@ def order_rows(seeds: int) -> list[Row]:
     return rows
 
 
-def history_rows() -> list[Row]:
-    """Return the seconds of learning from the history of the reference pack."""
+def history_rows(cohort: Path) -> list[Row]:
+    """Return the seconds of learning from the history of a cohort."""
     framework = load_framework(pack_path())
-    evidence = read_evidence(pack_path() / "cohort", framework=framework)
+    evidence = read_evidence(cohort, framework=framework)
     model = load_level_model(model_path(), framework)
     start = time.perf_counter()
     days = DecisionReader(evidence, model).read()
     read = time.perf_counter()
-    rows = [Row("decisions of the reference pack, seconds", read - start)]
+    rows = [Row(f"decisions about {len(evidence.officers):,} officers, seconds", read - start)]
     for kind in (uptake_examples, benefit_examples):
         examples, start = kind(days), time.perf_counter()
-        train_ranker(examples)
+        learn_ranker(examples)
         name = f"training on {len(examples):,} examples of {examples.target}, seconds"
         seconds = time.perf_counter() - start
         rows.append(Row(name, seconds, None, TRAINING_GOAL, smaller_is_better=True))
@@ -251,12 +264,15 @@ def history_rows() -> list[Row]:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     given = parser_for(__doc__).parse_args(arguments)
-    framework = wide_framework(load_framework(pack_path()), N_TRAININGS)
-    many, nation, part = (4_000, 10_000, 5_000) if given.quick else (40_000, 500_000, 25_000)
-    rows = speed_rows(framework, many)
-    rows.append(nation_row(framework, nation, part))
-    rows += history_rows()
-    rows += order_rows(1 if given.quick else 5)
+    framework = wide_framework(load_framework(pack_path()), N_TRAININGS[given.size])
+    few, many, nation, part = OFFICERS[given.size]
+    lists = made_up_lists(made_up_beliefs(framework, few, seed=1))
+    ranker = learned_ranker(lists)
+    rows = speed_rows(framework, many, ranker, lists)
+    rows.append(nation_row(framework, nation, part, ranker))
+    with tempfile.TemporaryDirectory() as folder:
+        rows += history_rows(cohort_folder(given.size, Path(folder)) / "cohort")
+    rows += order_rows(5 if given.size == "full" else 1)
     print(f"load {os.getloadavg()[0]:.1f} on {THREADS} processors", file=sys.stderr)
     show("Ranking", rows, given.json)
     return 0

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 import competency as cp
-from benchmarks._rows import Row, parser_for, show
+from benchmarks._rows import Row, Size, parser_for, show
 from competency.effects.transitions import Transitions, success_matrix
 from competency.evidence.read import evidence_from_tables
 from competency.ranking.baselines import LargestGapRanker
@@ -31,7 +31,6 @@ from competency.ranking.evaluate import TemporalBacktest, evaluate_rankers
 from competency.ranking.examples import benefit_examples
 from competency.ranking.learn import learn_ranker
 from competency.ranking.prior import BENEFIT_CONFIG, PriorRanker
-from competency.ranking.train import train_ranker
 from competency.simulate import Simulation, other_truth, regret, simulate_cohort
 
 if TYPE_CHECKING:
@@ -39,20 +38,24 @@ if TYPE_CHECKING:
     from competency.evidence.table import Evidence
     from competency.framework.model import Framework
 
-OFFICERS, NOISE_OFFICERS = 1162, 300
+OFFICERS: dict[Size, int] = {"full": 1162, "quick": 1162, "smallest": 40}
+NOISE_OFFICERS: dict[Size, int] = {"full": 300, "quick": 300, "smallest": 40}
+SEEDS: dict[Size, int] = {"full": 10, "quick": 2, "smallest": 1}
 _NAMES = ("largest gap", "prior", "learned", "known effects")
 _KNOWN = ("effects", "levels")
 
 
-def agency(framework: Framework, real: Framework, seed: int) -> tuple[Simulation, Evidence]:
+def agency(
+    framework: Framework, real: Framework, seed: int, n_officers: int
+) -> tuple[Simulation, Evidence]:
     """Return an agency of the real world, read with the claims of the catalogue."""
-    made = simulate_cohort(real, n_officers=OFFICERS, rng=seed)
+    made = simulate_cohort(real, n_officers=n_officers, rng=seed)
     return made, evidence_from_tables(_tables(made), framework=framework)
 
 
-def lost(framework: Framework, real: Framework, seed: int) -> Floats:
+def lost(framework: Framework, real: Framework, seed: int, n_officers: int) -> Floats:
     """Return mean regrets of `_NAMES` in levels per 20 hours, a row for each kind of oracle."""
-    made, evidence = agency(framework, real, seed)
+    made, evidence = agency(framework, real, seed, n_officers)
     levels = cp.LevelModel().fit(evidence)
     gaps = cp.score_gaps(levels.predict(as_of=made.as_of), framework)
     truth = success_matrix(framework, made.framework.index.develops.success)
@@ -100,24 +103,25 @@ def world_rows(world: str, found: Floats, *, differ: bool) -> list[Row]:
     return rows
 
 
-def noise_row(framework: Framework, seeds: Sequence[int]) -> Row:
+def noise_row(framework: Framework, seeds: Sequence[int], n_officers: int) -> Row:
     """Return the share of seeds in which noise is said to beat largest gap first."""
-    claims = [_claims(framework, seed) for seed in seeds]
+    claims = [_claims(framework, seed, n_officers) for seed in seeds]
     name = f"noise: {len(claims)} agencies in which the learned ranker claims to order benefit"
     return Row(name, float(np.sum(claims)), goal=0.0, smaller_is_better=True)
 
 
-def _claims(framework: Framework, seed: int) -> bool:
-    made = simulate_cohort(framework, n_officers=NOISE_OFFICERS, rng=seed)
+def _claims(framework: Framework, seed: int, n_officers: int) -> bool:
+    made = simulate_cohort(framework, n_officers=n_officers, rng=seed)
     tables, rng = _tables(made), np.random.default_rng(seed)
     ratings = tables["assessments"]
     tables["assessments"] = ratings.assign(value=rng.permutation(ratings["value"]))
     evidence = evidence_from_tables(tables, framework=framework)
     days = DecisionReader(evidence, cp.load_level_model(cp.model_path(), framework)).read()
     late = max(day.day for day in days if day.later is not None)
+    few = cp.PipelineConfig(learning=cp.LearningConfig(max_trees=60))
     found = evaluate_rankers(
         days,
-        {"learned": lambda before: train_ranker(benefit_examples(before), max_trees=60)},
+        {"learned": lambda before: learn_ranker(benefit_examples(before), config=few).ranker},
         backtest=TemporalBacktest((late,)),
         draws=200,
     )
@@ -133,12 +137,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure and print; return the exit code."""
     given = parser_for(__doc__).parse_args(arguments)
     framework = cp.load_framework(cp.pack_path())
-    seeds = range(2 if given.quick else 10)
-    differ = [lost(framework, other_truth(framework, rng=seed), seed) for seed in seeds]
-    same = [lost(framework, framework, seed) for seed in seeds]
+    seeds, size = range(SEEDS[given.size]), OFFICERS[given.size]
+    differ = [lost(framework, other_truth(framework, rng=seed), seed, size) for seed in seeds]
+    same = [lost(framework, framework, seed, size) for seed in seeds]
     rows = world_rows("benefits differ", np.array(differ), differ=True)
     rows += world_rows("claims are true", np.array(same), differ=False)
-    rows.append(noise_row(framework, seeds))
+    rows.append(noise_row(framework, seeds, NOISE_OFFICERS[given.size]))
     show(f"Regret to the oracle, {len(seeds)} agencies", rows, given.json)
     return 0
 

@@ -16,6 +16,7 @@
 import pandas as pd
 
 import competency as cp
+from competency.framework import instrument_coverage
 
 framework = cp.load_framework(cp.pack_path())
 framework
@@ -55,7 +56,7 @@ table.astype("Int64").astype("str").replace("<NA>", "")
 # nothing.
 
 # %%
-coverage = cp.instrument_coverage(framework)
+coverage = instrument_coverage(framework)
 print(
     f"{len(coverage)} required levels, {int((coverage['n_trainings'] == 0).sum())} without training"
 )

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 import competency as cp
+from competency.gaps import capped_job_person_match, job_person_match, jpm_category
 
 framework = cp.load_framework(cp.pack_path())
 evidence = cp.read_evidence(cp.pack_path() / "cohort", framework=framework)
@@ -84,8 +85,8 @@ distance.round(2)
 # %%
 required = np.full(9, 3)
 achieved = np.array([5, 5, 1, 3, 3, 1, 3, 3, 3])
-print(f"official {cp.job_person_match(achieved, required):.1f}")
-print(f"capped   {cp.capped_job_person_match(achieved, required):.1f}")
+print(f"official {job_person_match(achieved, required):.1f}")
+print(f"capped   {capped_job_person_match(achieved, required):.1f}")
 print(f"levels missing {np.maximum(required - achieved, 0).sum()}")
 
 # %% [markdown]
@@ -94,7 +95,7 @@ print(f"levels missing {np.maximum(required - achieved, 0).sum()}")
 
 # %%
 for purpose in ("filling", "mapping"):
-    print(purpose, [cp.jpm_category(value, framework, purpose=purpose) for value in (100, 85, 70)])
+    print(purpose, [jpm_category(value, framework, purpose=purpose) for value in (100, 85, 70)])
 
 # %%
 match = cp.match_positions(gaps)

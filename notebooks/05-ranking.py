@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 import competency as cp
+from competency.ranking import CatalogueRanker, LargestGapRanker, PopularityRanker, RandomRanker
 
 framework = cp.load_framework(cp.pack_path())
 evidence = cp.read_evidence(cp.pack_path() / "cohort", framework=framework)
@@ -66,10 +67,10 @@ def closed_in(found, budget=20.0):
 
 rankers = [
     cp.PriorRanker(),
-    cp.LargestGapRanker(),
-    cp.PopularityRanker(),
-    cp.CatalogueRanker(),
-    cp.RandomRanker(),
+    LargestGapRanker(),
+    PopularityRanker(),
+    CatalogueRanker(),
+    RandomRanker(),
 ]
 table = {r.method: closed_in(r.rank(gaps, history=evidence.history)) for r in rankers}
 pd.Series(table).round(2).rename("weighted levels closed in 20 hours").to_frame()

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 import competency as cp
+from competency.planning import plan_officers
 
 framework = cp.load_framework(cp.pack_path())
 evidence = cp.read_evidence(cp.pack_path() / "cohort", framework=framework)
@@ -51,7 +52,7 @@ ax = plot_plan(found.plan, longest, ax=ax, locale="en")
 # The same officers, planned as if each were alone, and with the seats of every session shared.
 
 # %%
-alone = cp.plan_officers(found.ranking, config=config.planning)
+alone = plan_officers(found.ranking, config=config.planning)
 
 
 def summary(plan):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +25,17 @@ settings.register_profile(
 )
 settings.register_profile("thorough", max_examples=500, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before workers of pytest-xdist start: share the cores, and compile the planner once."""
+    if not getattr(session.config.option, "numprocesses", None):
+        return
+    # Threads of linear algebra and of LightGBM wait for each other when every worker has them.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    plan = "from competency.cli.doctor import time_to_plan; time_to_plan()"
+    subprocess.run([sys.executable, "-c", plan], check=True)  # noqa: S603
 
 
 @pytest.fixture(scope="session")

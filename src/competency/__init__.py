@@ -1,6 +1,7 @@
 """From a competency framework and assessment data to gaps, ranked trainings and a plan.
 
-Every public name is here and loads on first use, so that ``import competency`` stays light;
+Here is what a notebook or a service needs; the rest stands in the packages (`competency.gaps`,
+`competency.ranking`, ...). A name loads on first use, so that ``import competency`` stays light;
 ``__init__.pyi`` tells type checkers the same names.
 
 Examples
@@ -19,78 +20,30 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "competency.errors": (
-        "CompetencyError", "ConfigError", "EvidenceError", "FileFormatError", "Finding",
-        "FrameworkError", "InputError", "LeakageError", "ModelFileError", "NotFittedError",
-        "PlanInfeasible", "Where",
-    ),
-    "competency.config": (
-        "EvaluationConfig", "EvidenceConfig", "GapConfig", "JobConfig", "LearningConfig",
-        "LevelConfig", "PipelineConfig", "PlanningConfig", "RankingConfig", "ScaleMap",
-        "SourceConfig",
-    ),
+    "competency.errors": ("CompetencyError", "InputError", "PlanInfeasible"),
+    "competency.config": ("LevelConfig", "PipelineConfig", "PlanningConfig"),
     "competency.settings_file": ("load_job", "load_settings"),
     "competency.packs": ("model_path", "pack_path"),
-    "competency.framework": (
-        "Framework", "check_framework", "instrument_coverage", "load_framework", "save_framework",
-    ),
+    "competency.framework": ("Framework", "check_framework", "load_framework", "save_framework"),
     "competency.evidence": (
         "Evidence", "evidence_from_tables", "read_evidence", "write_template",
     ),
-    "competency.levels": ("LevelBeliefs", "LevelModel", "load_level_model"),
-    "competency.levels.checks": (
-        "brier_score", "calibration_error", "check_levels", "interval_coverage", "level_coverage",
-        "log_loss", "pit", "ranked_probability_score", "simulation_based_calibration",
-    ),
-    "competency.ratings": (
-        "FacetRatingFit",
-        "RatingFit",
-        "fit_facets",
-        "fit_ratings",
-        "load_rating_fit",
-    ),
-    "competency.gaps": (
-        "GapTable", "capped_job_person_match", "coverage", "job_person_match", "jpm_category",
-        "match_positions", "roll_up", "score_gaps",
-    ),
-    "competency.effects": (
-        "EffectModel", "Transitions", "catalogue_transitions", "load_effect_model",
-        "provider_report",
-    ),
-    "competency.effects.diagnosis": ("Diagnosis", "diagnose"),
-    "competency.evaluation": (
-        "TrainingEvaluation", "evaluate_training", "shrink_effects", "training_outcomes",
-    ),
-    "competency.evaluation.instruments": (
-        "InstrumentDesign", "check_instrument", "check_responses", "power_by_simulation",
-        "read_instruments", "write_instrument_template",
-    ),
+    "competency.ratings": ("fit_ratings",),
+    "competency.levels": ("LevelModel", "load_level_model"),
+    "competency.levels.checks": ("check_levels",),
+    "competency.gaps": ("coverage", "match_positions", "roll_up", "score_gaps"),
+    "competency.effects": ("EffectModel", "load_effect_model"),
+    "competency.effects.diagnosis": ("diagnose",),
+    "competency.evaluation": ("evaluate_training", "training_outcomes"),
     "competency.ranking": (
-        "CatalogueRanker", "LargestGapRanker", "LearnedRanker", "PopularityRanker", "PriorRanker",
-        "RandomRanker", "Ranker", "Ranking", "TrainingRanker", "explain_training", "load_ranker",
-        "load_scorer", "plan_examples", "rank_trainings", "save_ranker", "save_scorer",
+        "PriorRanker", "explain_training", "load_ranker", "rank_trainings", "save_ranker",
     ),
-    "competency.ranking.calibrate": ("BenefitCalibration", "calibrate_benefit"),
-    "competency.ranking.contrast": ("explain_choice",),
-    "competency.ranking.decisions": ("DecisionReader",),
-    "competency.ranking.evaluate": ("TemporalBacktest", "evaluate_rankers"),
-    "competency.ranking.evaluate.protocol": ("evaluate_history",),
-    "competency.ranking.examples": ("benefit_examples", "uptake_examples"),
-    "competency.ranking.history": ("Learned",),
     "competency.ranking.learn": ("learn_ranker",),
-    "competency.ranking.train": ("train_ranker",),
-    "competency.planning": (
-        "Clash", "OfficerProof", "Plan", "Proof", "Replanned", "find_clashes", "plan_cohort",
-        "plan_officer", "plan_officers", "replan", "seat_prices", "what_if",
-    ),
-    "competency.planning.outlook": ("Outlook", "plan_outlook"),
-    "competency.pipeline": ("Recommendation", "recommend"),
-    "competency.reporting": (
-        "annual_plan_form", "plan_calendar", "plot_plan", "render_effects", "render_evaluation",
-        "render_officer", "render_report", "write_calendars", "write_workbook",
-    ),
-    "competency.batch": ("RunResult", "run_job", "score_parts"),
-    "competency.simulate": ("SimulationConfig", "simulate_cohort"),
+    "competency.planning": ("plan_cohort", "plan_officer", "replan", "what_if"),
+    "competency.case": ("Case",),
+    "competency.pipeline": ("recommend",),
+    "competency.reporting": ("render_officer", "render_report", "write_workbook"),
+    "competency.batch": ("run_job", "score_parts"),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME)  # noqa: PLE0605
@@ -98,7 +51,14 @@ __all__ = sorted(_HOME)  # noqa: PLE0605
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
-        raise AttributeError(f"module 'competency' has no attribute {name!r}")
+        from competency.errors import nearest_names
+
+        near = ", ".join(nearest_names(name, __all__))
+        raise AttributeError(
+            f"module 'competency' has no attribute {name!r}"
+            + (f". Nearest: {near}" if near else "")
+            + ". Hint: other names stand in the packages; docs/reference/python.md lists them all"
+        )
     value = getattr(importlib.import_module(_HOME[name]), name)
     globals()[name] = value
     return value

@@ -55,3 +55,33 @@ def index_pointer(owner: Ints, size: int) -> Ints:
     """
     counts = np.bincount(owner, minlength=size)
     return frozen(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
+
+
+def row_owners(pointer: Ints) -> Ints:
+    """Return the owner of each row of a CSR table, the inverse of `index_pointer`.
+
+    Examples
+    --------
+    >>> row_owners(np.array([0, 2, 2, 3])).tolist()
+    [0, 0, 2]
+    """
+    return np.repeat(np.arange(len(pointer) - 1), np.diff(pointer))
+
+
+def rows_of_ranges(first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Return the number of the range and the row, for all rows of the ranges ``[first, last)``.
+
+    Of a CSR table, the rows of the owners `o` are ``rows_of_ranges(pointer[o], pointer[o + 1])``.
+
+    Examples
+    --------
+    >>> number, row = rows_of_ranges(np.array([4, 0, 7]), np.array([6, 0, 8]))
+    >>> number.tolist(), row.tolist()
+    ([0, 0, 2], [4, 5, 7])
+    >>> rows_of_ranges(np.array([], int), np.array([], int))[1].tolist()
+    []
+    """
+    count = (last - first).astype(np.int64)
+    number = np.repeat(np.arange(len(count)), count)
+    before = np.cumsum(count) - count
+    return number, np.arange(count.sum()) - before[number] + first[number]

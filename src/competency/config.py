@@ -193,13 +193,16 @@ class RankingConfig(Settings):
     Parameters
     ----------
     aim_weights : dict
-        Worth of a level closed toward each aim; aims not named count 0.
+        Worth of a level closed toward each aim. Without a weight of their own ``"held"`` and
+        ``"next"`` count 0, and positions that are named by their id count 1.
     unknown_weight : float
         Worth of a gap in a competency never assessed, relative to an assessed one.
     readiness, mandatory : float
         Weight of log readiness; bonus of a mandatory training.
     hour_offset : float
         Hours added before the logarithm: the fixed cost of sending anyone anywhere.
+    top : int
+        Trainings listed for each officer in tables, workbooks and on the screen.
     """
 
     aim_weights: dict[str, NonNegative] = {"held": 1.0, "next": 0.3}
@@ -413,6 +416,29 @@ def validated(kind: type[_Settings], content: dict[str, Any], *, file: str = "")
     except ValidationError as error:
         findings = [_finding(kind, item, file) for item in error.errors(include_url=False)]
         raise ConfigError("settings", findings) from None
+
+
+def changed(config: PipelineConfig, group: str, **values: object) -> PipelineConfig:
+    """Return settings with values of one group replaced; None leaves what is there.
+
+    Raises `ConfigError` for unknown names and illegal values, all at once.
+
+    Examples
+    --------
+    >>> changed(PipelineConfig(), "planning", hours=40, cost=None).planning.hours
+    40.0
+    """
+    groups = [name for name in PipelineConfig.model_fields if isinstance(
+        getattr(config, name), Settings)]  # fmt: skip
+    if group not in groups:
+        finding = Finding(
+            "unknown-setting", f"there is no group of settings {group!r}",
+            nearest=nearest_names(group, groups),
+        )  # fmt: skip
+        raise ConfigError("settings", [finding])
+    own = getattr(config, group)
+    given = {name: value for name, value in values.items() if value is not None}
+    return config.model_copy(update={group: validated(type(own), own.model_dump() | given)})
 
 
 def _finding(kind: type[Settings], item: Any, file: str) -> Finding:

@@ -1,65 +1,23 @@
-"""The whole sentence in one function: framework and evidence in, plan out."""
+"""The whole sentence in one function, and catalogues compared: cases in, plans out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from competency.config import PipelineConfig, as_date
-from competency.gaps import GapTable, score_gaps
-from competency.levels import LevelBeliefs, LevelModel
-from competency.planning import Plan, plan_cohort
-from competency.ranking import PriorRanker, Ranker, Ranking
+import pandas as pd
+
+from competency.case import Case, OnStep
+from competency.config import PipelineConfig
+from competency.planning.changes.scenario import plan_figures, refuse_other_axes
 
 if TYPE_CHECKING:
     from competency.effects import EffectModel
-    from competency.errors import Finding
     from competency.evidence import Evidence
     from competency.framework.model import Framework
-
-OnStep = Callable[[str], None]
-STEPS = ("levels", "gaps", "ranking", "planning")
-"""Names that `on_step` is called with, in order."""
-
-
-@dataclass(frozen=True, eq=False)
-class Recommendation:
-    """What one run of the sentence found, step by step.
-
-    Parameters
-    ----------
-    evidence : Evidence
-    model : LevelModel
-        Fitted on the evidence.
-    levels : LevelBeliefs
-    gaps : GapTable
-    ranking : Ranking
-    plan : Plan
-    """
-
-    evidence: Evidence
-    model: LevelModel
-    levels: LevelBeliefs
-    gaps: GapTable
-    ranking: Ranking
-    plan: Plan
-
-    @cached_property
-    def measurement(self) -> tuple[Finding, ...]:
-        """What stands out in the levels; see :func:`competency.levels.diagnostics.level_findings`.
-
-        Worked out when first asked for: it takes half as long as the fit.
-        """
-        from competency.levels.diagnostics import level_findings
-
-        return level_findings(self.model, as_of=self.levels.as_of, beliefs=self.levels)
-
-    def __repr__(self) -> str:
-        parts = (self.evidence, self.levels, self.gaps, self.ranking, self.plan)
-        return "Recommendation(\n  " + ",\n  ".join(map(repr, parts)) + ",\n)"
+    from competency.ranking import Ranker
 
 
 def recommend(
@@ -71,29 +29,30 @@ def recommend(
     ranker: Ranker | None = None,
     effects: EffectModel | None = None,
     on_step: OnStep | None = None,
-) -> Recommendation:
-    """Return levels, gaps, ranking and plan of every officer.
+) -> Case:
+    """Return a case with levels, gaps, ranking and plan of every officer.
 
     Parameters
     ----------
     framework : Framework
     evidence : Evidence
-        Read against the same framework. What is dated after `as_of` is not used.
+        Read against the same framework, or one with the same competencies, positions and levels.
+        What is dated after `as_of` is not used.
     as_of : date or str
         The day the recommendation speaks of (ISO text is accepted).
     config : PipelineConfig, optional
         Settings of the steps.
     ranker : Ranker, optional
-        Default: the closed-form prior with ``config.ranking`` and the transitions of `effects`.
+        Default: the closed-form prior with ``config.ranking``.
     effects : EffectModel, optional
-        What trainings change, for ranking by default and for planning; default: what the catalogue
-        claims. A training that it does not know is as the catalogue claims.
+        What trainings change, in ranking and planning alike; default: what `ranker` took, and
+        without one what the catalogue claims. A training that it does not know is as claimed.
     on_step : callable, optional
-        Called with the name of each step (see `STEPS`) before it begins.
+        Called with the name of each step (see :data:`competency.case.STEPS`) before it begins.
 
     Returns
     -------
-    Recommendation
+    Case
 
     Examples
     --------
@@ -104,18 +63,45 @@ def recommend(
     >>> len(found.levels)
     1162
     """
-    config = config or PipelineConfig()
-    day = as_date(as_of)
-    tell = on_step or (lambda _: None)
-    tell("levels")
-    model = LevelModel(config.levels).fit(evidence, as_of=day)
-    levels = model.predict(as_of=day)
-    tell("gaps")
-    gaps = score_gaps(levels, framework, config=config.gaps)
-    tell("ranking")
-    moves = None if effects is None else effects.transitions_for(framework)
-    ranker = ranker or PriorRanker(config.ranking, moves)
-    ranking = ranker.rank(gaps, history=evidence.history)
-    tell("planning")
-    plan = plan_cohort(ranking, config=config.planning, transitions=moves)
-    return Recommendation(evidence, model, levels, gaps, ranking, plan)
+    case = Case(evidence, as_of, config or PipelineConfig(), ranker=ranker, effects=effects)
+    if on_step is not None:
+        case = dataclasses.replace(case, on_step=on_step)
+    if framework is not evidence.framework:
+        case = case.with_catalogue(framework)
+    _ = case.plan
+    return case
+
+
+def compare_scenarios(case: Case, scenarios: Mapping[str, Framework]) -> pd.DataFrame:
+    """Return what a year of trainings would close under other catalogues, all else equal.
+
+    Beliefs about officers stay; gaps, ranking and plan are made again for each catalogue with the
+    settings and models of the case, the present catalogue first.
+
+    Parameters
+    ----------
+    case : Case
+    scenarios : mapping of str to Framework
+        By name; positions, competencies and levels are those of the case. See
+        :mod:`competency.planning.changes.scenario` for functions that make them.
+
+    Returns
+    -------
+    DataFrame
+        One row for each scenario, "present" first: scenario, gap_closed (weighted levels), change
+        (against the present), n_planned (officers), n_steps, hours and cost.
+
+    Raises
+    ------
+    ConfigError
+        If a scenario changes positions, competencies or levels.
+    """
+    refuse_other_axes(case.framework, scenarios)
+    cases = {"present": case} | {
+        name: case.with_catalogue(framework) for name, framework in scenarios.items()
+    }
+    table = pd.DataFrame(
+        [{"scenario": name, **plan_figures(each.plan)} for name, each in cases.items()]
+    )
+    table.insert(2, "change", table["gap_closed"] - table["gap_closed"].iloc[0])
+    return table

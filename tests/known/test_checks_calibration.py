@@ -16,7 +16,7 @@ from competency.levels.checks import (
     reliability_table,
     uniformity,
 )
-from competency.levels.checks.bins import bin_of
+from competency.levels.checks.calibration import bin_of
 
 SEEDS = range(200)
 

@@ -7,11 +7,6 @@ import pytest
 
 from competency.errors import InputError
 from competency.levels.checks import brier_score, log_loss, ranked_probability_score
-from competency.levels.checks.intervals import (
-    bootstrap_interval,
-    effective_size,
-    wilson_interval,
-)
 
 
 def test_brier_split_worked_by_hand():
@@ -66,51 +61,6 @@ def test_what_was_impossible_and_happened_is_infinite():
     # A third of the resamples miss the one impossible row; the upper end cannot.
     assert np.isfinite(got.low)
     assert got.high == np.inf
-
-
-@pytest.mark.parametrize(
-    ("hits", "n", "low", "high"),
-    # Newcombe (1998), Statistics in Medicine 17, table I, method 3.
-    [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_wilson_intervals_of_newcombe(hits, n, low, high):
-    got = wilson_interval(np.array(hits / n), np.array(float(n)))
-    assert got == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
-
-
-def test_groups_that_agree_are_worth_their_number():
-    hit = np.repeat([1.0, 0.0, 1.0, 0.0, 1.0], 4)
-    assert effective_size(hit, np.repeat(np.arange(5), 4)) == pytest.approx(5)
-    assert effective_size(hit, None) == 20
-    # Groups that balance each other carry no less than independent outcomes are taken to.
-    assert effective_size(np.array([1.0, 0.0, 1.0, 0.0]), np.array([0, 0, 1, 1])) == 4
-
-
-def test_bootstrap_interval_is_as_wide_as_theory_says():
-    rng = np.random.default_rng(3)
-    values = rng.normal(size=2000)
-    low, high = bootstrap_interval(values, draws=2000, rng=1)
-    half = 1.96 * values.std() / np.sqrt(2000)
-    assert (high - low) / 2 == pytest.approx(half, rel=0.08)
-    # Copies of one value are one observation: four copies make it twice as wide as independence.
-    copied, owner = np.repeat(values[:500], 4), np.repeat(np.arange(500), 4)
-    naive = np.subtract(*bootstrap_interval(copied, draws=2000, rng=1)[::-1])
-    grouped = np.subtract(*bootstrap_interval(copied, groups=owner, draws=2000, rng=1)[::-1])
-    assert grouped / naive == pytest.approx(2, rel=0.1)
-
-
-def test_bootstrap_interval_covers_the_mean_as_often_as_it_says():
-    rng = np.random.default_rng(0)
-    held = 0
-    for _ in range(200):
-        low, high = bootstrap_interval(rng.random(60) ** 2, draws=300, rng=rng)
-        held += low <= 1 / 3 <= high
-    assert 180 <= held <= 199  # binomial: 190 expected, sd 3.1
 
 
 def test_groups_widen_a_score():

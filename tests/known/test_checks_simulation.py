@@ -17,7 +17,7 @@ from competency.levels.checks import (
     plot_pit,
     simulation_based_calibration,
 )
-from competency.levels.checks.model_calibration import latent_ranks, level_ranks
+from competency.levels.checks.model_world import latent_ranks, level_ranks
 
 ONE_SOURCE = LevelConfig(
     sources={"test": SourceConfig(discrimination=2.0), "record": SourceConfig(discrimination=60)}

@@ -18,8 +18,8 @@ from competency.effects.diagnosis.trainings import dropouts
 from competency.effects.provider_report import provider_report
 from competency.errors import ConfigError
 from competency.framework.model import Develops, Session, Training
+from competency.pipeline import compare_scenarios
 from competency.planning.changes.scenario import (
-    compare_scenarios,
     with_sessions_moved,
     with_training,
     without_trainings,
@@ -47,7 +47,7 @@ def planned():
             for name in ("assessments", "certificates", "history")
         },
     )
-    return small, cp.recommend(pack, small, as_of="2026-11-01").plan
+    return cp.recommend(pack, small, as_of="2026-11-01")
 
 
 def codes(diagnosis):
@@ -160,7 +160,7 @@ def test_nothing_is_found_where_nothing_is_wrong():
 
 
 def test_accreditation_and_need(planned):
-    evidence, plan = planned
+    evidence, plan = planned.evidence, planned.plan
     gaps = plan.ranking.gaps
     pack = evidence.framework
     providers = tuple(
@@ -190,7 +190,7 @@ def test_accreditation_and_need(planned):
 
 
 def test_a_competency_that_nobody_measures_is_found(planned):
-    evidence, plan = planned
+    evidence, plan = planned.evidence, planned.plan
     levels = plan.ranking.gaps.levels
     ids = levels.framework.index.competency_ids
     unseen = ids.index("T.01")
@@ -249,8 +249,7 @@ def test_providers_side_by_side(fitted):
 
 
 def test_scenarios_change_what_is_closed(planned):
-    evidence, plan = planned
-    pack = evidence.framework
+    pack, plan = planned.framework, planned.plan
     best = pack.trainings[0].id
     few = without_trainings(pack, [row.id for row in pack.trainings[1:]])
     free = {row.id: {"seats": None, "region": ""} for row in pack.sessions}
@@ -261,10 +260,9 @@ def test_scenarios_change_what_is_closed(planned):
          for row in pack.competencies],
     )  # fmt: skip
     table = compare_scenarios(
-        plan,
+        planned,
         {"few": few, "without": without_trainings(pack, [best]),
          "more seats": with_sessions_moved(pack, free), "new": new},
-        history=evidence.history,
     ).set_index("scenario")  # fmt: skip
     assert table.index[0] == "present"
     assert table["change"].iloc[0] == 0
@@ -276,14 +274,13 @@ def test_scenarios_change_what_is_closed(planned):
 
 
 def test_what_is_not_in_the_framework_is_refused(planned):
-    evidence, plan = planned
-    pack = evidence.framework
+    pack = planned.framework
     with pytest.raises(ConfigError, match=r"training 'F.DASR' is not.*F.DASAR"):
         without_trainings(pack, ["F.DASR"])
     with pytest.raises(ConfigError, match="session 'none' is not"):
         with_sessions_moved(pack, {"none": {}})
     with pytest.raises(ConfigError, match="scenario 'tiny' changes"):
-        compare_scenarios(plan, {"tiny": framework()})
+        compare_scenarios(planned, {"tiny": framework()})
 
 
 def test_scenarios_that_make_no_framework_are_refused():

@@ -12,8 +12,8 @@ from effects_world import framework, world
 import competency as cp
 from competency.effects import EffectModel, catalogue_transitions, load_effect_model
 from competency.effects.learning.chains import DURING, UNTRAINED, completed_steps, lay_chains
-from competency.effects.learning.moves import chain_odds, make_moves
-from competency.effects.learning.success import CHANCES, row_likelihood, shrunk
+from competency.effects.learning.likelihood import grid_transitions, step_likelihoods
+from competency.effects.learning.success import CHANCES, row_likelihood, shrink_successes
 from competency.errors import (
     ConfigError,
     EvidenceError,
@@ -58,7 +58,7 @@ def test_the_truth_lies_in_its_intervals_and_naive_gain_does_not(fitted):
     assert np.abs(fitted.drift_["drift"]).max() < 0.1
 
 
-def test_a_training_that_does_nothing_is_told_from_one_that_works(fitted):
+def test_a_training_that_does_nothing_is_distinguished_from_one_that_works(fitted):
     table = fitted.trainings_.set_index("training")
     works = table.index.str.endswith("a")
     assert (table["p_nothing"][works] < 1e-3).all()
@@ -293,39 +293,40 @@ def test_ratings_fall_before_between_during_and_after():
     )
     steps = completed_steps(taken, officer, framework())
     seen = days("2023-02-01", "2023-03-02", "2023-03-05", "2023-06-05", "2023-02-01")
-    chains = lay_chains(steps, np.array([0, 0, 0, 0, 1]), seen)
+    chains = lay_chains(steps, np.array([0, 0, 0, 0, 1]), seen.astype(int))
     assert chains.segment.tolist() == [0, DURING, 1, 2, UNTRAINED]
     assert chains.used.tolist() == [True, True]
     assert (chains.first.tolist(), chains.last.tolist()) == ([0], [2])
-    only_after = lay_chains(steps, np.array([0]), days("2023-07-01"))
+    only_after = lay_chains(steps, np.array([0]), days("2023-07-01").astype(int))
     assert not only_after.used.any()
 
 
-def test_odds_of_one_step_by_hand():
+def test_likelihoods_of_one_step_by_hand():
     # The officer is at level 1 for certain; the rating after is twice as likely at 3 as at 1.
     frame = framework()
     grid = level_grid(frame.index.n_levels, 0.25)
-    moves = make_moves(frame.index, grid)
+    transitions = grid_transitions(frame.index, grid)
     here = int(np.argmin(np.abs(grid.nodes - 1.0)))
     mass = np.zeros((1, len(grid.nodes)))
     mass[0, here] = 1.0
     likelihood = np.ones((2, len(grid.nodes)))
     likelihood[1, grid.level < 3] = 0.5
     one, zero = np.array([1]), np.array([0])
-    odds = chain_odds(
+    found = step_likelihoods(
         mass, likelihood, first=zero, count=one, row=zero, after=one,
-        success=np.full(8, 0.7), moves=moves,
+        success=np.full(8, 0.7), transitions=transitions,
     )  # fmt: skip
-    assert (odds.stayed.tolist(), odds.moved.tolist(), odds.reach.tolist()) == ([0.5], [1.0], [2.0])
+    assert (found.failed.tolist(), found.succeeded.tolist()) == ([0.5], [1.0])
+    assert found.reach.tolist() == [2.0]
 
 
 def test_a_row_without_history_expects_what_its_family_shows():
     # Three rows of one family always fail, as 40 certain failures each tell; the fourth is new.
-    told = row_likelihood(np.repeat([0, 1, 2], 40), np.ones(120), np.zeros(120), 4)
-    found = shrunk(told, np.full(4, 0.7), np.ones((4, 1)))
+    log = row_likelihood(np.repeat([0, 1, 2], 40), np.ones(120), np.zeros(120), 4)
+    found = shrink_successes(log, np.full(4, 0.7), np.ones((4, 1)))
     assert (found.mean[:3] < 0.05).all()
     assert (found.low[:3] == 0).all()
     assert found.weight[3] == pytest.approx(0, abs=1e-9)
     assert found.family[3] < 0.5
-    nothing = shrunk(np.zeros((2, len(CHANCES))), np.array([0.7, 0.4]), np.ones((2, 1)))
+    nothing = shrink_successes(np.zeros((2, len(CHANCES))), np.array([0.7, 0.4]), np.ones((2, 1)))
     assert (nothing.family < np.array([0.7, 0.45])).all()  # a tenth may do nothing at all

@@ -28,10 +28,9 @@ from competency.levels.diagnostics import (
     standard_errors,
 )
 from competency.levels.diagnostics.assessor_drift import _slopes, _without_severities
-from competency.levels.diagnostics.discovery import adjusted, beyond
 from competency.levels.diagnostics.rating_rows import rating_rows
 from competency.levels.diagnostics.settled_cohort import settled_cohort
-from competency.levels.fitting.prior import ANCHOR_SD
+from competency.levels.fitting.given import ANCHOR_SD
 
 MANY = {"assessment_centre": 20, "supervisor": 32}
 
@@ -186,7 +185,7 @@ def test_standard_errors_of_slopes_by_dense_algebra():
     model = LevelModel(made.config).fit(replace(made.evidence, assessments=rows))
     cohort = _without_severities(settled_cohort(model))
     got = _slopes(cohort, np.ones(7, bool))
-    seen, layout, weight = cohort.layout.seen, cohort.layout, cohort.sites.precision
+    seen, layout, weight = cohort.layout.observations, cohort.layout, cohort.sites.precision
     sigma = np.linalg.inv(cohort.precision)
     # The severity whose prior counts is that at the mean time of the assessor.
     held = np.bincount(seen.assessor, weights=weight)
@@ -538,15 +537,6 @@ def test_no_assessors_give_empty_tables():
 
 
 # ---------------------------------------------------------------------------------- false discovery
-
-
-def test_benjamini_hochberg_on_its_own_example():
-    # Benjamini & Hochberg (1995), section 3.2: 15 p-values, 4 discoveries at .05.
-    p = np.array([.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262,
-                  .5719, .6528, .7590, 1.0])  # fmt: skip
-    assert (adjusted(p) <= 0.05).sum() == 4
-    assert adjusted(p)[3] == pytest.approx(0.0095 * 15 / 4)
-    assert beyond(np.array([1.0]), np.array([0.5]), 0.0).item() == pytest.approx(0.0455, abs=1e-4)
 
 
 def _none():

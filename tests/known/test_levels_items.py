@@ -12,13 +12,13 @@ import competency as cp
 from competency.config import LevelConfig
 from competency.errors import EvidenceError
 from competency.evidence.table import RESPONSE_COLUMNS
-from competency.levels.fitting.items import given_items, known_items
 from competency.levels.posterior.likelihood import (
     NO_ITEMS,
     ItemCurves,
     given_sources,
     intervals_of,
 )
+from competency.levels.posterior.parameters import given_items, known_items
 from competency.ratings.ordinal import OPEN, derivatives, probability
 from tests.support.items_world import draw_world, make_framework
 

@@ -8,9 +8,10 @@ from levels_reference import scored
 from scipy.special import ndtr
 
 import competency as cp
-from competency.levels.fitting.prior import GroupPrecision
 from competency.levels.posterior import kernel, scoring
 from competency.levels.posterior.kernel import Prior
+from competency.levels.posterior.layout import make_network
+from competency.levels.posterior.parameters import GroupPrecision
 
 AS_OF = "2026-11-01"
 
@@ -22,32 +23,35 @@ def both():
     evidence = cp.read_evidence(pack / "cohort", framework=cp.load_framework(pack))
     calls, score = [], scoring.score_levels
 
-    def spy(layout, network, effects, **named):
-        calls.append((layout, network, effects, named))
-        return score(layout, network, effects, **named)
+    def spy(layout, known, grid):
+        calls.append((layout, known, grid))
+        return score(layout, known, grid)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("competency.levels.posterior.scoring.score_levels", spy)
         cp.LevelModel(cp.LevelConfig(iterations=2)).fit(evidence).predict(as_of=AS_OF)
-    (layout, network, effects, named) = calls[-1]
-    got = scoring.score_levels(layout, network, effects, **named)
+    layout, known, grid = calls[-1]
+    got = scoring.score_levels(layout, known, grid)
     # Officers one by one: the inverse of a covariance with what is known of the unit.
-    shift, unit = named["shift"], named["unit_variance"]
+    shift, unit = known.strength, known.unit_variance
     assert len(np.unique(shift)) > 100
     assert unit.min() < 0
-    mean = named["mean"][layout.group] + shift[:, None]
-    covariance = np.linalg.inv(named["precision"].matrix)[layout.group]
+    network = make_network(
+        layout, known.sources, known.means.group, np.diag(known.covariance), shift=shift
+    )
+    effects = known.assessor_effects(layout.block, layout.assessor)
+    covariance = np.linalg.inv(known.group_precision.matrix)[layout.group]
     precision = np.linalg.inv(covariance + unit[:, None, None])
-    plain = scored(network, effects, precision, mean=mean, grid=named["grid"])
-    return layout, got, plain
+    mean = known.means.group[layout.group] + shift[:, None]
+    return layout, got, scored(network, effects, precision, mean=mean, grid=grid)
 
 
 def test_the_cohort_has_shared_assessors_old_observations_certificates_and_gaps(both):
     layout, _, _ = both
     assert np.bincount(layout.meeting).max() > 5
-    assert layout.seen.age.max() > 2
-    assert len(np.unique(layout.seen.block)) >= 5
-    assert (layout.seen.n_observations == 0).any()
+    assert layout.observations.age.max() > 2
+    assert len(np.unique(layout.observations.block)) >= 5
+    assert (layout.observations.n_observations == 0).any()
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])

@@ -22,6 +22,7 @@ from competency.framework.model import (
     ScaleLevel,
 )
 from competency.levels import LevelModel
+from competency.levels.beliefs import held_from, levels_held
 
 TODAY = "2026-11-01"
 
@@ -208,3 +209,10 @@ def test_a_fitted_model_survives_pickling_and_its_arrays_are_frozen():
     np.testing.assert_array_equal(again.predict(as_of=noon).probs, model.predict(as_of=day).probs)
     with pytest.raises(ValueError, match="read-only"):
         model.predict(as_of=day).probs[:] = 0
+
+
+def test_a_level_counts_as_held_within_rounding_of_beliefs():
+    survival = np.array([[1.0, 0.5 - 5e-7, 0.5 - 5e-6], [1.0, 1.0 - 5e-7, 0.2]])
+    assert levels_held(survival, 0.5).tolist() == [1, 1]
+    assert levels_held(survival, 1.0).tolist() == [0, 1]
+    assert held_from(1.0) < np.float32(1.0 - 1e-7)

@@ -8,8 +8,9 @@ from units_world import TODAY, framework, world
 
 from competency.config import LevelConfig
 from competency.levels import LevelModel
+from competency.levels.fitting.given import LACK, Groups
 from competency.levels.fitting.pooling import pooled_means
-from competency.levels.fitting.prior import LACK, Groups, PriorMeans
+from competency.levels.posterior.parameters import PriorMeans
 
 
 def start(n_groups, size, *, group_sd=0.5, n_families=0):
@@ -111,8 +112,8 @@ def test_a_position_never_seen_is_expected_like_its_family():
         for model in (with_families, without)
     ]
     assert errors[0] < 0.5 * errors[1]
-    assert with_families._parameters.means.family_sd > 0.4
-    assert len(without._parameters.means.family) == 0
+    assert with_families.parameters_.means.family_sd > 0.4
+    assert len(without.parameters_.means.family) == 0
     beliefs = with_families.predict(as_of=TODAY)
     rows = unseen[position]
     off = (beliefs.mean - made.theta)[rows] / beliefs.sd[rows]

@@ -16,7 +16,8 @@ from competency.config import LevelConfig, SourceConfig
 from competency.errors import ConfigError, EvidenceError
 from competency.evidence.table import Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
-from competency.levels.fitting.problem import LevelProblem
+from competency.levels.fitting.given import given_parameters
+from competency.levels.posterior.problem import LevelProblem
 
 AS_OF = date(2026, 11, 1)
 TODAY = "2026-11-01"
@@ -56,7 +57,7 @@ def beliefs(seen, *, mean=2.0, **settings):
     config = LevelConfig(**settings)
     size = len(seen.framework.competencies)
     problem = LevelProblem.of(seen, config)
-    return problem.beliefs(with_means(problem.given(), np.full((2, size), mean)), AS_OF)
+    return problem.beliefs(with_means(given_parameters(problem), np.full((2, size), mean)), AS_OF)
 
 
 def probs(seen, **settings):

@@ -11,7 +11,8 @@ from units_world import TODAY, framework, world
 from competency.arrays import stable_seed
 from competency.config import LevelConfig
 from competency.levels import LevelModel, load_level_model
-from competency.levels.fitting.units import LEAST_OFFICERS, Units, updated_units
+from competency.levels.fitting.units import LEAST_OFFICERS, updated_units
+from competency.levels.posterior.parameters import Units
 
 N_UNITS, SIZE = 60, 12
 MIDDLE = np.full((1, 3), 2.5)
@@ -38,7 +39,7 @@ def test_strengths_and_their_spread_are_recovered(strong):
     _, strength, _, model = strong
     table = model.units_
     # Given .3, which counts as ten units; 60 units show a spread of .6 (1 +- 1 / sqrt(120)).
-    assert 0.4 < model._parameters.units.sd < 0.65
+    assert 0.4 < model.parameters_.units.sd < 0.65
     assert np.corrcoef(table["strength"], strength)[0, 1] > 0.8
     off = (table["strength"] - strength) / table["se"]
     assert off[table["used"]].std() == pytest.approx(1.0, abs=0.3)
@@ -60,7 +61,7 @@ def test_intervals_of_the_never_assessed_hold_in_known_and_in_unknown_units(stro
 def test_units_that_do_not_differ_are_pulled_together():
     made, _, _ = cohort(0.0, 2)
     model = LevelModel().fit(made.evidence)
-    assert model._parameters.units.sd < 0.25
+    assert model.parameters_.units.sd < 0.25
     assert model.units_["strength"].std() < 0.15
 
 
@@ -70,7 +71,7 @@ def test_one_assessor_of_one_unit_tells_severity_and_strength_apart_by_their_spr
     severity = 0.8 * rng.standard_normal(N_UNITS)
     made, _, _ = cohort(0.0, 3, source="supervisor", severity=severity)
     model = LevelModel().fit(made.evidence)
-    assert model._parameters.units.sd < 0.4  # given: .3; what is seen spreads by .8
+    assert model.parameters_.units.sd < 0.4  # given: .3; what is seen spreads by .8
     assert (model.units_["se"] > 0.2).all()
 
 
@@ -82,8 +83,8 @@ def test_weak_units_that_assess_less_are_expected_lower():
     made, _, rated = cohort(0.6, 4, assessed=more)
     blind = LevelModel(LevelConfig(unit_slope_sd=0.0)).fit(made.evidence)
     model = LevelModel().fit(made.evidence)
-    assert model._parameters.units.slope > 0.3
-    assert blind._parameters.units.slope == pytest.approx(0, abs=1e-6)
+    assert model.parameters_.units.slope > 0.3
+    assert blind.parameters_.units.slope == pytest.approx(0, abs=1e-6)
     few = ~rated & ~model.units_["used"].to_numpy()[made.unit]
     bias = [(m.predict(as_of=TODAY).mean - made.theta)[few].mean() for m in (blind, model)]
     assert bias[0] > 0.3

@@ -22,7 +22,8 @@ TRAININGS = [
 
 def with_multiplier(ranking, multiplier):
     shape = ranking.passed.shape
-    return replace(ranking, multiplier=np.broadcast_to(multiplier, shape).astype(float).copy())
+    own = np.broadcast_to(multiplier, shape).astype(float).copy()
+    return replace(ranking, scores=replace(ranking.scores, multiplier=own))
 
 
 @pytest.mark.parametrize("planner", PLANNERS)

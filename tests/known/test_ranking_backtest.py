@@ -19,11 +19,11 @@ from competency.ranking.evaluate import (
     evaluate_rankers,
     means_table,
     slices_of,
-    spread_table,
     verdict,
 )
 from competency.ranking.evaluate.backtest import BASELINES, known_before, refuse_later_days
 from competency.ranking.evaluate.measures import closed_once, day_measures, shaken_gaps
+from competency.ranking.evaluate.report import spread_table
 
 CUTOFFS = (date(2025, 1, 1), date(2025, 7, 1), date(2026, 1, 1))
 
@@ -127,10 +127,11 @@ def test_prerequisites_are_never_violated_and_a_violation_is_counted(backtest):
     day = small_decisions()[-1]
     ranking = PriorRanker().rank(day.gaps, history=day.history)
     assert ranking.passed.any()
-    careless = dataclasses.replace(
-        ranking, eligible=frozen(np.ones(ranking.eligible.shape, bool)),
+    scores = dataclasses.replace(
+        ranking.scores, eligible=frozen(np.ones(ranking.eligible.shape, bool)),
         score=frozen(np.where(ranking.passed, 9.0, 0.0)),
     )  # fmt: skip
+    careless = dataclasses.replace(ranking, scores=scores)
     broken = day_measures(day, careless).violations
     assert broken >= np.minimum(ranking.passed.sum(axis=1), 10).sum()
 

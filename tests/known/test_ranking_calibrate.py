@@ -12,7 +12,7 @@ from competency.ranking import load_ranker, save_ranker
 from competency.ranking.calibrate import LIMIT, calibrate_benefit, multipliers
 from competency.ranking.examples import RankingExamples, benefit_examples
 from competency.ranking.learned import LearnedRanker
-from competency.ranking.train import train_ranker
+from competency.ranking.train import learn_tables
 from competency.testing import small_gaps
 
 
@@ -87,7 +87,7 @@ def examples() -> RankingExamples:
 
 
 def test_what_is_learned_is_calibrated_on_later_decisions(examples, tmp_path):
-    ranker = train_ranker(examples, max_trees=60)
+    ranker = learn_tables(examples, max_trees=60)[0]
     found = ranker.calibration
     assert found.holds
     assert found.n == 1200
@@ -115,5 +115,5 @@ def _columns(ranker: LearnedRanker, gaps):
 
 def test_without_calibration_nothing_is_multiplied(examples):
     one_day = dataclasses.replace(examples, day=frozen(np.full(3000, examples.day[0])))
-    assert train_ranker(one_day, max_trees=10).calibration is None
+    assert learn_tables(one_day, max_trees=10)[0].calibration is None
     assert LearnedRanker().rank(small_gaps()).multiplier is None

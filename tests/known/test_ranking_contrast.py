@@ -30,7 +30,7 @@ def test_what_speaks_for_the_first_in_english():
     assert explain_choice(_ranking(), "0000", "T3", locale="en") == (
         "Guidance: level estimated at 0.60 ± 0.49, from 1 assessments; after the training 1.86.",
         (
-            "Above Basics of A because its value is ×3.59: for it speak ×2.72 (duty), "
+            "Above Basics of A because its value is ×3.59: for it speak ×2.72 (mandatory), "
             "×1.17 (hours) and ×1.13 (gap closed)."
         ),
     )

@@ -8,6 +8,7 @@ import pytest
 
 import competency as cp
 from competency.errors import InputError
+from competency.planning import plan_officers
 from competency.ranking import plan_examples
 from competency.testing import small_gaps
 
@@ -19,7 +20,7 @@ def gaps():
 
 @pytest.fixture(scope="module")
 def plan(gaps):
-    return cp.plan_officers(cp.PriorRanker().rank(gaps), hours=20)
+    return plan_officers(cp.PriorRanker().rank(gaps), hours=20)
 
 
 def test_what_a_plan_takes_and_can_be_taken_now_is_labelled(gaps, plan):
@@ -50,9 +51,9 @@ def test_unknown_officers_are_left_out(gaps, plan):
 
 def test_a_ranker_learns_from_plans(gaps, plan):
     pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
-    from competency.ranking.train import train_ranker
+    from competency.ranking.train import learn_tables
 
-    ranker = train_ranker(plan_examples(gaps, plan.to_frame()), max_trees=20)
+    ranker = learn_tables(plan_examples(gaps, plan.to_frame()), max_trees=20)[0]
     assert ranker.target == "plan"
     assert "**Plan**" in ranker.scorer.card
     assert len(ranker.rank(gaps)) == len(cp.PriorRanker().rank(gaps))

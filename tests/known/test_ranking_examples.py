@@ -20,9 +20,8 @@ from competency.ranking.decisions import (
     DecisionReader,
     refuse_later_knowledge,
 )
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import ndcg
 from competency.ranking.examples import benefit_examples, measured_benefit, uptake_examples
+from competency.ranking.lists import RankedLists, ndcg
 from competency.testing import beliefs_of, gaps_of, small_framework
 
 

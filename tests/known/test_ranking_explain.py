@@ -14,9 +14,9 @@ import pytest
 from competency.effects import Transitions
 from competency.errors import InputError
 from competency.ranking import CatalogueRanker, LargestGapRanker, PriorRanker, explain_training
-from competency.ranking.speech import Speech
-from competency.ranking.words import WORDS
+from competency.ranking.columns import feature_names
 from competency.testing import beliefs_of, gaps_of, small_framework, small_gaps, small_history
+from competency.wording import LOCALES, Wording, catalog
 
 
 def _ranking(history=None, ranker=None, **facts):
@@ -71,10 +71,10 @@ def test_a_page_of_reasons_in_english():
         "Takes 8 training hours (JP).",
         "This training asks for no entry level.",
         "Mandatory for holders of the position First rank, and not yet completed.",
-        "The provider, Balai Satu, is accredited until December 31, 2029.",
+        "The provider, Balai Satu, is accredited until 31 December 2029.",
         (
             "Number 1 of 2 trainings that can be taken. Its value is the product ×0.748 "
-            "(gap closed) ×0.0833 (hours) ×2.72 (duty) ≈ 0.169."
+            "(gap closed) ×0.0833 (hours) ×2.72 (mandatory) ≈ 0.169."
         ),
     )
 
@@ -100,8 +100,8 @@ def test_region_gain_and_accreditation_are_told():
     assert not any("provider" in reason for reason in reasons)
     ended = explain_training(_ranking(), "0000", "T4", locale="en")
     expected = (
-        "The accreditation of the provider, Balai Dua, ended on October 31, 2026, before "
-        "November 1, 2026."
+        "The accreditation of the provider, Balai Dua, ended on 31 October 2026, before "
+        "1 November 2026."
     )
     assert expected in ended
 
@@ -203,21 +203,23 @@ def test_unknown_ids_are_told_at_once_and_no_officer_is_named():
 
 
 def test_both_languages_say_the_same_things():
-    assert set(WORDS) == {"id", "en"}
-    assert set(WORDS["id"]) == set(WORDS["en"])
-    for key, text in WORDS["id"].items():
-        assert _fields(text) == _fields(WORDS["en"][key]), key
-        assert text != WORDS["en"][key], key
+    first, second = (catalog(locale) for locale in LOCALES)
+    keys = [key for key in first if key.startswith("reason.")]
+    assert len(keys) > 40
+    for key in keys:
+        assert _fields(first[key]) == _fields(second[key]), key
+        assert first[key] != second[key], key
 
 
-def test_every_method_and_factor_has_words():
+def test_every_method_and_feature_has_words():
     from competency.ranking import PopularityRanker, RandomRanker
 
     gaps = small_gaps(2)
     rankers = (CatalogueRanker(), RandomRanker(), PopularityRanker(), LargestGapRanker())
-    assert all(f"method.{ranker.method}" in WORDS["id"] for ranker in rankers)
+    known = catalog("id")
+    assert all(f"reason.method.{ranker.method}" in known for ranker in rankers)
     parts = PriorRanker().rank(gaps).contributions
-    assert all(f"factor.{name}" in WORDS["id"] for name in parts)
+    assert all(f"reason.factor.{name}" in known for name in (*parts, *feature_names()))
 
 
 @pytest.mark.parametrize(
@@ -225,14 +227,14 @@ def test_every_method_and_factor_has_words():
     [(1234.5, "1.234,5", "1,234.5"), (0.25, "0,25", "0.25"), (8, "8", "8")],
 )
 def test_numbers_are_written_as_the_language_writes_them(value, indonesian, english):
-    assert Speech("id").number(value) == indonesian
-    assert Speech("en").number(value) == english
+    assert Wording("id").decimal(value) == indonesian
+    assert Wording("en").decimal(value) == english
 
 
 def test_names_in_a_row():
-    assert Speech("en").join(["a", "b", "c"]) == "a, b and c"
-    assert Speech("id").join(["a"]) == "a"
-    assert Speech("id").join([]) == ""
+    assert Wording("en").join(["a", "b", "c"]) == "a, b and c"
+    assert Wording("id").join(["a"]) == "a"
+    assert Wording("id").join([]) == ""
 
 
 def _fields(text: str) -> set[str]:

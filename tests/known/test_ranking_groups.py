@@ -15,8 +15,8 @@ from competency.config import PipelineConfig
 from competency.ranking import PriorRanker
 from competency.ranking.evaluate import TemporalBacktest, differences_table, slices_of
 from competency.ranking.evaluate.groups import groups_table, officer_groups
-from competency.ranking.evaluate.intervals import holm
 from competency.ranking.evaluate.protocol import evaluate_days
+from competency.stats import holm
 
 CUTOFFS = (date(2025, 1, 1), date(2025, 7, 1), date(2026, 1, 1))
 

@@ -14,8 +14,7 @@ from competency.arrays import frozen
 from competency.config import PipelineConfig, RankingConfig
 from competency.evidence.until import evidence_until
 from competency.ranking import PriorRanker, load_ranker, save_ranker
-from competency.ranking.history import learn_from_days, read_decisions, weights_for
-from competency.ranking.learn import learn_ranker
+from competency.ranking.learn import learn_from_days, learn_ranker, read_decisions, weights_for
 
 pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
 

@@ -10,16 +10,18 @@ from hypothesis import given, settings, strategies as st
 from sklearn.metrics import label_ranking_average_precision_score, ndcg_score
 
 from competency.errors import InputError
-from competency.ranking.evaluate import gains, intervals, lists as ranked, order, policy, spread
-from competency.ranking.evaluate.intervals import cluster_means, holm
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import (
+from competency.ranking import lists as ranked
+from competency.ranking.evaluate import intervals, policy, report, spread
+from competency.ranking.evaluate.intervals import cluster_means
+from competency.ranking.lists import (
+    RankedLists,
     average_precision,
     hits,
     ndcg,
     recall,
     reciprocal_rank,
 )
+from competency.stats import holm
 
 
 def _lists(relevance, score) -> RankedLists:
@@ -211,7 +213,7 @@ def test_v11_logs_that_cannot_answer_are_refused(propensity, chance, code):
 
 def test_v12_there_are_no_sampled_metrics():
     """No function takes a number of negatives: a sample of candidates orders rankers wrongly."""
-    for module in (order, ranked, intervals, spread, gains, policy):
+    for module in (ranked, intervals, spread, report, policy):
         for _, function in inspect.getmembers(module, inspect.isfunction):
             assert not {"n_negatives", "sample", "negatives"} & set(
                 inspect.signature(function).parameters
@@ -271,9 +273,9 @@ def test_rank_biased_overlap_by_hand():
 def test_gains_promised_twice_over_have_slope_one_half():
     rng = np.random.default_rng(2)
     promised = rng.random(4_000)
-    found = gains.gain_calibration(promised, promised / 2 + rng.normal(0, 0.1, 4_000))
+    found = report.gain_calibration(promised, promised / 2 + rng.normal(0, 0.1, 4_000))
     assert found.slope == pytest.approx(0.5, abs=3 * found.slope_se)
     assert found.error == pytest.approx(0.25, abs=0.01)
     assert found.slope_se == pytest.approx(0.1 / np.sqrt(4_000 / 12), rel=0.1)
-    honest = gains.gain_calibration(promised, promised)
+    honest = report.gain_calibration(promised, promised)
     assert (round(honest.slope, 9), round(honest.error, 9)) == (1, 0)

@@ -13,7 +13,7 @@ from sklearn.base import clone
 from competency.config import RankingConfig
 from competency.errors import ConfigError
 from competency.ranking import PriorRanker, Ranking, rank_trainings
-from competency.ranking.prior import GAP_FLOOR, READINESS_FLOOR
+from competency.ranking.features import GAP_FLOOR, READINESS_FLOOR
 from competency.testing import beliefs_of, gaps_of, small_framework, small_gaps, small_history
 
 T1, T2, T3, T4, T5, T6 = range(6)
@@ -76,7 +76,7 @@ def test_rank_trainings_is_the_prior_with_its_settings():
     assert np.array_equal(one.score, other.score)
     assert one.method == "prior"
     assert not np.array_equal(one.score, rank_trainings(gaps, history=history).score)
-    assert repr(one).startswith("Ranking('prior', 12 officers x 6 trainings, ")
+    assert repr(one).startswith("Ranking('prior', 12 officers x 6 trainings)")
 
 
 def test_the_ranking_carries_what_the_planner_reads():

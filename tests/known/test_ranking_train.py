@@ -5,17 +5,16 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 from decision_world import small_decisions, small_service
 
 from competency.arrays import frozen
 from competency.ranking import PriorRanker, load_ranker, save_ranker
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import ndcg
 from competency.ranking.examples import benefit_examples, uptake_examples
-from competency.ranking.fused import rank_top
+from competency.ranking.lists import RankedLists, ndcg
 from competency.ranking.prior import BENEFIT_CONFIG
-from competency.ranking.train import train_ranker
+from competency.ranking.train import learn_tables
 from competency.testing import small_gaps
 
 pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
@@ -28,7 +27,7 @@ def uptake():
 
 @pytest.fixture(scope="module")
 def imitator(uptake):
-    return train_ranker(uptake, max_trees=150)
+    return learn_tables(uptake, max_trees=150)[0]
 
 
 def _quality(score, examples) -> float:
@@ -70,15 +69,16 @@ def test_more_gap_never_lowers_the_score(imitator, uptake):
     assert (imitator.scorer.predict(dear) <= score).all()
 
 
-def test_it_is_saved_loaded_and_fused(imitator, tmp_path):
+def test_it_is_saved_and_loaded_and_ranks_as_a_large_cohort(imitator, tmp_path, monkeypatch):
     again = load_ranker(save_ranker(imitator, tmp_path / "ranker"))
     day = small_decisions()[-1]
-    best = rank_top(again, day.gaps.levels, history=day.history)
     ranking = imitator.rank(day.gaps, history=day.history)
-    assert np.array_equal(best.training, ranking.top(8))
+    monkeypatch.setattr("competency.ranking.additive.ranker.LARGE", 0)
+    large = again.rank(day.gaps, history=day.history)
+    pd.testing.assert_frame_equal(large.to_frame(), ranking.to_frame(), check_exact=True)
 
 
-def test_a_framework_with_a_training_never_seen_is_ranked_when_allowed(imitator):
+def test_a_framework_with_a_training_not_learned_on_is_ranked_when_allowed(imitator):
     """An id that history never saw is a training like any other."""
     gaps = small_gaps(extra_training=True)
     free = dataclasses.replace(imitator, framework_version="")
@@ -90,7 +90,7 @@ def test_where_benefit_is_noise_the_prior_stands():
     examples = benefit_examples(small_decisions())
     rng = np.random.default_rng(1)
     noise = dataclasses.replace(examples, label=frozen(rng.permutation(examples.label)))
-    ranker = train_ranker(noise, max_trees=60)
+    ranker = learn_tables(noise, max_trees=60)[0]
     day = small_decisions()[0]
     here, there = ranker.rank(day.gaps), PriorRanker(BENEFIT_CONFIG).rank(day.gaps)
     assert np.array_equal(here.score, there.score)
@@ -100,7 +100,7 @@ def test_where_benefit_is_noise_the_prior_stands():
 @pytest.mark.parametrize("label", [0.0, 1.0])
 def test_one_class_of_labels_leaves_the_prior(uptake, label):
     one = dataclasses.replace(uptake, label=frozen(np.full(len(uptake), label)))
-    assert train_ranker(one, max_trees=10).scorer.model.tables == ()
+    assert learn_tables(one, max_trees=10)[0].scorer.model.tables == ()
 
 
 def test_a_training_never_taken_is_still_ranked(imitator):

@@ -14,7 +14,7 @@ from competency.effects.diagnosis import Diagnosis, Problem, diagnose
 from competency.effects.diagnosis.problem import TEXTS
 from competency.reporting import plot_effects, plot_moves, render_effects
 from competency.reporting.facts.effects import effect_facts
-from competency.reporting.wording import LOCALES, catalog
+from competency.wording import LOCALES, catalog
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,10 @@ from decision_world import small_decisions, small_service
 
 from competency.ranking import LargestGapRanker, PriorRanker
 from competency.ranking.evaluate import TemporalBacktest, evaluate_rankers, officer_groups
-from competency.ranking.evaluate.gains import gain_calibration
+from competency.ranking.evaluate.report import gain_calibration
 from competency.reporting import render_evaluation
 from competency.reporting.facts.evaluation import SHOWN, SLICES, evaluation_facts
-from competency.reporting.wording import LOCALES, catalog
+from competency.wording import LOCALES, catalog
 
 CUTOFFS = (date(2025, 1, 1), date(2025, 7, 1), date(2026, 1, 1))
 AS_OF = date(2026, 11, 1)

@@ -12,7 +12,7 @@ import pytest
 from reporting_world import make_plan
 
 from competency.reporting import build_summary, colours, drawing
-from competency.reporting.wording import LOCALES, Wording, catalog
+from competency.wording import LOCALES, Wording, catalog
 
 
 def lightness(colour):

@@ -19,7 +19,7 @@ from competency.levels.diagnostics import findings as found_in
 from competency.levels.tables import item_findings
 from competency.reporting import build_summary, render_report, write_workbook
 from competency.reporting.remarks import said
-from competency.reporting.wording import Wording, catalog
+from competency.wording import Wording, catalog
 
 NEVER = [
     Finding("never-assessed", "x", "warning", Where(id="M1")),

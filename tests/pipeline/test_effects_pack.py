@@ -74,7 +74,7 @@ def test_a_job_names_the_model_and_says_so(learned, inputs, tmp_path):
     page = (tmp_path / "run" / "report.html").read_text("utf-8")
     assert "Chances of success are learned" in page
     assert "Chances of success are assumed" not in page
-    assert result.recommendation.plan.transitions.origin == "estimated"
+    assert result.case.plan.transitions.origin == "estimated"
     (folder / "tables.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ModelFileError):
         run_job(load_job(tmp_path / "job.toml"))
@@ -86,13 +86,13 @@ def test_the_command_tells_writes_and_reads(inputs, tmp_path):
     first = runner.invoke(app, [*asked, "--save", str(tmp_path / "m"), "-o", str(page)])
     assert first.exit_code == 0, first.output
     assert "<html" in page.read_text("utf-8")
-    told = runner.invoke(app, [*asked, "--model", str(model_path())])
+    told = runner.invoke(app, [*asked, "--effects", str(model_path())])
     assert "F.DASAR" in told.output
     assert "was not rated both before and after" in told.output
     table = runner.invoke(
-        app, [*asked, "--model", str(tmp_path / "m"), "-o", str(tmp_path / "t.csv")]
+        app, [*asked, "--effects", str(tmp_path / "m"), "-o", str(tmp_path / "t.csv")]
     )
     assert "rows" in table.output
     assert (tmp_path / "t.csv").read_text("utf-8").startswith("training,type,provider,gain")
-    wrong = runner.invoke(app, [*asked, "--model", str(tmp_path)])
+    wrong = runner.invoke(app, [*asked, "--effects", str(tmp_path)])
     assert wrong.exit_code == 2

@@ -234,7 +234,7 @@ def job(service, tmp_path_factory):
 
 def test_a_job_names_the_ranker_and_says_so(job):
     result = run_job(load_job(job))
-    assert result.recommendation.ranking.method == "learned"
+    assert result.case.ranking.method == "learned"
     manifest = json.loads((job.parent / "run" / "manifest.json").read_text("utf-8"))
     assert "card.md" in manifest["ranker"]
     assert "ranker" not in manifest["settings"]
@@ -277,6 +277,7 @@ def test_a_ranker_with_learned_effects_ranks_by_them(pack, tmp_path):
 
     effects = load_effect_model(model_path() / "effects", pack)
     folder = save_ranker(LearnedRanker(framework_version=pack.version), tmp_path / "r")
-    ranker = ranker_for(folder, pack, effects=effects)
-    assert ranker.transitions.origin == "estimated"
-    assert ranker_for(folder, pack).transitions is None
+    ranker = ranker_for(folder, pack)
+    assert ranker.transitions is None
+    informed = ranker.with_settings(transitions=effects.transitions_for(pack))
+    assert informed.transitions.origin == "estimated"

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import competency as cp
+from competency.simulate import simulate_cohort
 from competency.simulate.__main__ import main
 
 FILES = (
@@ -17,7 +18,7 @@ FILES = (
 
 @pytest.fixture(scope="module")
 def made(pack):
-    return cp.simulate_cohort(pack)
+    return simulate_cohort(pack)
 
 
 def test_pack_holds_what_the_program_writes(pack, tmp_path, capsys):

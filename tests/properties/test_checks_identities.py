@@ -19,7 +19,6 @@ from competency.levels.checks import (
     simulation_based_calibration,
     uniformity,
 )
-from competency.levels.checks.intervals import effective_size, wilson_interval
 
 PROBABILITY = st.floats(0, 1, allow_subnormal=False)
 EVENTS = st.lists(st.tuples(PROBABILITY, st.booleans()), min_size=1, max_size=60)
@@ -143,24 +142,6 @@ def test_wider_claims_cover_more(seed):
     assert (sets.width <= 4).all()
     # The smallest set is no larger than the share of all levels.
     assert (sets.width <= 4 * nominal + 1e-9).all()
-
-
-@given(hits=st.integers(0, 50), misses=st.integers(0, 50))
-def test_wilson_intervals_hold_the_share_and_mirror(hits, misses):
-    assume(hits + misses > 0)
-    n = float(hits + misses)
-    low, high = wilson_interval(np.array(hits / n), np.array(n))
-    assert 0 <= low <= hits / n + 1e-12
-    assert hits / n - 1e-12 <= high <= 1
-    mirrored = wilson_interval(np.array(misses / n), np.array(n))
-    assert (1 - high, 1 - low) == pytest.approx(mirrored, abs=1e-12)
-
-
-@given(seed=SEED)
-def test_dependence_never_adds_information(seed):
-    rng = np.random.default_rng(seed)
-    hit, groups = rng.integers(0, 2, 40).astype(float), rng.integers(0, 12, 40)
-    assert 0 < effective_size(hit, groups) <= 40
 
 
 @given(seed=SEED)

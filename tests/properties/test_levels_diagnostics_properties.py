@@ -18,35 +18,10 @@ from competency.levels.diagnostics import (
     next_assessments,
     reliability,
 )
-from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted, beyond, two_sided
 from competency.levels.diagnostics.preposterior import belief_mass, preposterior
 from competency.levels.posterior.grid import level_grid
 
 SEEDS = st.integers(0, 10**6)
-P_VALUES = st.lists(st.floats(0, 1) | st.just(float("nan")), max_size=30)
-
-
-@given(p=P_VALUES)
-def test_adjusted_p_values_are_larger_in_the_same_order_and_flag_what_the_steps_flag(p):
-    p = np.array(p, np.float64)
-    q, tested = adjusted(p), np.isfinite(p)
-    assert (np.isfinite(q) == tested).all()
-    assert ((q >= p) & (q <= 1))[tested].all()
-    order = np.argsort(p[tested])
-    assert (np.diff(q[tested][order]) >= 0).all()
-    # The step-up rule as it was published: the largest i with p_(i) <= i / m * alpha.
-    ranked = np.sort(p[tested])
-    steps = np.arange(1, len(ranked) + 1) / max(len(ranked), 1) * FALSE_DISCOVERIES
-    passed = np.flatnonzero(ranked <= steps)
-    expected = passed[-1] + 1 if len(passed) else 0
-    assert abs(int((q <= FALSE_DISCOVERIES).sum()) - expected) <= np.isclose(ranked, steps).sum()
-
-
-@given(estimate=st.floats(-5, 5), se=st.floats(0.01, 3), limit=st.floats(0, 2))
-def test_a_wider_claim_is_harder_to_refute(estimate, se, limit):
-    at = beyond(np.array([estimate]), np.array([se]), limit).item()
-    assert 0 <= at <= 1 + 1e-12
-    assert at >= two_sided(np.array([estimate / se])).item() - 1e-12
 
 
 @given(seed=SEEDS, ratings=st.integers(1, 6))

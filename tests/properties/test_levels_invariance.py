@@ -12,7 +12,8 @@ from competency.config import LevelConfig
 from competency.evidence.table import Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
 from competency.levels import LevelModel
-from competency.levels.fitting.problem import LevelProblem
+from competency.levels.fitting.given import given_parameters
+from competency.levels.posterior.problem import LevelProblem
 
 TODAY = "2026-11-01"
 SOURCES = tuple(LevelConfig().sources)
@@ -66,7 +67,7 @@ def predicted(seen, **changed):
 
 
 def believed(problem, group_means):
-    parameters = with_means(problem.given(), group_means)
+    parameters = with_means(given_parameters(problem), group_means)
     return problem.beliefs(parameters, pd.Timestamp(TODAY).date())
 
 

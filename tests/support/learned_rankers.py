@@ -6,7 +6,7 @@ import numpy as np
 
 from competency.ranking.additive.scorer import AdditiveScorer
 from competency.ranking.additive.tables import AdditiveModel, FeatureTable, PairTable
-from competency.ranking.columns import COLUMNS
+from competency.ranking.columns import feature_names
 from competency.ranking.learned import START, LearnedRanker
 
 
@@ -32,5 +32,7 @@ def hand_made_ranker(**parameters: object) -> LearnedRanker:
         PairTable(("gap_closed", "hours"), (np.array([0.1, 0.5]), np.array([9.0, 20.0])), pair),
         PairTable(("readiness", "known"), (np.array([0.4]), np.array([0.4])), np.eye(3)[::-1] / 8),
     )
-    scorer = AdditiveScorer((*COLUMNS, START), START, AdditiveModel(tables), card="# By hand\n")
+    scorer = AdditiveScorer(
+        (*feature_names(), START), START, AdditiveModel(tables), card="# By hand\n"
+    )
     return LearnedRanker(scorer=scorer, **parameters)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from competency.levels.posterior.grid import level_mass, normal_mass
-from competency.levels.posterior.network import settled
+from competency.levels.posterior.grid import normal_mass
+from competency.levels.posterior.network import propagate
 from competency.ratings.ordinal import probability
 
 _TINY = 1e-300
@@ -17,7 +17,7 @@ _LEAST = 0.05
 
 def scored(network, effects, precision, *, mean, grid):
     """Level probabilities, means and spreads of all cells; `mean` has a row for each officer."""
-    sites, joint = settled(network, effects, precision)
+    sites, joint = propagate(network, effects, precision)
     centre = (joint.mean + mean).ravel()
     spread = np.sqrt(np.einsum("occ->oc", joint.covariance)).ravel()
     probs = normal_levels(centre, spread, len(grid.starts))
@@ -52,7 +52,7 @@ def exact_cells(network, sites, joint, *, mean, grid):
     mass /= mass.sum(-1, keepdims=True)
     first = (mass * grid.nodes).sum(-1)
     second = (mass * (grid.nodes - first[:, None]) ** 2).sum(-1)
-    return cell, level_mass(mass, grid), first, second
+    return cell, np.add.reduceat(mass, grid.starts, axis=-1), first, second
 
 
 def _seen_on(network, sites, joint, *, mean, nodes):

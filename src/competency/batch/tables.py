@@ -13,41 +13,33 @@ from competency.gaps import coverage, match_positions, roll_up
 from competency.planning.outlook import plan_outlook
 
 if TYPE_CHECKING:
-    from competency.config import GapConfig
+    from competency.case import Case
     from competency.errors import Finding
-    from competency.pipeline import Recommendation
 
 REGISTERS = ("rejected", "findings")
 
 
-def run_tables(
-    found: Recommendation, config: GapConfig, findings: Sequence[Finding]
-) -> dict[str, pd.DataFrame]:
+def run_tables(case: Case) -> dict[str, pd.DataFrame]:
     """Return every table of a run by name; roll-ups are toward the first aim."""
-    levels, gaps, plan = found.levels, found.gaps, found.plan
+    gaps, plan = case.gaps, case.plan
     outlook = plan_outlook(plan)
     tables = {
-        "officers": found.evidence.officers.drop(columns="name", errors="ignore"),
-        "levels": levels.to_frame(),
+        "officers": case.evidence.officers.drop(columns="name", errors="ignore"),
+        "levels": case.levels.to_frame(),
         "gaps": gaps.to_frame(),
-        "match": match_positions(gaps, config=config),
-        "gaps_by_region": roll_up(
-            gaps,
-            by=("region", "competency"),
-            aim=gaps.aims[0],
-            minimum_group=config.minimum_group,
-        ),
+        "match": match_positions(gaps),
+        "gaps_by_region": roll_up(gaps, by=("region", "competency")),
         "coverage": coverage(
-            levels.framework,
+            case.framework,
             gaps if "held" in gaps.aims else None,
-            as_of=levels.as_of,
+            as_of=case.as_of,
             horizon_days=plan.config.horizon_days,
         ),
-        "ranking": found.ranking.to_frame(),
+        "ranking": case.ranking.to_frame(),
         "plan": outlook.steps,
         "plan_levels": outlook.levels,
-        "rejected": found.evidence.rejected,
-        "findings": _register(findings),
+        "rejected": case.evidence.rejected,
+        "findings": _register((*case.findings, *case.measurement)),
     }
     return tables if plan.lottery is None else tables | {"lottery": plan.lottery}
 

@@ -1,4 +1,4 @@
-"""The commands."""
+"""The commands: each takes a job file, or a framework and evidence, and the same options."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from competency.cli.inputs import Inputs, changed
+from competency.cli.inputs import exit_code, language, read_case
 from competency.cli.screen import Steps, console, show_findings, stops_on_bad_input
 from competency.errors import worst_severity
 
@@ -23,20 +23,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-FrameworkArg = Annotated[Path, typer.Argument(help="Framework: folder of CSV tables or .xlsx.")]
-EvidenceArg = Annotated[Path, typer.Argument(help="Evidence: folder, .xlsx, .csv or .parquet.")]
+Source = Annotated[
+    Path, typer.Argument(help="Job file (.toml), or framework: folder of CSV tables or .xlsx.")
+]
+Evidence = Annotated[
+    Path | None, typer.Argument(help="Evidence: folder, .xlsx, .csv or .parquet; not with a job.")
+]
 AsOf = Annotated[
-    datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day the answer speaks of.")
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="The day the answer speaks of."),
 ]
 Settings = Annotated[
-    Path | None, typer.Option("--settings", help="TOML file of settings (no inputs).")
+    Path | None, typer.Option("--settings", help="TOML file of settings; not with a job.")
 ]
+Ranker = Annotated[Path | None, typer.Option("--ranker", help="Folder of a saved ranker.")]
+Effects = Annotated[Path | None, typer.Option("--effects", help="Folder of a saved effect model.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="File: .csv, .xlsx, .parquet.")]
-Locale = Annotated[Literal["id", "en"], typer.Option("--locale", help="Language of the report.")]
+Language = Annotated[
+    Literal["id", "en"] | None,
+    typer.Option("--locale", help="Language; by default the job's, or Indonesian."),
+]
 Hours = Annotated[
     float | None, typer.Option("--hours", help="Training hours (JP) for each officer.")
 ]
-
 Target = Annotated[
     Literal["benefit", "uptake"] | None,
     typer.Option("--target", help="What to learn: what helped, or what was taken."),
@@ -65,7 +74,9 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Run directory.")] = Path(
         "runs/demo"
     ),
-    locale: Locale = "id",
+    locale: Annotated[
+        Literal["id", "en"], typer.Option("--locale", help="Language of the report.")
+    ] = "id",
 ) -> None:
     """Run everything on the reference pack: 1,162 synthetic officers."""
     from competency.cli.demo import demo_job
@@ -85,7 +96,7 @@ def run(job: Annotated[Path, typer.Argument(help="Job file (TOML).")]) -> None:
 @app.command()
 @stops_on_bad_input
 def check(
-    framework: FrameworkArg,
+    source: Source,
     evidence: Annotated[
         Path | None, typer.Option("--evidence", help="Evidence to check against it.")
     ] = None,
@@ -98,95 +109,91 @@ def check(
     """Say everything that is wrong with a framework, and with evidence, at once."""
     from competency.cli.inputs import check_inputs
 
-    day = as_of.date() if as_of else None
-    findings = check_inputs(framework, evidence, day, settings)
+    findings = check_inputs(source, evidence, as_of, settings)
     show_findings(findings, limit=None)
     raise typer.Exit({"error": 2, "warning": 1}.get(worst_severity(findings) or "", 0))
 
 
 @app.command()
 @stops_on_bad_input
+def levels(
+    source: Source,
+    parts: Annotated[
+        list[Path] | None, typer.Argument(help="Evidence; with --model in any number of parts.")
+    ] = None,
+    as_of: AsOf = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", help="Folder of a saved level model: score part by part."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File of the table; with --model a folder."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes; one for each core.")
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Beliefs about levels; with --model of any number of officers, in bounded memory."""
+    from competency.cli.levels import fitted_levels, levels_in_parts
+
+    if model is None:
+        raise typer.Exit(fitted_levels(source, parts or [], as_of, settings, output))
+    raise typer.Exit(levels_in_parts(source, parts or [], as_of, settings, model, output, workers))
+
+
+@app.command()
+@stops_on_bad_input
 def gaps(
-    framework: FrameworkArg,
-    evidence: EvidenceArg,
-    as_of: AsOf,
+    source: Source,
+    evidence: Evidence = None,
+    as_of: AsOf = None,
     settings: Settings = None,
     output: Output = None,
 ) -> None:
     """Gaps of every officer, toward the position held and the next one."""
     from competency.cli.tables import gap_summary, put
 
-    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
-    put(inputs.gaps.to_frame, output, lambda: gap_summary(inputs.gaps))
-    raise typer.Exit(inputs.exit_code())
-
-
-@app.command()
-@stops_on_bad_input
-def levels(
-    framework: FrameworkArg,
-    parts: Annotated[list[Path], typer.Argument(help="Evidence in parts: folders or files.")],
-    as_of: AsOf,
-    model: Annotated[Path, typer.Option("--model", help="Folder of a saved level model.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the answer.")],
-    workers: Annotated[
-        int | None, typer.Option("--workers", min=1, help="Processes; one for each core.")
-    ] = None,
-    settings: Settings = None,
-) -> None:
-    """Beliefs about any number of officers, part by part in bounded memory, as Parquet."""
-    from competency.batch import score_parts
-    from competency.cli.tables import parts_summary
-    from competency.config import PipelineConfig
-    from competency.framework import load_framework
-    from competency.levels import load_level_model
-    from competency.levels.diagnostics import fit_findings
-    from competency.settings_file import load_settings
-
-    config = load_settings(settings) if settings else PipelineConfig()
-    told = score_parts(
-        parts, framework=framework, model=model, output=output, as_of=as_of.date(),
-        config=config.evidence, workers=workers,
-    )  # fmt: skip
-    parts_summary(told, output)
-    noticed = fit_findings(load_level_model(model, load_framework(framework)))
-    show_findings(noticed, title="Measurements")
-    raise typer.Exit(1 if told["rejected"].sum() else 0)
+    case = read_case(source, evidence, as_of, settings)
+    put(case.gaps.to_frame, output, lambda: gap_summary(case.gaps))
+    raise typer.Exit(exit_code(case.input_findings))
 
 
 @app.command()
 @stops_on_bad_input
 def rank(
-    framework: FrameworkArg,
-    evidence: EvidenceArg,
-    as_of: AsOf,
+    source: Source,
+    evidence: Evidence = None,
+    as_of: AsOf = None,
     officer: Annotated[str | None, typer.Option("--officer", help="One officer, reasons.")] = None,
-    top: Annotated[int, typer.Option("--top", min=1, help="Trainings for each officer.")] = 8,
-    ranker: Annotated[
-        Path | None, typer.Option("--ranker", help="Folder of a saved ranker.")
+    top: Annotated[
+        int | None, typer.Option("--top", min=1, help="Trainings for each officer.")
     ] = None,
+    ranker: Ranker = None,
+    effects: Effects = None,
     settings: Settings = None,
     output: Output = None,
-    locale: Locale = "id",
+    locale: Language = None,
 ) -> None:
     """Trainings ranked for every officer; with --officer, the reasons in words."""
     from competency.cli.tables import put, ranking_of, ranking_summary
 
-    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
-    ranking = inputs.ranked_by(ranker)
+    case = read_case(source, evidence, as_of, settings, ranker=ranker, effects=effects)
+    case = case.with_settings("ranking", top=top)
     if officer is not None:
-        ranking_of(ranking, officer, top, locale)
+        ranking_of(case.ranking, officer, language(case, locale))
     else:
-        put(lambda: ranking.to_frame(top), output, lambda: ranking_summary(ranking))
-    raise typer.Exit(inputs.exit_code())
+        put(case.ranking.to_frame, output, lambda: ranking_summary(case.ranking))
+    raise typer.Exit(exit_code(case.input_findings))
 
 
 @app.command()
 @stops_on_bad_input
 def plan(
-    framework: FrameworkArg,
-    evidence: EvidenceArg,
-    as_of: AsOf,
+    source: Source,
+    evidence: Evidence = None,
+    as_of: AsOf = None,
     hours: Hours = None,
     officer: Annotated[str | None, typer.Option("--officer", help="Plan one officer.")] = None,
     what_if: Annotated[  # noqa: FBT002
@@ -198,67 +205,67 @@ def plan(
     form: Annotated[
         Path | None, typer.Option("--form", help="Also write the annual plan form (.xlsx) here.")
     ] = None,
+    ranker: Ranker = None,
+    effects: Effects = None,
     settings: Settings = None,
     output: Output = None,
-    locale: Locale = "id",
+    locale: Language = None,
 ) -> None:
     """A feasible sequence for every officer, seats shared; with --officer, for one alone."""
-    from competency.cli.plans import write_for_people
-    from competency.cli.tables import plan_summary, put, what_if_summary
+    from competency.cli.tables import plan_summary, put, what_if_summary, write_for_people
     from competency.planning import what_if as ask
 
-    inputs = Inputs.read(framework, evidence, as_of.date(), settings, hours=hours)
-    found = inputs.plan(officer)
+    case = read_case(source, evidence, as_of, settings, ranker=ranker, effects=effects, hours=hours)
+    found = case.plan if officer is None else case.plan_officer(officer)
     if what_if:
         table = ask(found)
         put(lambda: table, output, lambda: what_if_summary(table))
-        raise typer.Exit(inputs.exit_code())
+        raise typer.Exit(exit_code(case.input_findings))
     put(found.to_frame, output, lambda: plan_summary(found))
-    write_for_people(found, inputs.evidence, calendar, form, locale)
+    write_for_people(found, case.evidence, calendar, form, language(case, locale))
     show_findings(found.findings)
-    raise typer.Exit(inputs.exit_code())
+    raise typer.Exit(exit_code(case.input_findings))
 
 
 @app.command()
 @stops_on_bad_input
 def report(
-    framework: FrameworkArg,
-    evidence: EvidenceArg,
-    as_of: AsOf,
+    source: Source,
+    evidence: Evidence = None,
+    as_of: AsOf = None,
     hours: Hours = None,
     officer: Annotated[
         str | None, typer.Option("--officer", help="The page of one officer.")
     ] = None,
+    ranker: Ranker = None,
+    effects: Effects = None,
     settings: Settings = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="HTML file.")] = Path(
         "report.html"
     ),
-    locale: Locale = "id",
+    locale: Language = None,
 ) -> None:
     """A page to read and print: of the cohort, or of one officer."""
     from competency.reporting import render_officer, render_report
 
-    inputs = Inputs.read(framework, evidence, as_of.date(), settings, hours=hours)
-    found = inputs.plan(None)
+    case = read_case(source, evidence, as_of, settings, ranker=ranker, effects=effects, hours=hours)
     if officer is not None:
-        render_officer(found, officer, output, locale=locale)
+        render_officer(case, officer, output, locale=language(case, locale))
     else:
-        render_report(
-            found, output, locale=locale, evidence=inputs.evidence, findings=inputs.findings,
-            measurement=inputs.measurement,
-        )  # fmt: skip
+        render_report(case, output, locale=language(case, locale))
     console.print(f"Report: {output}", soft_wrap=True)
-    raise typer.Exit(inputs.exit_code())
+    raise typer.Exit(exit_code(case.input_findings))
 
 
 @app.command()
 @stops_on_bad_input
 def effects(
-    framework: FrameworkArg,
-    evidence: EvidenceArg,
-    as_of: AsOf,
-    model: Annotated[
-        Path | None, typer.Option("--model", help="Folder of a saved effect model; no fit.")
+    source: Source,
+    evidence: Evidence = None,
+    as_of: AsOf = None,
+    effects: Annotated[
+        Path | None,
+        typer.Option("--effects", help="Folder of a saved effect model; none is fitted then."),
     ] = None,
     save: Annotated[
         Path | None, typer.Option("--save", help="Folder to write the fitted effect model to.")
@@ -267,41 +274,41 @@ def effects(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Page (.html) or table of trainings.")
     ] = None,
-    locale: Locale = "id",
+    locale: Language = None,
 ) -> None:
     """What trainings changed, as far as history tells, and what is wrong with them."""
-    from competency.cli.effects import learn, tell
+    from competency.cli.effects import learn, show
 
-    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
-    tell(inputs, learn(inputs, model, save), output, locale)
-    raise typer.Exit(inputs.exit_code())
+    case = read_case(source, evidence, as_of, settings, effects=effects)
+    show(case, learn(case, save), output, language(case, locale))
+    raise typer.Exit(exit_code(case.input_findings))
 
 
 @app.command()
 @stops_on_bad_input
 def train(
-    framework: FrameworkArg,
-    evidence: EvidenceArg,
-    as_of: AsOf,
-    save: Annotated[Path, typer.Option("--save", help="Folder to write the ranker to.")],
+    source: Source,
+    evidence: Evidence = None,
+    as_of: AsOf = None,
+    save: Annotated[Path, typer.Option("--save", help="Folder to write the ranker to.")] = ...,  # type: ignore[assignment]
     target: Target = None,
     settings: Settings = None,
 ) -> None:
     """A ranker learned from the history of trainings; without history, the closed-form prior."""
-    from competency.cli.ranking import learn, tell_learned
+    from competency.cli.ranking import learn, show_learned
 
-    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
-    found = learn(inputs, changed(inputs.config, "learning", target=target), save)
-    tell_learned(found, save)
-    raise typer.Exit(inputs.exit_code(found.findings))
+    case = read_case(source, evidence, as_of, settings).with_settings("learning", target=target)
+    found = learn(case, save)
+    show_learned(found, save)
+    raise typer.Exit(exit_code((*case.input_findings, *found.findings)))
 
 
 @app.command()
 @stops_on_bad_input
 def evaluate(
-    framework: FrameworkArg,
-    evidence: EvidenceArg,
-    as_of: AsOf,
+    source: Source,
+    evidence: Evidence = None,
+    as_of: AsOf = None,
     cutoffs: Annotated[
         list[datetime] | None,
         typer.Option(
@@ -316,18 +323,18 @@ def evaluate(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for tables and a page.")
     ] = None,
-    locale: Locale = "id",
+    locale: Language = None,
 ) -> None:
     """Whether a learned ranker beats simple ones on later decisions, as tables and a page."""
-    from competency.cli.ranking import judge, tell_verdict, write_evaluation
+    from competency.cli.ranking import judge, show_verdict, write_evaluation
 
-    inputs = Inputs.read(framework, evidence, as_of.date(), settings)
     days = None if not cutoffs else tuple(day.date() for day in cutoffs)
-    found = judge(inputs, changed(inputs.config, "learning", cutoffs=days), groups)
-    tell_verdict(found, locale)
+    case = read_case(source, evidence, as_of, settings).with_settings("learning", cutoffs=days)
+    found = judge(case, groups)
+    show_verdict(found, language(case, locale))
     if output is not None:
-        write_evaluation(inputs, found, output, locale)
-    raise typer.Exit(inputs.exit_code())
+        write_evaluation(case, found, output, language(case, locale))
+    raise typer.Exit(exit_code(case.input_findings))
 
 
 @app.command()
@@ -345,7 +352,7 @@ def _run(job: JobConfig) -> int:
     with Steps(STEPS) as steps:
         result = run_job(job, on_step=steps)
     run_summary(result)
-    return 1 if worst_severity(result.findings) in ("error", "warning") else 0
+    return exit_code(result.findings)
 
 
 def main() -> None:

@@ -13,27 +13,24 @@ from competency.cli.screen import console, show_findings
 from competency.cli.tables import ROWS, write_table
 
 if TYPE_CHECKING:
-    from competency.cli.inputs import Inputs
+    from competency.case import Case
     from competency.config import Locale
     from competency.effects import EffectModel
 
 
-def learn(inputs: Inputs, model: Path | None, save: Path | None) -> EffectModel:
-    """Return a saved effect model, or one fitted on the evidence until the day; save it."""
-    from competency.effects import EffectModel, load_effect_model
-    from competency.effects.store import save_effect_model
+def learn(case: Case, save: Path | None) -> EffectModel:
+    """Return the effect model of the case, or one fitted on its evidence until the day; save it."""
+    from competency.effects import EffectModel
 
-    if model is not None:
-        found = load_effect_model(model, inputs.framework)
-    else:
-        found = EffectModel()
-        found.fit(inputs.evidence.history, inputs.model, as_of=inputs.as_of)
+    found = case.effects
+    if found is None:
+        found = EffectModel().fit(case.evidence.history, case.model, as_of=case.as_of)
     if save is not None:
-        console.print(f"Effect model: {save_effect_model(found, save)}", soft_wrap=True)
+        console.print(f"Effect model: {found.save(save)}", soft_wrap=True)
     return found
 
 
-def tell(inputs: Inputs, model: EffectModel, output: Path | None, locale: Locale) -> None:
+def show(case: Case, model: EffectModel, output: Path | None, locale: Locale) -> None:
     """Print trainings and problems, or write them to a page or a table."""
     from competency.effects import provider_report
     from competency.effects.diagnosis import diagnose
@@ -44,10 +41,10 @@ def tell(inputs: Inputs, model: EffectModel, output: Path | None, locale: Locale
         console.print(f"{len(model.trainings_)} rows: {output}", soft_wrap=True)
         return
     diagnosis = diagnose(
-        inputs.evidence, as_of=inputs.as_of, effects=model, levels=inputs.model, gaps=inputs.gaps
+        case.evidence, as_of=case.as_of, effects=model, levels=case.model, gaps=case.gaps
     )
     if output is not None:
-        providers = provider_report(inputs.framework, model, as_of=inputs.as_of)
+        providers = provider_report(case.framework, model, as_of=case.as_of)
         render_effects(model, output, diagnosis=diagnosis, providers=providers, locale=locale)
         console.print(f"Page: {output}", soft_wrap=True)
         return

@@ -17,10 +17,10 @@ from competency.ranking.learned import LearnedRanker
 from competency.ranking.store import save_ranker
 
 if TYPE_CHECKING:
-    from competency.cli.inputs import Inputs
-    from competency.config import Locale, PipelineConfig
+    from competency.case import Case
+    from competency.config import Locale
     from competency.ranking.evaluate import Evaluation
-    from competency.ranking.history import Learned
+    from competency.ranking.learn import Learned
 
 PAGE = "evaluation.html"
 """Name of the page in the folder of an evaluation."""
@@ -31,14 +31,14 @@ _MEANING = {
 }
 
 
-def learn(inputs: Inputs, config: PipelineConfig, save: Path) -> Learned:
+def learn(case: Case, save: Path) -> Learned:
     """Learn a ranker from the history until the day, and save it."""
-    found = learn_ranker(inputs.evidence, as_of=inputs.as_of, config=config)
+    found = learn_ranker(case.evidence, as_of=case.day, config=case.config)
     save_ranker(found.ranker, save)
     return found
 
 
-def tell_learned(found: Learned, save: Path) -> None:
+def show_learned(found: Learned, save: Path) -> None:
     """Print what was learned, from how many decisions, and where the ranker is."""
     console.print(f"To be learned: {_MEANING[found.target]}", soft_wrap=True)
     if found.examples is not None:
@@ -59,16 +59,16 @@ def tell_learned(found: Learned, save: Path) -> None:
     show_findings(found.findings)
 
 
-def judge(inputs: Inputs, config: PipelineConfig, groups: Path | None) -> Evaluation:
+def judge(case: Case, groups: Path | None) -> Evaluation:
     """Test on later decisions what could be learned from earlier ones."""
     from competency.cli.groups import read_groups
     from competency.ranking.evaluate.protocol import evaluate_history
 
     given = None if groups is None else read_groups(groups)
-    return evaluate_history(inputs.evidence, as_of=inputs.as_of, config=config, groups=given)
+    return evaluate_history(case.evidence, as_of=case.day, config=case.config, groups=given)
 
 
-def tell_verdict(found: Evaluation, locale: Locale) -> None:
+def show_verdict(found: Evaluation, locale: Locale) -> None:
     """Print the verdict in words, and how each ranker did."""
     for line in found.verdicts(locale):
         console.print(f"[bold]{escape(line)}[/]", soft_wrap=True)
@@ -79,15 +79,13 @@ def tell_verdict(found: Evaluation, locale: Locale) -> None:
     console.print(_side_by_side(found))
 
 
-def write_evaluation(inputs: Inputs, found: Evaluation, output: Path, locale: Locale) -> None:
+def write_evaluation(case: Case, found: Evaluation, output: Path, locale: Locale) -> None:
     """Write every table as CSV and the page into a folder."""
     from competency.reporting import render_evaluation
 
     for name, table in found.tables().items():
         write_table(table, output / f"{name}.csv")
-    render_evaluation(
-        found, output / PAGE, framework=inputs.framework, as_of=inputs.as_of, locale=locale
-    )
+    render_evaluation(found, output / PAGE, framework=case.framework, as_of=case.day, locale=locale)
     console.print(f"Tables: {output}", soft_wrap=True)
     console.print(f"Page: {output / PAGE}", soft_wrap=True)
 

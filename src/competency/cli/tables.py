@@ -19,6 +19,7 @@ from competency.planning.outlook import plan_outlook
 if TYPE_CHECKING:
     from competency.batch import RunResult
     from competency.config import Locale
+    from competency.evidence import Evidence
     from competency.gaps import GapTable
     from competency.planning import Plan
     from competency.ranking import Ranking
@@ -41,19 +42,6 @@ def put(
     frame = table()
     write_table(frame, output)
     console.print(f"{len(frame)} rows: {output}", soft_wrap=True)
-
-
-def parts_summary(told: pd.DataFrame, output: Path) -> None:
-    """Print what was scored, in all and by part, and where it is."""
-    table = Table(title=f"{told['officers'].sum():,} officers in {len(told)} parts")
-    table.add_column("part")
-    numbers = ("officers", "cells", "assessed", "kept", "rejected")
-    for name in numbers:
-        table.add_column(name, justify="right")
-    for row in told.head(ROWS).to_dict("records"):
-        table.add_row(escape(str(row["part"])), *(f"{row[name]:,}" for name in numbers))
-    console.print(table)
-    console.print(f"Beliefs: {output / 'levels'}", soft_wrap=True)
 
 
 def write_table(frame: pd.DataFrame, output: Path) -> None:
@@ -86,7 +74,9 @@ def gap_summary(gaps: GapTable) -> Table:
     aim = gaps.aims[0]
     rows = roll_up(gaps, by="competency", aim=aim).sort_values("mean_gap", ascending=False)
     label = {row.id: row.label() for row in gaps.levels.framework.competencies}
-    table = _table(f"Gaps toward {aim!r}, widest first", "competency", "officers", "gap", "meets")
+    table = summary_table(
+        f"Gaps toward {aim!r}, widest first", "competency", "officers", "gap", "meets"
+    )
     for row in rows.head(ROWS).to_dict("records"):
         table.add_row(
             escape(f"{row['group']} {label[str(row['group'])]}"),
@@ -103,21 +93,21 @@ def ranking_summary(ranking: Ranking) -> Table:
     best = ranking.top(1)[:, 0]
     counts = np.bincount(best[best >= 0], minlength=len(framework.index.training_ids))
     label = {row.id: row.label() for row in framework.trainings}
-    table = _table("Ranked first", "training", "officers")
+    table = summary_table("Ranked first", "training", "officers")
     for t in np.argsort(-counts, kind="stable")[:ROWS]:
         name = framework.index.training_ids[t]
         table.add_row(escape(f"{name} {label[name]}"), str(counts[t]))
     return table
 
 
-def ranking_of(ranking: Ranking, officer: str, top: int, locale: Locale) -> None:
+def ranking_of(ranking: Ranking, officer: str, locale: Locale) -> None:
     """Print one officer's ranked trainings with the reasons."""
     from competency.ranking import explain_training
 
     rows = ranking.gaps.levels.roster.rows_of([officer])
     framework = ranking.gaps.levels.framework
     label = {item.id: item.label(locale) for item in framework.trainings}
-    for place, t in enumerate(ranking.take(rows).top(top)[0], 1):
+    for place, t in enumerate(ranking.take(rows).top()[0], 1):
         if t >= 0:
             name = framework.index.training_ids[t]
             console.print(f"[bold]{place}. {escape(f'{name} {label[name]}')}[/]")
@@ -128,7 +118,7 @@ def ranking_of(ranking: Ranking, officer: str, top: int, locale: Locale) -> None
 def plan_summary(plan: Plan) -> Table:
     """The first steps of a plan."""
     frame = plan_outlook(plan).steps
-    table = _table(
+    table = summary_table(
         repr(plan), "officer", "step", "training", "start", "end", "JP", "gap closed",
         "gap after (sd)", "waits for",
     )  # fmt: skip
@@ -150,7 +140,9 @@ def plan_summary(plan: Plan) -> Table:
 def what_if_summary(changes: pd.DataFrame) -> Table:
     """What changes to the year would add."""
     title = "What more would close, in weighted levels"
-    table = _table(title, "change", "training", "session", "seats", "at most", "gained", "duties")
+    table = summary_table(
+        title, "change", "training", "session", "seats", "at most", "gained", "duties"
+    )
     for row in changes.head(ROWS).fillna("").to_dict("records"):
         table.add_row(*(escape(_short(value)) for value in row.values()))
     return table
@@ -162,9 +154,9 @@ def _short(value: object) -> str:
 
 def run_summary(result: RunResult) -> None:
     """Print what a run found and where its files are."""
-    for part in repr(result.recommendation).splitlines()[1:-1]:
+    for part in repr(result.case).splitlines()[1:-1]:
         console.print(escape(part.strip().rstrip(",")), soft_wrap=True)
-    measured = result.recommendation.measurement
+    measured = result.case.measurement
     show_findings([item for item in result.findings if item not in measured])
     show_findings(measured, limit=SHOWN_REMARKS, title="Measurements")
     for label, name in (
@@ -176,8 +168,23 @@ def run_summary(result: RunResult) -> None:
         console.print(f"{label + ':':<10}{result.output / name}", soft_wrap=True)
 
 
-def _table(title: str, *columns: str) -> Table:
+def summary_table(title: str, *columns: str) -> Table:
+    """An empty table for the terminal: texts of the first column to the left, others right."""
     table = Table(title=escape(title), title_justify="left")
     for number, name in enumerate(columns):
         table.add_column(name, justify="left" if number == 0 else "right")
     return table
+
+
+def write_for_people(
+    plan: Plan, evidence: Evidence, calendar: Path | None, form: Path | None, locale: Locale
+) -> None:
+    """Write calendars and the annual plan form where they are asked for, and say where."""
+    from competency.reporting import annual_plan_form, write_calendars
+
+    if calendar is not None:
+        write_calendars(plan, calendar, locale=locale)
+        console.print(f"Calendars: {calendar}", soft_wrap=True)
+    if form is not None:
+        annual_plan_form(plan, form, locale=locale, evidence=evidence)
+        console.print(f"Annual plan form: {form}", soft_wrap=True)

@@ -1,8 +1,7 @@
 """What a training changes: transitions between levels, from the catalogue or from history."""
 
-from competency.effects.model import EffectModel
+from competency.effects.model import EffectModel, load_effect_model
 from competency.effects.provider_report import provider_report
-from competency.effects.store import load_effect_model
 from competency.effects.transitions import (
     Transitions,
     catalogue_transitions,

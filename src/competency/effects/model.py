@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from competency.arrays import Floats
-    from competency.effects.learning.scene import Scene
+    from competency.effects.learning.data import EffectData
     from competency.evidence.table import Evidence
     from competency.framework.model import Framework
-    from competency.levels.model import LevelModel
+    from competency.levels import LevelModel
 
 ORIGIN = "estimated"
 """Origin of transitions that were learned from history."""
@@ -55,16 +55,16 @@ class EffectModel:
     """What each training changed, learned from officers who took it and those who did not.
 
     A completed training lifts an officer from its entry level or above to its target with a chance
-    p, and keeps the place within the level; p is what the catalogue calls success. Whoever was
-    rated in the competency before and after tells of p by the likelihood
+    p, and keeps the place within the level; p is what the catalogue calls success. Officers who
+    were rated in the competency before and after inform p by the likelihood
 
     ``L(p) = product of (1 - p) A + p B``,
 
     where A and B are the likelihoods of the ratings after the training if it did nothing and if it
     succeeded, averaged over the belief about the level before: a low rating before is read as a
-    noisy one, so that regression to the mean is no effect. What officers without a training
-    show is taken off as drift. Chances are shrunk, ``logit p ~ N(logit claim + type + provider +
-    kind, spread^2)`` with a share of rows that change nothing, by empirical Bayes.
+    noisy one, so that regression to the mean is no effect. The change of officers without a
+    training is taken off as drift. Chances are shrunk by empirical Bayes, ``logit p ~ N(logit claim
+    + type + provider + kind, spread^2)``, with a share of rows that change nothing.
 
     Attributes
     ----------
@@ -74,13 +74,13 @@ class EffectModel:
     rows_ : DataFrame
         By row of `develops`: training, competency, type, provider, kind, entry_level,
         target_level, claimed; success with its 90 % interval low to high; family (what is expected
-        of a row like this), weight (share of what is known that its own history tells), idle
+        of a row like this), weight (share of the information that its own history gives), idle
         (chance that it changes nothing); alone, alone_low, alone_high (success by its own history
         with nothing borrowed; NaN = none); reach (levels that a success lifts, for those who
         came), gain, gain_low, gain_high (levels gained by one who completes it: success x
         reach); naive_gain, naive_se, n_naive (mean rating after less mean rating before: no
         effect); n_completed, n_officers, n_used (rated before and after), n_shared (no rating
-        between it and another training on the competency: the two share what is seen);
+        between it and another training on the competency: the two share the change);
         n_comparison (officers without a training), drift and drift_se (levels a year without).
     trainings_ : DataFrame
         By training: type, provider; gain (levels, summed over what it develops and was rated
@@ -93,8 +93,8 @@ class EffectModel:
     drift_ : DataFrame
         By competency: drift without a training (levels a year), se, growth (variance of a
         year's change) and n_cells.
-    told_ : float64, shape (n_develops, n_chances)
-        Log-likelihood of each row's own history at the chances `CHANCES` of success, largest 0.
+    log_likelihood_ : float64, shape (n_develops, n_chances)
+        Of each row's own history at the chances `CHANCES` of success, largest 0.
     spread_, idle_share_ : float
         Of rows around their family on the log-odds; of rows that change nothing.
     findings_ : tuple of Finding
@@ -108,8 +108,8 @@ class EffectModel:
     model, fitted again on ratings that no training preceded (of at most 2,000 officers; drift is
     learned from at most 10,000); an assessor who rated before and after is known the better for
     it. Assumed: given all ratings until then, who is sent does not depend on what else the officer
-    would have become. Certificates are left out, since nobody hears of those that were not
-    earned. A rating on the last day of a training comes after it; ratings while it runs are left
+    would have become. Certificates are left out, since those that were not earned are never
+    reported. A rating on the last day of a training comes after it; ratings while it runs are left
     out. Cost is linear in ratings and trainings taken.
 
     Examples
@@ -122,7 +122,7 @@ class EffectModel:
     rows_: pd.DataFrame
     trainings_: pd.DataFrame
     drift_: pd.DataFrame
-    told_: Floats
+    log_likelihood_: Floats
     spread_: float
     idle_share_: float
     findings_: tuple[Finding, ...]
@@ -131,13 +131,12 @@ class EffectModel:
 
     @property
     def transitions_(self) -> Transitions:
-        """Moves between levels by the posterior means."""
-        if not hasattr(self, "rows_"):
-            raise NotFittedError.of(type(self).__name__)
+        """Transitions between levels by the posterior means."""
+        self._require_fitted()
         return self.transitions_for(self.framework_)
 
     def transitions_for(self, framework: Framework) -> Transitions:
-        """Return the moves for a framework with other trainings: new ones as it claims.
+        """Return the transitions for a framework with other trainings: new ones as it claims.
 
         Parameters
         ----------
@@ -154,8 +153,7 @@ class EffectModel:
         NotFittedError
             Before `fit`.
         """
-        if not hasattr(self, "rows_"):
-            raise NotFittedError.of(type(self).__name__)
+        self._require_fitted()
         learned = known_column(self.rows_, framework, "success")
         success = np.where(np.isnan(learned), framework.index.develops.success, learned)
         return Transitions(framework, success_matrix(framework, success), ORIGIN)
@@ -195,25 +193,26 @@ class EffectModel:
         EvidenceError
             If the history lacks a column.
         """
-        from competency.effects.learning.estimate import estimated
-        from competency.effects.learning.scene import make_scene
+        from competency.effects.learning.data import effect_data
+        from competency.effects.learning.estimate import estimate_effects
 
         given = _given(levels, evidence)
         _refuse_missing(history)
         self.as_of_ = None if as_of is None else as_date(as_of)
         if self.as_of_ is not None:
             given, history = _until(given, history, self.as_of_)
-        scene = make_scene(history, levels, given)
+        data = effect_data(history, levels, given)
         self.framework_ = given.framework
         _, design = family_design(given.framework)
-        estimate = estimated(scene, given.framework.index, design)
-        self.rows_ = effect_rows(scene, estimate, given.framework)
+        estimate = estimate_effects(data, given.framework.index, design)
+        self.rows_ = effect_rows(data, estimate, given.framework)
         self.trainings_ = training_rows(self.rows_, estimate)
-        self.drift_ = drift_rows(scene, given.framework)
-        self.told_ = frozen(estimate.told - estimate.told.max(1, keepdims=True))
+        self.drift_ = drift_rows(data, given.framework)
+        own = estimate.log_likelihood
+        self.log_likelihood_ = frozen(own - own.max(1, keepdims=True))
         self.spread_ = estimate.successes.spread
         self.idle_share_ = estimate.successes.idle_share
-        self.findings_ = _findings(scene, history, self.rows_)
+        self.findings_ = _findings(data, history, self.rows_)
         return self
 
     def save(self, path: str | Path) -> Path:
@@ -233,17 +232,55 @@ class EffectModel:
         NotFittedError
             Before `fit`.
         """
+        self._require_fitted()
+        from competency.effects.store import FittedEffects, write_effects
+
+        fitted = FittedEffects(
+            self.rows_, self.trainings_, self.drift_, self.log_likelihood_, self.spread_,
+            self.idle_share_, self.as_of_, self.findings_,
+        )  # fmt: skip
+        return write_effects(fitted, self.transitions_, Path(path))
+
+    def _require_fitted(self) -> None:
         if not hasattr(self, "rows_"):
             raise NotFittedError.of(type(self).__name__)
-        from competency.effects.store import save_effect_model
-
-        return save_effect_model(self, Path(path))
 
     def __repr__(self) -> str:
         if not hasattr(self, "rows_"):
             return "EffectModel()"
-        seen = int((self.rows_["n_used"] > 0).sum())
-        return f"EffectModel({seen} of {len(self.rows_)} rows of develops have a history)"
+        used = int((self.rows_["n_used"] > 0).sum())
+        return f"EffectModel({used} of {len(self.rows_)} rows of develops have a history)"
+
+
+def load_effect_model(path: str | Path, framework: Framework) -> EffectModel:
+    """Return the fitted effect model of a folder, or of the folder ``effects`` inside it.
+
+    Parameters
+    ----------
+    path : str or Path
+    framework : Framework
+        It must develop what the model was fitted with: the same trainings, competencies, entry
+        and target levels.
+
+    Returns
+    -------
+    EffectModel
+
+    Raises
+    ------
+    ModelFileError
+        The folder or a file of it is missing, damaged, changed since it was written, too new, of
+        a kind that is never opened, or fitted with another framework.
+    """
+    from competency.effects.store import read_effects
+
+    saved, model = read_effects(Path(path), framework), EffectModel()
+    model.framework_ = framework
+    model.rows_, model.trainings_, model.drift_ = saved.rows, saved.trainings, saved.drift
+    model.log_likelihood_, model.as_of_ = saved.log_likelihood, saved.as_of
+    model.spread_, model.idle_share_ = saved.spread, saved.idle_share
+    model.findings_ = saved.findings
+    return model
 
 
 def _given(levels: LevelModel, evidence: Evidence | None) -> Evidence:
@@ -285,10 +322,10 @@ def _until(evidence: Evidence, history: pd.DataFrame, day: date) -> tuple[Eviden
     return kept, history[~(over > pd.Timestamp(day))].reset_index(drop=True)
 
 
-def _findings(scene: Scene, history: pd.DataFrame, rows: pd.DataFrame) -> tuple[Finding, ...]:
+def _findings(data: EffectData, history: pd.DataFrame, rows: pd.DataFrame) -> tuple[Finding, ...]:
     n_steps, n_used = int(rows["n_completed"].sum()), int(rows["n_used"].sum())
     counts = (
-        scene.chains.steps.n_undated,
+        data.chains.steps.n_undated,
         int((history["end"] < history["start"]).sum()),
         n_steps - n_used,
         int(rows["n_shared"].sum()),

@@ -1,10 +1,10 @@
-"""Effect models as files: JSON and npy, checked by hash before anything in them is believed."""
+"""Effect models as files: JSON and npy, checked by hash before anything in them is used."""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,24 +13,25 @@ from pydantic import Field
 from competency.arrays import frozen
 from competency.config import NonNegative, Probability, Settings
 from competency.effects.learning.success import CHANCES
-from competency.effects.model import EffectModel
 from competency.effects.tables import KEYS, develops_table
 from competency.effects.transitions import success_matrix
 from competency.errors import Finding, ModelFileError, Where
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
 
 if TYPE_CHECKING:
+    from competency.arrays import Floats
+    from competency.effects.transitions import Transitions
     from competency.framework.model import Framework
 
 _PARAMETERS, _TABLES = "parameters.json", "tables.json"
-_MATRIX, _TOLD = "transitions.npy", "likelihood.npy"
+_MATRIX, _LIKELIHOOD = "transitions.npy", "likelihood.npy"
 _FOLDER = ModelFolder(
     subject="effect model",
     kind="effects",
     inside="effects",
     save="EffectModel.save",
     settings="docs/how-to/learn-what-trainings-change.md",
-    files=frozenset({_PARAMETERS, _TABLES, _MATRIX, _TOLD}),
+    files=frozenset({_PARAMETERS, _TABLES, _MATRIX, _LIKELIHOOD}),
     largest=200_000_000,
 )
 
@@ -39,7 +40,7 @@ Table = tuple[tuple[str, Column], ...]
 # NOTE: pairs, because the keys of an object would be sorted, and columns have an order.
 
 
-class Told(Settings):
+class SavedFinding(Settings):
     """One finding of the fit."""
 
     code: str
@@ -48,13 +49,13 @@ class Told(Settings):
 
 
 class EffectParameters(Settings):
-    """What a saved effect model says besides its tables."""
+    """Numbers and findings of a saved effect model, besides its tables."""
 
     n_levels: Annotated[int, Field(ge=1)]
     spread: NonNegative
     idle_share: Probability
     as_of: date | None
-    findings: tuple[Told, ...]
+    findings: tuple[SavedFinding, ...]
 
 
 class EffectTables(Settings):
@@ -65,69 +66,62 @@ class EffectTables(Settings):
     drift: Table
 
 
-def save_effect_model(model: EffectModel, target: Path) -> Path:
+class FittedEffects(NamedTuple):
+    """What a folder holds: the tables and numbers of a fitted effect model."""
+
+    rows: pd.DataFrame
+    trainings: pd.DataFrame
+    drift: pd.DataFrame
+    log_likelihood: Floats
+    spread: float
+    idle_share: float
+    as_of: date | None
+    findings: tuple[Finding, ...]
+
+
+def write_effects(fitted: FittedEffects, transitions: Transitions, target: Path) -> Path:
     """Write a fitted model to a folder and return the folder; see `EffectModel.save`."""
     parameters = EffectParameters(
-        n_levels=model.framework_.index.n_levels,
-        spread=model.spread_,
-        idle_share=model.idle_share_,
-        as_of=model.as_of_,
-        findings=tuple(Told(code=f.code, message=f.message, hint=f.hint) for f in model.findings_),
+        n_levels=transitions.framework.index.n_levels,
+        spread=fitted.spread,
+        idle_share=fitted.idle_share,
+        as_of=fitted.as_of,
+        findings=tuple(
+            SavedFinding(code=f.code, message=f.message, hint=f.hint) for f in fitted.findings
+        ),
     )
-    tables = {"rows": model.rows_, "trainings": model.trainings_, "drift": model.drift_}
+    tables = {"rows": fitted.rows, "trainings": fitted.trainings, "drift": fitted.drift}
     return _FOLDER.write(
         target,
         {
             _PARAMETERS: json_bytes(parameters.model_dump(mode="json")),
             _TABLES: json_bytes({name: _columns(table) for name, table in tables.items()}),
-            _MATRIX: array_bytes(model.transitions_.matrix),
-            _TOLD: array_bytes(model.told_),
+            _MATRIX: array_bytes(transitions.matrix),
+            _LIKELIHOOD: array_bytes(fitted.log_likelihood),
         },
     )
 
 
-def load_effect_model(path: str | Path, framework: Framework) -> EffectModel:
-    """Return the fitted effect model of a folder, or of the folder ``effects`` inside it.
-
-    Parameters
-    ----------
-    path : str or Path
-    framework : Framework
-        It must develop what the model was fitted with: the same trainings, competencies, entry
-        and target levels.
-
-    Returns
-    -------
-    EffectModel
-
-    Raises
-    ------
-    ModelFileError
-        The folder or a file of it is missing, damaged, changed since it was written, too new, of
-        a kind that is never opened, or fitted with another framework.
-    """
-    contents = _FOLDER.read(Path(path))
-    told = _FOLDER.validated(
+def read_effects(path: Path, framework: Framework) -> FittedEffects:
+    """Return the fitted model of a folder; see `load_effect_model`."""
+    contents = _FOLDER.read(path)
+    saved = _FOLDER.validated(
         EffectParameters, _FOLDER.parsed(contents[_PARAMETERS], _PARAMETERS), _PARAMETERS
     )
     tables = _FOLDER.validated(EffectTables, _FOLDER.parsed(contents[_TABLES], _TABLES), _TABLES)
-    model = EffectModel()
-    model.rows_, model.trainings_ = (
-        _frame(tables.rows, "rows"),
-        _frame(tables.trainings, "trainings"),
-    )
-    model.drift_ = _frame(tables.drift, "drift")
-    _refuse_other(told, model.rows_, framework)
-    model.framework_ = framework
-    model.spread_, model.idle_share_, model.as_of_ = told.spread, told.idle_share, told.as_of
-    model.findings_ = tuple(Finding(f.code, f.message, "note", hint=f.hint) for f in told.findings)
-    told_shape = (len(model.rows_), len(CHANCES))
-    model.told_ = frozen(_FOLDER.array(contents[_TOLD], _TOLD, told_shape))
+    rows = _frame(tables.rows, "rows")
+    _refuse_other(saved, rows, framework)
+    shape = (len(rows), len(CHANCES))
+    log_likelihood = frozen(_FOLDER.array(contents[_LIKELIHOOD], _LIKELIHOOD, shape))
     matrix = _FOLDER.array(contents[_MATRIX], _MATRIX, _shape(framework))
-    if not np.array_equal(matrix, success_matrix(framework, _success(model.rows_))):
+    if not np.array_equal(matrix, success_matrix(framework, _success(rows))):
         message = "the transitions are not those of the table of rows"
         raise _FOLDER.problem("not-an-array", message, _MATRIX, "take a fresh copy")
-    return model
+    return FittedEffects(
+        rows, _frame(tables.trainings, "trainings"), _frame(tables.drift, "drift"), log_likelihood,
+        saved.spread, saved.idle_share, saved.as_of,
+        tuple(Finding(f.code, f.message, "note", hint=f.hint) for f in saved.findings),
+    )  # fmt: skip
 
 
 def _shape(framework: Framework) -> tuple[int, int, int]:
@@ -164,11 +158,11 @@ def _series(name: str, column: Column) -> pd.Series[str] | pd.Series[float]:
 _TEXTS = ("training", "competency", "type", "provider", "kind")
 
 
-def _refuse_other(told: EffectParameters, rows: pd.DataFrame, framework: Framework) -> None:
+def _refuse_other(saved: EffectParameters, rows: pd.DataFrame, framework: Framework) -> None:
     here = develops_table(framework)
     same = set(KEYS) <= set(rows) and "success" in rows and len(rows) == len(here)
     same = same and all(rows[key].tolist() == here[key].tolist() for key in KEYS)
-    if same and told.n_levels == framework.index.n_levels:
+    if same and saved.n_levels == framework.index.n_levels:
         return
     finding = Finding(
         "other-framework",

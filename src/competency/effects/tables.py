@@ -1,4 +1,4 @@
-"""What was learned of trainings as tables: by row of `develops`, by training, and the drift."""
+"""What was learned about trainings as tables: by row of `develops`, by training, and the drift."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from competency.effects.learning.success import CHANCES, limits
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
+    from competency.effects.learning.data import EffectData
     from competency.effects.learning.estimate import Estimate
-    from competency.effects.learning.scene import Scene
     from competency.framework.model import Framework
 
 HALF = 0.5
-"""Share of what the catalogue claims; a training that surely has less, and cannot be told from one
-that does nothing, is said to have no measurable effect (chosen by the project)."""
+"""Share of what the catalogue claims; a training that surely has less, and cannot be distinguished
+from one that does nothing, has no measurable effect (chosen by the project)."""
 
 _SHARES = np.linspace(0.0, 1.4, 57)
 # Shares of the claim that are tried: to all of a claim of .7.
@@ -33,18 +33,10 @@ _FLAT = np.append(0.0, CHANCES[1:] * (1 - CHANCES[1:]))
 
 
 def family_design(framework: Framework) -> tuple[list[str], Floats]:
-    """Return the families that each row of `develops` belongs to, and which it does.
+    """Return the names of the families, and 1 where a row of `develops` belongs to one.
 
-    All rows together, the type of the training, its provider, and the kind of the competency.
-
-    Parameters
-    ----------
-    framework : Framework
-
-    Returns
-    -------
-    names : list of str
-    design : float64, shape (n_develops, n_families)
+    All rows together, the type of the training, its provider, and the kind of the competency; the
+    design has the shape ``(n_develops, n_families)``.
     """
     table = develops_table(framework)
     columns = {"all": "", **{k: table[k].astype(str) for k in ("type", "provider", "kind")}}
@@ -56,14 +48,7 @@ def family_design(framework: Framework) -> tuple[list[str], Floats]:
 def develops_table(framework: Framework) -> pd.DataFrame:
     """Return the rows of `develops` as the index has them, with what they claim.
 
-    Parameters
-    ----------
-    framework : Framework
-
-    Returns
-    -------
-    DataFrame
-        Columns training, competency, type, provider, kind, entry_level, target_level, claimed.
+    Columns training, competency, type, provider, kind, entry_level, target_level, claimed.
     """
     index = framework.index
     trainings = {row.id: row for row in framework.trainings}
@@ -85,43 +70,22 @@ def develops_table(framework: Framework) -> pd.DataFrame:
 
 
 def known_column(rows: pd.DataFrame, framework: Framework, name: str) -> Floats:
-    """Return a column of learned rows for the rows of a framework; NaN where none is the same.
+    """Return a column of learned `rows`, of any framework, for the rows of a framework.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        From `effect_rows`, of any framework.
-    framework : Framework
-    name : str
-
-    Returns
-    -------
-    float64, shape (n_develops,)
+    float64 of shape ``(n_develops,)``; NaN where no learned row is the same.
     """
     here = pd.MultiIndex.from_frame(develops_table(framework)[list(KEYS)])
     learned = rows.set_index(list(KEYS))[name]
     return learned.reindex(here).to_numpy(dtype=np.float64)
 
 
-def effect_rows(scene: Scene, estimate: Estimate, framework: Framework) -> pd.DataFrame:
-    """Return one row for each training and competency that it develops.
-
-    Parameters
-    ----------
-    scene : Scene
-    estimate : Estimate
-    framework : Framework
-
-    Returns
-    -------
-    DataFrame
-        See ``EffectModel.rows_``.
-    """
+def effect_rows(data: EffectData, estimate: Estimate, framework: Framework) -> pd.DataFrame:
+    """Return a row for each training and competency that it develops: `EffectModel.rows_`."""
     found, size = estimate.successes, len(framework.index.develops.success)
-    counts = _counts(scene, size)
+    counts = _counts(data, size)
     used = counts["n_used"] > 0
-    reach = _mean_by(scene.chains.steps.row[scene.chains.used], estimate.odds.reach, size)
-    alone = _alone(estimate.told)
+    reach = _mean_by(data.chains.steps.row[data.chains.used], estimate.steps.reach, size)
+    alone = _alone(estimate.log_likelihood)
     claimed = framework.index.develops.success
     table = develops_table(framework).assign(
         success=np.where(used, found.mean, claimed),
@@ -135,31 +99,19 @@ def effect_rows(scene: Scene, estimate: Estimate, framework: Framework) -> pd.Da
         gain=found.mean * reach,
         gain_low=found.low * reach,
         gain_high=found.high * reach,
-        **_naive(scene, size),
+        **_naive(data, size),
         **counts,
     )
     competency = framework.index.develops.competency
     return table.assign(
-        n_comparison=scene.drift.n_cells[competency],
-        drift=scene.drift.mean[competency],
-        drift_se=scene.drift.se[competency],
+        n_comparison=data.drift.n_cells[competency],
+        drift=data.drift.mean[competency],
+        drift_se=data.drift.se[competency],
     )
 
 
 def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
-    """Return one row for each training that develops anything.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        From `effect_rows`.
-    estimate : Estimate
-
-    Returns
-    -------
-    DataFrame
-        See ``EffectModel.trainings_``.
-    """
+    """Return a row for each training that develops anything: `EffectModel.trainings_`."""
     owner = rows["training"].to_numpy(dtype=object)
     names, number = np.unique(owner.astype(str), return_inverse=True)
     size, reach = len(names), np.nan_to_num(rows["reach"].to_numpy())
@@ -169,14 +121,14 @@ def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
 
     tested = total(rows["n_used"].to_numpy()) > 0
     claimed = total(rows["claimed"].to_numpy() * reach)
-    told = np.zeros((size, len(_SHARES)))
-    np.add.at(told, number, _by_share(estimate.told, rows["claimed"].to_numpy()))
-    spread = total((reach * _spread(estimate.told)) ** 2)
-    # NOTE: what ratings a year apart owe to drift errs as well, in all rows together.
+    log = np.zeros((size, len(_SHARES)))
+    np.add.at(log, number, _by_share(estimate.log_likelihood, rows["claimed"].to_numpy()))
+    spread = total((reach * _spread(estimate.log_likelihood)) ** 2)
+    # NOTE: the drift between ratings a year apart is uncertain as well, in all rows together.
     drift = total(np.where(rows["n_used"] > 0, rows["drift_se"], 0.0))
     sure = spread / np.maximum(spread + drift**2, 1e-12)
     naive = rows["naive_gain"].to_numpy(dtype=np.float64)
-    unseen = total(np.where(rows["n_used"] > 0, np.isnan(naive), 0.0)) > 0
+    unrated = total(np.where(rows["n_used"] > 0, np.isnan(naive), 0.0)) > 0
     first = rows.drop_duplicates("training").sort_values("training", ignore_index=True)
     table = pd.DataFrame(
         {
@@ -188,9 +140,9 @@ def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
             **{name: total(rows[name].to_numpy()) for name in _SUMMED},
             "claimed": claimed,
             **{name: total(rows[name].to_numpy() * reach) for name in _ALONE},
-            "naive_gain": np.where(unseen, np.nan, total(naive)),
-            "p_nothing": _p_value(told, _SHARES == 0, sure),
-            "p_half": _p_value(told, _SHARES >= HALF, sure),
+            "naive_gain": np.where(unrated, np.nan, total(naive)),
+            "p_nothing": _p_value(log, _SHARES == 0, sure),
+            "p_half": _p_value(log, _SHARES >= HALF, sure),
             **_fading(estimate, reach, number, size),
         }
     ).where(pd.Series(tested), np.nan)
@@ -200,9 +152,9 @@ def training_rows(rows: pd.DataFrame, estimate: Estimate) -> pd.DataFrame:
     return table
 
 
-def drift_rows(scene: Scene, framework: Framework) -> pd.DataFrame:
+def drift_rows(data: EffectData, framework: Framework) -> pd.DataFrame:
     """Return what happens to each competency without a training; see ``EffectModel.drift_``."""
-    drift = scene.drift
+    drift = data.drift
     return pd.DataFrame(
         {
             "competency": pd.Series(framework.index.competency_ids, dtype="str"),
@@ -214,8 +166,8 @@ def drift_rows(scene: Scene, framework: Framework) -> pd.DataFrame:
     )
 
 
-def _counts(scene: Scene, size: int) -> dict[str, Ints]:
-    chains = scene.chains
+def _counts(data: EffectData, size: int) -> dict[str, Ints]:
+    chains = data.chains
     steps, used = chains.steps, chains.used
     held = chains.segment[chains.segment >= 0]
     rated = np.bincount(held, minlength=chains.n_segments) > 0
@@ -236,11 +188,11 @@ def _counts(scene: Scene, size: int) -> dict[str, Ints]:
     }
 
 
-def _naive(scene: Scene, size: int) -> dict[str, Floats | Ints]:
+def _naive(data: EffectData, size: int) -> dict[str, Floats | Ints]:
     """Mean rating after less mean rating before, as ratings stand."""
-    chains, naive = scene.chains, scene.naive
+    chains = data.chains
     with np.errstate(invalid="ignore"):
-        mean = naive.total / naive.count
+        mean = data.rating_sum / data.rating_count
     change = mean[chains.before + 1] - mean[chains.before]
     both = np.isfinite(change)
     row, change = chains.steps.row[both], change[both]
@@ -257,50 +209,50 @@ def _mean_by(row: Ints, values: Floats, size: int) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _alone(told: Floats) -> dict[str, Floats]:
+def _alone(log: Floats) -> dict[str, Floats]:
     """Chance of success by the row's own history alone: a uniform prior."""
-    posterior = _flat_posterior(told)
+    posterior = _flat_posterior(log)
     low, high = limits(posterior)
     return {"alone": posterior @ CHANCES, "alone_low": low, "alone_high": high}
 
 
-def _flat_posterior(told: Floats) -> Floats:
-    mass = np.exp(told - told.max(1, keepdims=True)) * _FLAT
+def _flat_posterior(log: Floats) -> Floats:
+    mass = np.exp(log - log.max(1, keepdims=True)) * _FLAT
     return np.asarray(mass / mass.sum(1, keepdims=True))
 
 
-def _by_share(told: Floats, claimed: Floats) -> Floats:
+def _by_share(log: Floats, claimed: Floats) -> Floats:
     """Log-likelihood of each share of the claim, shape (n_rows, n_shares)."""
     chance = np.minimum(_SHARES * claimed[:, None], CHANCES[-1])
-    rows = [np.interp(p, CHANCES, row) for p, row in zip(chance, told, strict=True)]
+    rows = [np.interp(p, CHANCES, row) for p, row in zip(chance, log, strict=True)]
     return np.array(rows, np.float64).reshape(chance.shape)
 
 
-def _spread(told: Floats) -> Floats:
+def _spread(log: Floats) -> Floats:
     """Standard deviation of the chance of success by the row's own history alone."""
-    posterior = _flat_posterior(told)
+    posterior = _flat_posterior(log)
     return np.asarray(np.sqrt(posterior @ CHANCES**2 - (posterior @ CHANCES) ** 2))
 
 
-def _p_value(told: Floats, allowed: Bools, sure: Floats) -> Floats:
+def _p_value(log: Floats, allowed: Bools, sure: Floats) -> Floats:
     """Return the p-value of a claim by the likelihood ratio of the best share it allows.
 
     Half of the chi-square of one degree of freedom, as the best share lies at the edge. `sure` is
     the part of the variance that is not the drift's.
     """
-    ratio = told.max(1, initial=-np.inf) - told[:, allowed].max(1, initial=-np.inf)
+    ratio = log.max(1, initial=-np.inf) - log[:, allowed].max(1, initial=-np.inf)
     return np.asarray(ndtr(-np.sqrt(2 * sure * np.maximum(ratio, 0))))
 
 
 def _fading(estimate: Estimate, reach: Floats, number: Ints, size: int) -> dict[str, Floats]:
-    """Gain as ratings within a year tell it, less that of later ones, both alone."""
+    """Gain by ratings within a year, less the gain by later ones, each alone."""
     columns = {}
     both = (np.ptp(estimate.early, axis=1) > 0) & (np.ptp(estimate.late, axis=1) > 0)
     weight, total, variance = np.where(both, reach, 0.0), np.zeros(size), np.zeros(size)
-    for name, told in (("early", estimate.early), ("late", estimate.late)):
-        mean = _flat_posterior(told) @ CHANCES
+    for name, log in (("early", estimate.early), ("late", estimate.late)):
+        mean = _flat_posterior(log) @ CHANCES
         columns[name] = np.bincount(number, weights=weight * mean, minlength=size)
-        variance += np.bincount(number, weights=(weight * _spread(told)) ** 2, minlength=size)
+        variance += np.bincount(number, weights=(weight * _spread(log)) ** 2, minlength=size)
         total += np.bincount(number, weights=both, minlength=size)
     fade, se = columns["early"] - columns["late"], np.sqrt(variance)
     with np.errstate(invalid="ignore", divide="ignore"):

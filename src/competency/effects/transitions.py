@@ -1,4 +1,4 @@
-"""What a training changes: a matrix of moves between levels for each thing it develops."""
+"""What a training changes: a transition matrix on levels for each thing that it develops."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.arrays import Floats, frozen
+from competency.arrays import Floats, Ints, frozen
 
 if TYPE_CHECKING:
     from competency.framework.model import Framework
@@ -20,7 +20,7 @@ CATALOGUE = "catalogue"
 
 @dataclass(frozen=True, eq=False)
 class Transitions:
-    """Chances of moving between levels, for each row of ``framework.index.develops``.
+    """Transition matrices on levels, one for each row of ``framework.index.develops``.
 
     Parameters
     ----------
@@ -42,11 +42,50 @@ class Transitions:
         """``tail[d, i, k]`` = P(level >= k after | level i before), shape of `matrix`."""
         return frozen(np.cumsum(self.matrix[..., ::-1], axis=-1)[..., ::-1].copy())
 
+    def survival_after(self, row: int, probs: Floats) -> Floats:
+        """Return P(level >= k) after row `row` of ``develops``, float64 ``(n_levels,)``.
+
+        `probs` is the belief before, ``(n_levels,)``, about the competency that the row develops.
+        """
+        return np.asarray((probs.astype(np.float64)[:, None] * self.tail[row]).sum(0))
+
+    def after_trainings(self, trainings: Ints, probs: Floats) -> Floats:
+        """Return the beliefs about one officer after some trainings, one after the other.
+
+        Parameters
+        ----------
+        trainings : Ints, shape (n_trainings,)
+            Rows of ``framework.index.training_ids``, in the order in which they are taken.
+        probs : Floats, shape (n_competencies, n_levels)
+            Beliefs before.
+
+        Returns
+        -------
+        float64, shape (n_competencies, n_levels)
+
+        Examples
+        --------
+        >>> import competency as cp
+        >>> from competency.effects import catalogue_transitions
+        >>> framework = cp.load_framework(cp.pack_path())
+        >>> index, transitions = framework.index, catalogue_transitions(framework)
+        >>> novice = np.eye(1, index.n_levels).repeat(len(index.competency_ids), axis=0)
+        >>> after = transitions.after_trainings(np.arange(3), novice)
+        >>> bool(np.allclose(after.sum(1), 1)), transitions.after_trainings([], novice)[0].tolist()
+        (True, [1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+        """
+        develops, after = self.framework.index.develops, probs.astype(np.float64)
+        for training in trainings:
+            for row in range(*develops.pointer[training : training + 2]):
+                competency = develops.competency[row]
+                after[competency] = after[competency] @ self.matrix[row]
+        return after
+
 
 def catalogue_transitions(framework: Framework) -> Transitions:
     """Return the transitions that the catalogue claims (the prior, before any history).
 
-    A row of `develops` with entry level e, target level t and success p moves an officer from
+    A row of `develops` with entry level e, target level t and success p takes an officer from
     every level in [e, t) to t with probability p, and leaves every other level where it is.
 
     Parameters
@@ -60,9 +99,10 @@ def catalogue_transitions(framework: Framework) -> Transitions:
     Examples
     --------
     >>> import competency as cp
+    >>> from competency.effects import catalogue_transitions
     >>> framework = cp.load_framework(cp.pack_path())
-    >>> moves = cp.catalogue_transitions(framework)
-    >>> bool(np.allclose(moves.matrix.sum(-1), 1))
+    >>> transitions = catalogue_transitions(framework)
+    >>> bool(np.allclose(transitions.matrix.sum(-1), 1))
     True
     """
     develops = framework.index.develops
@@ -70,17 +110,10 @@ def catalogue_transitions(framework: Framework) -> Transitions:
 
 
 def success_matrix(framework: Framework, success: Floats) -> Floats:
-    """Return the moves between levels when rows succeed with other chances than claimed.
+    """Return the transition matrices of rows that succeed with other chances than claimed.
 
-    Parameters
-    ----------
-    framework : Framework
-    success : Floats, shape (n_develops,)
-        Chance that a row lifts an officer from its entry level or above to its target.
-
-    Returns
-    -------
-    float64, shape (n_develops, n_levels, n_levels)
+    `success`, ``(n_develops,)``, is the chance that a row lifts an officer from its entry level or
+    above to its target; the matrices have the shape ``(n_develops, n_levels, n_levels)``.
     """
     develops, n_levels = framework.index.develops, framework.index.n_levels
     level = np.arange(n_levels)

@@ -1,12 +1,10 @@
 """Whether a training worked, how that is known, and how far it may be believed."""
 
-from competency.evaluation.estimate import Estimate
+from competency.evaluation.estimate import Estimate, Sensitivity
 from competency.evaluation.evaluate import evaluate_training
-from competency.evaluation.evaluation import TrainingEvaluation
 from competency.evaluation.outcomes import TrainingOutcomes, training_outcomes
-from competency.evaluation.sensitivity import Sensitivity
 from competency.evaluation.shrinkage import shrink_effects
-from competency.evaluation.verdict import Verdict
+from competency.evaluation.verdict import TrainingEvaluation, Verdict
 from competency.evaluation.worlds import training_world
 
 __all__ = [

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.evaluation.adjusted import design_of
-from competency.evaluation.designs import adjustment
+from competency.evaluation.designs.adjusted import design_of
+from competency.evaluation.designs.regression import least_squares
+from competency.evaluation.designs.study import adjustment
 from competency.evaluation.estimate import Estimate
-from competency.evaluation.regression import least_squares
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats
     from competency.evaluation.comparison import Comparison
-    from competency.evaluation.designs import Study
+    from competency.evaluation.designs.study import Study
 
 LOW, HIGH = "attrition bound, low", "attrition bound, high"
 _ROUNDING = 1e-9
@@ -28,21 +28,9 @@ def attrition_bounds(study: Study, everyone: Comparison) -> tuple[Estimate, ...]
     The group in which more were measured holds officers who in the other group would have been
     missing. Trimmed by their number, from the top for the low bound and from the bottom for the
     high one (Lee 2009), it is compared with the other. Outcomes are adjusted as in the ANCOVA, or
-    by nomination as in the difference in differences.
+    by nomination as in the difference in differences. No bounds where all have an outcome, or a
+    group is bare.
 
-    Parameters
-    ----------
-    study : Study
-    everyone : Comparison
-        Officers with and without an outcome.
-
-    Returns
-    -------
-    tuple of Estimate
-        The low bound and the high one; none where all have an outcome, or a group is bare.
-
-    Notes
-    -----
     Assumes that having been trained makes officers more likely to be measured, or less likely,
     but not the one for some and the other for others. Errors take officers as independent.
     """
@@ -73,19 +61,8 @@ def lee_bounds(
     With shares measured r1 of the trained and r0 of the others, the group of the larger share
     loses ``p = 1 - smaller / larger`` of its outcomes at one end. Error of a trimmed mean m with
     the last outcome kept at c (Lee 2009, proposition 3): ``[var + p (m - c)^2] / n kept +
-    (m - c)^2 [(1 - r1) / measured1 + (1 - r0) / measured0]``.
-
-    Parameters
-    ----------
-    outcome : Floats, shape (n,)
-        Of the officers that were measured.
-    treated : Bools, shape (n,)
-    invited : tuple of int
-        Trained and untrained officers, measured or not.
-
-    Returns
-    -------
-    tuple of (float, float)
+    (m - c)^2 [(1 - r1) / measured1 + (1 - r0) / measured0]``. `outcome` and `treated` are of the
+    officers that were measured; `invited` counts trained and untrained ones, measured or not.
 
     Examples
     --------

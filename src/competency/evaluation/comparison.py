@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Numbers that are adjusted for together, by name.
-
-    Parameters
-    ----------
-    names : tuple of str
-    cells : float64, shape (n, n_names)
-        Without gaps.
-    """
+    """Numbers that are adjusted for together: `cells` of shape (n, n_names) without gaps."""
 
     names: tuple[str, ...]
     cells: Floats
@@ -41,44 +34,32 @@ class Columns:
 class Comparison:
     """Officers who took a training and officers who did not, in an order that rows do not change.
 
-    Parameters
-    ----------
-    treated : bool, shape (n,)
-    outcome : float64, shape (n,)
-        After the training; NaN = not measured.
-    before, earlier : float64, shape (n,)
-        The same measure before the training, and one period earlier; NaN = not measured.
-    with_before, with_earlier, covariates : Columns
-        What is adjusted for: of the time of `before`, of the time of `earlier`, and of any time
-        before both (`covariates`).
-    score : float64, shape (n,)
-        What officers were selected on; `before` where there is no other.
-    noise : float64, shape (n,)
-        Variance of the measurement error of `before`; NaN = not known.
-    others : float64, shape (n,)
-        Other trainings on the same competency between the two measurements.
-    cluster : int64, shape (n,), or None
-        Numbers from 0.
-    assessor_before, assessor_after : int64, shape (n,), or None
-        Numbers from 0; -1 = not given.
-    has_score : bool
-        Whether `score` is a column of its own.
+    Every array has shape (n,); NaN = not measured, or not known.
     """
 
     treated: Bools
     outcome: Floats
+    """After the training."""
     before: Floats
     earlier: Floats
+    """The same measure before the training, and one period earlier."""
     with_before: Columns
     with_earlier: Columns
     covariates: Columns
+    """What is adjusted for: of the time of `before`, of `earlier`, and of any time before both."""
     score: Floats
+    """What officers were selected on; `before` where there is no other."""
     noise: Floats
+    """Variance of the measurement error of `before`."""
     others: Floats
+    """Other trainings on the same competency between the two measurements."""
     cluster: Ints | None = None
+    """Numbers from 0."""
     assessor_before: Ints | None = None
     assessor_after: Ints | None = None
+    """Numbers from 0; -1 = not given."""
     has_score: bool = field(default=False)
+    """Whether `score` is a column of its own."""
 
     def __len__(self) -> int:
         return len(self.treated)
@@ -128,14 +109,14 @@ class Comparison:
     def measured(self, name: str) -> bool:
         """Return whether the array `name` varies among at least two trained and two untrained."""
         values = getattr(self, name)
-        seen = np.isfinite(values)
-        enough = min((seen & self.treated).sum(), (seen & ~self.treated).sum()) >= 2
-        return bool(enough and np.ptp(values[seen]) > 0)
+        known = np.isfinite(values)
+        enough = min((known & self.treated).sum(), (known & ~self.treated).sum()) >= 2
+        return bool(enough and np.ptp(values[known]) > 0)
 
     def numbers(self, name: str) -> Columns:
         """Return the array `name` as columns, gaps filled by the mean and marked.
 
-        None where it is not measured.
+        No columns where it is not measured.
         """
         values = getattr(self, name)
         if not self.measured(name):
@@ -153,11 +134,11 @@ def filled(name: str, values: Floats) -> Columns:
     >>> filled("age", np.array([np.nan])).names
     ('age', 'age missing')
     """
-    seen = np.isfinite(values)
-    if seen.all():
+    known = np.isfinite(values)
+    if known.all():
         return Columns((name,), values[:, None])
-    mean = values[seen].mean() if seen.any() else 0.0
-    both = np.column_stack([np.where(seen, values, mean), ~seen])
+    mean = values[known].mean() if known.any() else 0.0
+    both = np.column_stack([np.where(known, values, mean), ~known])
     return Columns((name, f"{name} missing"), both)
 
 

@@ -1,4 +1,4 @@
-"""The door of evaluation: a table of officers and how they were chosen in, a verdict out."""
+"""Evaluate a training: from a table of officers and how they were chosen to a verdict."""
 
 from __future__ import annotations
 
@@ -9,36 +9,30 @@ import numpy as np
 
 from competency.config import EvaluationConfig
 from competency.errors import Finding, InputError, nearest_names
-from competency.evaluation.adjusted import regression_to_mean
 from competency.evaluation.attrition import attrition_bounds
 from competency.evaluation.checks import (
+    LEAST_OVERLAP,
+    NO_ANSWER,
     balance_table,
-    group_chances,
+    note_checks,
+    note_estimates,
+    note_obstacles,
+    note_placebo,
     overlap_table,
     quality_table,
 )
-from competency.evaluation.designs import (
+from competency.evaluation.designs.adjusted import regression_to_mean
+from competency.evaluation.designs.study import (
     Assignment,
     SelectedOn,
     Study,
     adjustment,
     estimates_of,
 )
-from competency.evaluation.estimate import Estimate
-from competency.evaluation.evaluation import TrainingEvaluation
-from competency.evaluation.notices import (
-    LEAST_OVERLAP,
-    NO_ANSWER,
-    obstacles,
-    of_checks,
-    of_estimates,
-    of_placebo,
-)
+from competency.evaluation.estimate import Estimate, Sensitivity, answers_of, sensitivity_of
 from competency.evaluation.placebo import placebo_of
-from competency.evaluation.reading import read_comparison
-from competency.evaluation.roles import Roles
-from competency.evaluation.sensitivity import sensitivity_of
-from competency.evaluation.verdict import judged, placebo_state
+from competency.evaluation.reading import Roles, read_comparison
+from competency.evaluation.verdict import TrainingEvaluation, judged, placebo_state
 from competency.threads import one_thread
 
 if TYPE_CHECKING:
@@ -47,7 +41,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from competency.evaluation.comparison import Comparison
-    from competency.evaluation.sensitivity import Sensitivity
 
 _ALSO = {"lottery": "random"}
 
@@ -110,7 +103,7 @@ def evaluate_training(
     reliability : float or None
         Share of the variance of `before` that is no error, in (0, 1].
     ceiling : float or None
-        Highest value that the measure can take; None = the highest seen.
+        Highest value that the measure can take; None = the highest observed.
     config : EvaluationConfig or None
         Confidence, kind of errors, limits; None = the defaults.
 
@@ -177,7 +170,7 @@ def _evaluated(
     study: Study, everyone: Comparison, noticed: list[Finding], ceiling: float | None
 ) -> TrainingEvaluation:
     rows, settings = study.comparison, study.config
-    findings = [*noticed, *obstacles(everyone, study)]
+    findings = [*noticed, *note_obstacles(everyone, study)]
     stuck = any(finding.code in NO_ANSWER for finding in findings)
     estimates: tuple[Estimate, ...] = ()
     if not stuck:
@@ -186,14 +179,12 @@ def _evaluated(
     state = placebo_state(placebo, settings)
     by_chance = _by_chance(rows)
     balance = balance_table(everyone)
-    chance = group_chances(everyone, adjustment(everyone))
-    overlap = overlap_table(everyone, chance, settings.trim)
+    overlap = overlap_table(everyone, adjustment(everyone), settings.trim)
     quality = quality_table(everyone, ceiling)
-    findings += of_estimates(estimates, study, by_chance=by_chance)
-    findings += of_placebo(state, placebo)
-    findings += of_checks(balance, overlap, quality, study)
-    role = "bound" if study.assignment == "unknown" else "main"
-    answers = tuple(estimate for estimate in estimates if estimate.role == role)
+    findings += note_estimates(estimates, study, by_chance=by_chance)
+    findings += note_placebo(state, placebo)
+    findings += note_checks(balance, overlap, quality, study)
+    answers = answers_of(estimates, study.assignment)
     untrained = rows.outcome[~rows.treated]
     spread = float(untrained.std(ddof=1)) if len(untrained) > 1 else np.nan
     inside = bool(overlap["share_inside"].iloc[0] >= LEAST_OVERLAP)
@@ -219,8 +210,8 @@ def _evaluated(
 
 
 def _by_chance(rows: Comparison) -> float:
-    seen = rows.complete("before")
-    return regression_to_mean(seen.outcome, seen) if len(seen) else float("nan")
+    known = rows.complete("before")
+    return regression_to_mean(known.outcome, known) if len(known) else float("nan")
 
 
 def _with_shared(estimates: tuple[Estimate, ...], rows: Comparison) -> tuple[Estimate, ...]:

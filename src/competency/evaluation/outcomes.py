@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from competency.evidence.table import Evidence
     from competency.levels.model import LevelModel
 
-LEAST_TOLD = 0.05
+LEAST_INFORMATION = 0.05
 """Share of the prior's variance that ratings must remove for a level to count as measured (chosen
 by the project: below it the error is more than four times the spread of officers)."""
 
-APART = ("self",)
-"""Sources that are kept apart: training changes how officers rate themselves (response shift)."""
+APART = "self"
+"""Source that is kept apart: training changes how officers rate themselves (response shift)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,26 +114,26 @@ def training_outcomes(
     """
     if not hasattr(model, "group_mean_"):
         raise NotFittedError.of(type(model).__name__)
-    seen = evidence if evidence is not None else model.evidence_
+    given = evidence if evidence is not None else model.evidence_
     first, last = as_date(before), as_date(after)
     start = None if earlier is None else as_date(earlier)
-    _refuse(seen, training, competency, [day for day in (start, first, last) if day])
-    rows = _own_rows(seen, competency, sources)
-    history = _history_of(seen, training, first, last)
+    _refuse(given, training, competency, [day for day in (start, first, last) if day])
+    rows = _own_rows(given, competency, sources)
+    history = _history_of(given, training, first, last)
     periods = {"after": _later(rows, history, first, last)}
     periods["before"] = _between(rows, start, first)
     if start is not None:
         periods["earlier"] = _between(rows, None, start)
     days = {"after": last, "before": first, "earlier": start or first}
-    table = pd.DataFrame({"officer": seen.roster.officer_ids, "treated": 0})
+    table = pd.DataFrame({"officer": given.roster.officer_ids, "treated": 0})
     table["treated"] = history.reindex(table["officer"])["trained"].eq(True).to_numpy() * 1
     for name in ("before", "after", "earlier"):
         part = periods.get(name, rows.head(0))
-        measured = _measured(model, seen, part, days[name], competency)
-        table = table.join(measured[list(_KEPT[name])].rename(columns=_NAMES[name]), on="officer")
-    table["others"] = _others(seen, training, competency, first, last)
+        measured = _measured(model, given, part, days[name], competency)
+        table = table.join(measured[list(_KEPT[name])].rename(columns=_KEPT[name]), on="officer")
+    table["others"] = _others(given, training, competency, first, last)
     table["session"] = history.reindex(table["officer"])["session"].fillna("").to_numpy()
-    own = seen.officers.set_index("officer")[["position", "unit", "region"]]
+    own = given.officers.set_index("officer")[["position", "unit", "region"]]
     table = table.join(own, on="officer")
     left_out = table["officer"].isin(history.index[~history["trained"]])
     findings = tuple(_findings(history, training))
@@ -141,14 +141,12 @@ def training_outcomes(
 
 
 _KEPT = {
-    "before": ("level", "se", "day", "assessor"),
-    "after": ("level", "day", "assessor"),
-    "earlier": ("level",),
-}
-_NAMES = {
-    name: {"level": name, "se": f"{name}_se", "day": f"{name}_date", "assessor": f"assessor_{name}"}
-    for name in _KEPT
-}
+    "before": {"level": "before", "se": "before_se", "day": "before_date",
+               "assessor": "assessor_before"},
+    "after": {"level": "after", "day": "after_date", "assessor": "assessor_after"},
+    "earlier": {"level": "earlier"},
+}  # fmt: skip
+# Of each measure: its columns, and what they are called in the table.
 
 
 def _refuse(evidence: Evidence, training: str, competency: str, days: list[date]) -> None:
@@ -172,34 +170,45 @@ def _refuse(evidence: Evidence, training: str, competency: str, days: list[date]
 
 def _own_rows(evidence: Evidence, competency: str, sources: Sequence[str] | None) -> pd.DataFrame:
     rows = evidence.assessments
-    counts = ~rows["source"].isin(APART) if sources is None else rows["source"].isin(list(sources))
+    counts = rows["source"] != APART if sources is None else rows["source"].isin(list(sources))
     return rows[counts & (rows["competency"] == competency)]
 
 
 def _history_of(evidence: Evidence, training: str, first: date, last: date) -> pd.DataFrame:
     """Return who had to do with a training by `last`: officer to trained, why not, last day."""
     rows = evidence.history[evidence.history["training"] == training]
-    begin, end = rows["start"].fillna(rows["end"]), rows["end"].fillna(rows["start"])
+    begin, end = _first_and_last_day(rows)
     done = rows["status"] == "completed"
     inside = (begin > pd.Timestamp(first)) & (end <= pd.Timestamp(last))
     why = np.select(
         [end.isna(), end <= pd.Timestamp(first), begin > pd.Timestamp(last), done & inside, inside],
-        ["undated", "past", "later", "trained", "not completed"],
+        ["undated", "past", "untrained", "trained", "not completed"],
         "in progress",
     )
-    # Whoever began and gave up before the period is as untrained as anyone.
-    why = np.where((why == "past") & ~done, "later", why)
+    # NOTE: whoever began and gave up before the period is as untrained as anyone.
+    why = np.where((why == "past") & ~done, "untrained", why)
     table = pd.DataFrame(
         {"officer": rows["officer"], "why": why, "end": end, "session": rows["session"]}
     )
     table["rank"] = table["why"].map(_RANK)
-    table = table[table["why"] != "later"].sort_values(["officer", "rank", "end", "session"])
+    table = table[table["why"] != "untrained"].sort_values(["officer", "rank", "end", "session"])
     table = table.drop_duplicates("officer").set_index("officer")
     return table.assign(trained=table["why"] == "trained")
 
 
-_RANK = {"past": 0, "undated": 1, "in progress": 2, "trained": 3, "not completed": 4, "later": 5}
+_RANK = {
+    "past": 0,
+    "undated": 1,
+    "in progress": 2,
+    "trained": 3,
+    "not completed": 4,
+    "untrained": 5,
+}
 # The first that holds of an officer decides: a second go does not make the first undone.
+
+
+def _first_and_last_day(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    return rows["start"].fillna(rows["end"]), rows["end"].fillna(rows["start"])
 
 
 def _between(rows: pd.DataFrame, first: date | None, last: date) -> pd.DataFrame:
@@ -223,27 +232,28 @@ def _measured(
     dated = rows.assign(date=pd.Timestamp(day).as_unit("s"))
     only = replace(evidence, assessments=dated, certificates=evidence.certificates.head(0))
     nothing = replace(only, assessments=dated.head(0), responses=evidence.responses.head(0))
-    beliefs, prior = (model.predict(seen, as_of=day) for seen in (only, nothing))
+    beliefs, prior = (model.predict(part, as_of=day) for part in (only, nothing))
     column = evidence.framework.index.competency_ids.index(competency)
     (m, s), (mu, spread) = (
-        (told.mean[:, column].astype(float), told.sd[:, column].astype(float))
-        for told in (beliefs, prior)
+        (each.mean[:, column].astype(float), each.sd[:, column].astype(float))
+        for each in (beliefs, prior)
     )
-    level, se = _unshrunk(m, s, mu, spread**2)
-    unseen = beliefs.n_observations[:, column] == 0
+    level, se = _without_prior(m, s, mu, spread**2)
+    unrated = beliefs.n_observations[:, column] == 0
     last = rows.sort_values(["officer", "date", "assessor"]).drop_duplicates("officer", keep="last")
     last = last.set_index("officer").reindex(evidence.roster.officer_ids)
     table = pd.DataFrame(
-        {"level": np.where(unseen, np.nan, level), "se": np.where(unseen, np.nan, se)},
+        {"level": np.where(unrated, np.nan, level), "se": np.where(unrated, np.nan, se)},
         index=last.index,
     )
     return table.assign(day=last["date"], assessor=last["assessor"].replace("", np.nan))
 
 
-def _unshrunk(m: Floats, s: Floats, mu: Floats, prior: Floats) -> tuple[Floats, Floats]:
-    told = 1 - s**2 / prior
-    enough = told >= LEAST_TOLD
-    r = np.where(enough, told, 1.0)
+def _without_prior(m: Floats, s: Floats, mu: Floats, prior: Floats) -> tuple[Floats, Floats]:
+    """Return level and error that the ratings alone give; NaN where they say too little."""
+    information = 1 - s**2 / prior
+    enough = information >= LEAST_INFORMATION
+    r = np.where(enough, information, 1.0)
     return np.where(enough, mu + (m - mu) / r, np.nan), np.where(enough, s / np.sqrt(r), np.nan)
 
 
@@ -254,7 +264,7 @@ def _others(evidence: Evidence, training: str, competency: str, first: date, las
     column = index.competency_ids.index(competency)
     own = {index.training_ids[row] for row in develops.training[develops.competency == column]}
     rows = evidence.history
-    begin, end = rows["start"].fillna(rows["end"]), rows["end"].fillna(rows["start"])
+    begin, end = _first_and_last_day(rows)
     counts: Bools = np.asarray(
         rows["training"].isin(own - {training})
         & (rows["status"] == "completed")
@@ -265,7 +275,7 @@ def _others(evidence: Evidence, training: str, competency: str, first: date, las
     return np.asarray(taken.reindex(evidence.roster.officer_ids).fillna(0).to_numpy(dtype=int))
 
 
-_SAID = {
+_LEFT_OUT = {
     "undated": (
         "training-without-dates", "warning", "took it on a day that is not known",
         "fill start or end of these rows of the history",
@@ -286,7 +296,7 @@ _SAID = {
 
 
 def _findings(history: pd.DataFrame, training: str) -> Iterator[Finding]:
-    for why, (code, severity, what, hint) in _SAID.items():
+    for why, (code, severity, what, hint) in _LEFT_OUT.items():
         n = int((history["why"] == why).sum())
         if n:
             noun = "officer" if n == 1 else "officers"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.evaluation.adjusted import adjusted_difference, corrected_difference
-from competency.evaluation.designs import adjustment
-from competency.evaluation.discontinuity import jump_at
+from competency.evaluation.designs.adjusted import adjusted_difference, corrected_difference
+from competency.evaluation.designs.discontinuity import jump_at
+from competency.evaluation.designs.study import adjustment
 from competency.evaluation.estimate import Estimate
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
     from competency.evaluation.comparison import Columns, Comparison
-    from competency.evaluation.designs import Study
+    from competency.evaluation.designs.study import Study
 
 
 def placebo_of(study: Study, everyone: Comparison) -> Estimate | None:
@@ -28,16 +28,7 @@ def placebo_of(study: Study, everyone: Comparison) -> Estimate | None:
     - by_nomination: the change from the earlier period to the one before (the pre-trend);
     - unknown: the measure before, adjusted for the earlier one and the covariates.
 
-    Parameters
-    ----------
-    study : Study
-    everyone : Comparison
-        Officers with and without an outcome.
-
-    Returns
-    -------
-    Estimate or None
-        None where the table has no measure for it.
+    Of officers with and without an outcome; None where the table has no measure for it.
     """
     made = _MADE[study.assignment](study, everyone)
     return None if made is None else replace(made, method="placebo", role="placebo")
@@ -89,32 +80,23 @@ def _before_given_earlier(study: Study, everyone: Comparison) -> Estimate | None
     if not (everyone.measured("before") and everyone.measured("earlier")):
         return None
     rows = everyone.complete("before", "earlier")
-    known = rows.covariates.without(telling_names(rows))
+    known = rows.covariates.without(_sides_of_before(rows))
     columns = (rows.numbers("earlier"), rows.with_earlier, known)
     return _difference(study, rows, rows.before, columns)
 
 
-def telling_names(comparison: Comparison) -> tuple[str, ...]:
+def _sides_of_before(comparison: Comparison) -> tuple[str, ...]:
     """Return covariates of two values that only say on which side of a point `before` lies.
 
     Such a covariate (no earnings before, a score above the pass mark) belongs to the time of
     `before`: adjusting the placebo for it would adjust for its outcome.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        With `before` for all.
-
-    Returns
-    -------
-    tuple of str
     """
     block = comparison.covariates
     columns = zip(block.names, block.cells.T, strict=True)
-    return tuple(name for name, values in columns if _parts(values, comparison.before))
+    return tuple(name for name, values in columns if _separates(values, comparison.before))
 
 
-def _parts(values: Floats, before: Floats) -> bool:
+def _separates(values: Floats, before: Floats) -> bool:
     kinds = np.unique(values)
     if len(kinds) != 2:
         return False

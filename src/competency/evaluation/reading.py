@@ -2,20 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints, frozen
-from competency.errors import Finding
+from competency.errors import Finding, InputError, nearest_names
 from competency.evaluation.comparison import Columns, Comparison, filled, joined
-from competency.evaluation.problems import day, is_number, number, problems_of, refuse
-from competency.evaluation.roles import Roles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+MOST_CATEGORIES = 30
+"""Different texts of a covariate above which it is no category (chosen by the project)."""
+
+_NUMBERS = {"integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty"}
+# What pandas calls columns of objects that are all numbers.
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column of a table is what.
+
+    Of `before` and `earlier` the first is the measure itself, the others are adjusted for as
+    numbers of the same time; empty = none. `cluster` and `score` may be empty as well.
+    """
+
+    treated: str
+    outcome: str
+    before: tuple[str, ...]
+    earlier: tuple[str, ...]
+    covariates: tuple[str, ...]
+    cluster: str
+    score: str
+
+    @classmethod
+    def of(
+        cls, table: pd.DataFrame, treated: str, outcome: str, *,
+        before: str | Sequence[str] | None, earlier: str | Sequence[str] | None,
+        covariates: Sequence[str], cluster: str | None, score: str | None,
+    ) -> Roles:  # fmt: skip
+        """Return the roles of columns; None stands for the usual name where the table has it."""
+
+        def usual(name: str, given: str | Sequence[str] | None) -> tuple[str, ...]:
+            if given is None:
+                return (name,) if name in table.columns else ()
+            return (given,) if isinstance(given, str) else tuple(given)
+
+        named = {"cluster": cluster, "score": score}
+        single = {name: "".join(usual(name, given)) for name, given in named.items()}
+        return cls(
+            treated, outcome, usual("before", before), usual("earlier", earlier),
+            tuple(covariates), **single,
+        )  # fmt: skip
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """Columns that must hold numbers."""
+        score = (self.score,) if self.score else ()
+        return (self.treated, self.outcome, *self.before, *self.earlier, *score)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every column named."""
+        cluster = (self.cluster,) if self.cluster else ()
+        return (*self.numeric, *self.covariates, *cluster)
 
 
 def read_comparison(
@@ -23,33 +76,20 @@ def read_comparison(
 ) -> tuple[Comparison, list[Finding]]:
     """Return the officers of a table as a comparison, and what was noticed.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row for each officer.
-    roles : Roles
-    reliability : float or None
-        Share of the variance of `before` that is no measurement error, in (0, 1].
-
-    Returns
-    -------
-    Comparison
-        In an order that depends on the content of the rows only.
-    list of Finding
-
-    Raises
-    ------
-    InputError
-        With every problem of the columns.
+    The order of officers depends on the content of the rows only. `reliability` is the share of
+    the variance of `before` that is no measurement error, in (0, 1]. Raises `InputError` with
+    every problem of the columns.
     """
-    refuse(problems_of(table, roles, reliability))
+    problems = list(_problems(table, roles, reliability))
+    if problems:
+        raise InputError("evaluation", problems)
     findings: list[Finding] = []
-    outcome = number(table, roles.outcome)
+    outcome = _number(table, roles.outcome)
     outcome = np.where(_backward(table, findings), np.nan, outcome)
     before = _first(table, roles.before)
-    score = number(table, roles.score) if roles.score else before
+    score = _number(table, roles.score) if roles.score else before
     comparison = Comparison(
-        treated=frozen(number(table, roles.treated) == 1),
+        treated=frozen(_number(table, roles.treated) == 1),
         outcome=frozen(outcome),
         before=frozen(before),
         earlier=frozen(_first(table, roles.earlier)),
@@ -67,8 +107,92 @@ def read_comparison(
     return _in_order(comparison), findings
 
 
+# ------------------------------------------------------------------------------- what is wrong
+
+
+def _problems(table: pd.DataFrame, roles: Roles, reliability: float | None) -> Iterator[Finding]:
+    columns = [*_absent(table, roles), *_not_numbers(table, roles), *_not_days(table)]
+    yield from columns or _not_treated(table, roles.treated)
+    yield from _wide(table, roles)
+    if "officer" in table.columns and table["officer"].duplicated().any():
+        n = int(table["officer"].duplicated().sum())
+        hint = "one row for each officer: keep one measure, or take means"
+        yield Finding("officer-twice", f"{n} rows repeat an officer", hint=hint)
+    if reliability is not None and not 0 < reliability <= 1:
+        hint = "a share above 0, at most 1"
+        yield Finding("illegal-number", f"reliability is {reliability}", hint=hint)
+
+
+def _absent(table: pd.DataFrame, roles: Roles) -> Iterator[Finding]:
+    names = [str(name) for name in table.columns]
+    for name in dict.fromkeys(roles.all):
+        if name not in names:
+            hint = "name the column, one row for each officer"
+            message = f"the table has no column {name!r}"
+            near = nearest_names(name, names)
+            yield Finding("no-such-column", message, nearest=near, hint=hint)
+    if len(table) == 0:
+        yield Finding("no-officers", "the table is empty", hint="one row for each officer")
+
+
+def _not_numbers(table: pd.DataFrame, roles: Roles) -> Iterator[Finding]:
+    for name in (*roles.numeric, "before_se", "others", "reliability"):
+        if name in table.columns and not _is_number(table[name]):
+            hint = "give numbers; leave empty what was not measured"
+            yield Finding("not-a-number", f"column {name!r} holds text", hint=hint)
+
+
+def _not_days(table: pd.DataFrame) -> Iterator[Finding]:
+    for name in ("before_date", "after_date"):
+        if name in table.columns:
+            n = int((table[name].notna() & _day(table[name]).isna()).sum())
+            if n:
+                hint = "write year-month-day"
+                yield Finding("not-a-date", f"{n} cells of {name!r} are no day", hint=hint)
+
+
+def _not_treated(table: pd.DataFrame, name: str) -> Iterator[Finding]:
+    values = _number(table, name)
+    strange = int((~np.isin(values, (0, 1))).sum())
+    if strange:
+        message = f"{strange} of {len(values)} values of {name!r} are neither 0 nor 1"
+        hint = "1 = took the training, 0 = did not; leave out who is neither"
+        yield Finding("not-treated-or-untreated", message, hint=hint)
+
+
+def _wide(table: pd.DataFrame, roles: Roles) -> Iterator[Finding]:
+    for name in roles.covariates:
+        text = name in table.columns and not _is_number(table[name])
+        if text and table[name].nunique() > MOST_CATEGORIES:
+            message = f"covariate {name!r} has more than {MOST_CATEGORIES} categories"
+            hint = "group them, or leave the column out: ids explain nothing"
+            yield Finding("too-many-categories", message, hint=hint)
+
+
+# --------------------------------------------------------------------------- cells and columns
+
+
+def _is_number(column: pd.Series) -> bool:
+    """Return whether a column holds numbers, truth values or nothing."""
+    kinds = pd.api.types
+    if kinds.is_numeric_dtype(column) or column.isna().all():
+        return True
+    return kinds.infer_dtype(column, skipna=True) in _NUMBERS
+
+
+def _number(table: pd.DataFrame, name: str) -> Floats:
+    """Return a column as float64; what is not finite is NaN."""
+    values = table[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _day(column: pd.Series) -> pd.Series:
+    """Return a column of days or ISO texts as days; what is none is NaT."""
+    return pd.to_datetime(column, format="ISO8601", errors="coerce")
+
+
 def _first(table: pd.DataFrame, names: tuple[str, ...]) -> Floats:
-    return number(table, names[0]) if names else np.full(len(table), np.nan)
+    return _number(table, names[0]) if names else np.full(len(table), np.nan)
 
 
 def _optional(table: pd.DataFrame, name: str) -> Floats:
@@ -80,8 +204,8 @@ def _noise(table: pd.DataFrame, before: Floats, reliability: float | None) -> Fl
     if reliability is None and "reliability" not in table.columns:
         return _optional(table, "before_se") ** 2
     share = _optional(table, "reliability") if reliability is None else reliability
-    seen = before[np.isfinite(before)]
-    spread = seen.var(ddof=1) if len(seen) > 1 else np.nan
+    known = before[np.isfinite(before)]
+    spread = known.var(ddof=1) if len(known) > 1 else np.nan
     return np.asarray((1 - share) * spread + np.zeros(len(before)))
 
 
@@ -89,7 +213,7 @@ def _backward(table: pd.DataFrame, findings: list[Finding]) -> Bools:
     """Return the rows whose outcome was measured no later than `before`, and note them."""
     if not {"before_date", "after_date"} <= set(table.columns):
         return np.zeros(len(table), bool)
-    first, last = day(table["before_date"]), day(table["after_date"])
+    first, last = _day(table["before_date"]), _day(table["after_date"])
     wrong = (last <= first).to_numpy()
     if wrong.any():
         message = (
@@ -103,7 +227,7 @@ def _backward(table: pd.DataFrame, findings: list[Finding]) -> Bools:
 def _columns(table: pd.DataFrame, names: Sequence[str]) -> Columns:
     """Numbers with gaps filled by the mean and marked; texts as one column for each category."""
     blocks = [
-        filled(name, number(table, name)) if is_number(table[name]) else _kinds(table, name)
+        filled(name, _number(table, name)) if _is_number(table[name]) else _kinds(table, name)
         for name in names
     ]
     return joined(blocks, len(table))

@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri, stdtr
 
 from competency.errors import Finding, InputError, nearest_names
-from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted
+from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg, critical_value, two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from competency.arrays import Bools, Floats, Ints
 
-_HALVINGS = 60
-# Of the search for a spread: the digits of a double.
 _NODES = 101
 # Of the grid over tau: one more digit than shows in three.
 
 
-@dataclass(frozen=True, eq=False)
-class Shrunk:
-    """Estimates drawn toward the mean of their family.
-
-    Parameters
-    ----------
-    value, sd : float64, shape (n,)
-        Posterior mean and standard deviation.
-    weight : float64, shape (n,)
-        Share of the own estimate in `value`; the rest is the family.
-    family_mean : float64, shape (n,)
-        What each is drawn toward.
-    spread, family_spread : float
-        Standard deviation of true effects within a family, and of means of families.
-    """
+class Shrunk(NamedTuple):
+    """Estimates drawn toward the mean of their family, each field of shape (n,)."""
 
     value: Floats
-    sd: Floats
+    variance: Floats
+    """Of the posterior, like `value`."""
     weight: Floats
+    """Share of the own estimate in `value`; the rest is the family."""
     family_mean: Floats
-    spread: float
-    family_spread: float
+    """What each is drawn toward."""
 
 
 def shrink_effects(
@@ -118,17 +102,18 @@ def shrink_effects(
     if family:
         group = np.asarray(pd.factorize(table[family], sort=True, use_na_sentinel=False)[0])
     found = shrunk(y[known], error[known], group[known])
-    reach = float(ndtri((1 + confidence) / 2)) * found.sd
+    sd = np.sqrt(found.variance)
+    reach = critical_value(confidence) * sd
     made = {
-        "shrunk": found.value, "shrunk_sd": found.sd,
+        "shrunk": found.value, "shrunk_sd": sd,
         "shrunk_low": found.value - reach, "shrunk_high": found.value + reach,
         "weight": found.weight, "family_mean": found.family_mean,
     }  # fmt: skip
-    told = table.assign(**{name: _spread(values, known) for name, values in made.items()})
+    full = table.assign(**{name: _at(known, values) for name, values in made.items()})
     free = np.inf if dof is None else table[dof].to_numpy(dtype=np.float64, na_value=np.nan)
-    p = np.where(known, _p_values(y, error, free), np.nan)
-    q: Floats = adjusted(p)
-    return told.assign(p=p, q=q, discovered=q <= FALSE_DISCOVERIES)
+    p = np.where(known, two_sided(y, error, dof=free), np.nan)
+    q: Floats = benjamini_hochberg(p)
+    return full.assign(p=p, q=q, discovered=q <= FALSE_DISCOVERIES)
 
 
 def shrunk(y: Floats, se: Floats, family: Ints) -> Shrunk:
@@ -136,15 +121,6 @@ def shrunk(y: Floats, se: Floats, family: Ints) -> Shrunk:
 
     The posterior of the spread tau within families is summed over a grid (flat prior on tau, flat
     means), so that a spread that happens to look like 0 does not make intervals too narrow.
-
-    Parameters
-    ----------
-    y, se : Floats, shape (n,)
-    family : Ints, shape (n,)
-
-    Returns
-    -------
-    Shrunk
 
     Examples
     --------
@@ -156,58 +132,39 @@ def shrunk(y: Floats, se: Floats, family: Ints) -> Shrunk:
     """
     own = np.unique(family, return_inverse=True)[1]
     if len(y) == 0:
-        return Shrunk(y, y, y, y, np.nan, np.nan)
+        return Shrunk(y, y, y, y)
     top = float(np.ptp(y) + se.max())
-    nodes = [_given_spread(y, se, own, top * share**2) for share in np.linspace(0, 1, _NODES)]
+    share = np.linspace(0, 1, _NODES)
+    found = [_given_spread(y, se, own, top * part**2) for part in share]
+    given = Shrunk(*(np.array(field) for field in zip(*(each for each, _ in found), strict=True)))
+    likely = np.array([log_likelihood for _, log_likelihood in found])
     # NOTE: nodes lie denser near 0; a node stands for the part of the axis around it.
-    width = np.linspace(0, 1, _NODES) + 1 / (4 * _NODES)
-    likely = np.array([node.log_likelihood for node in nodes])
-    p = width * np.exp(likely - likely.max())
+    p = (share + 1 / (4 * _NODES)) * np.exp(likely - likely.max())
     p /= p.sum()
-
-    def mean(name: str) -> Floats:
-        return np.asarray(p @ np.array([getattr(node, name) for node in nodes]))
-
-    value = mean("value")
-    between = p @ np.array([(node.value - value) ** 2 for node in nodes])
-    return Shrunk(
-        value, np.sqrt(mean("variance") + between), mean("weight"), mean("family_mean"),
-        float(mean("spread")), float(mean("family_spread")),
-    )  # fmt: skip
+    value = p @ given.value
+    between = p @ (given.value - value) ** 2
+    return Shrunk(value, p @ given.variance + between, p @ given.weight, p @ given.family_mean)
 
 
-@dataclass(frozen=True, eq=False)
-class _Given:
-    """The answer when the spread within families is known."""
-
-    spread: float
-    family_spread: float
-    value: Floats
-    variance: Floats
-    weight: Floats
-    family_mean: Floats
-    log_likelihood: float
-
-
-def _given_spread(y: Floats, se: Floats, own: Ints, tau: float) -> _Given:
+def _given_spread(y: Floats, se: Floats, own: Ints, tau: float) -> tuple[Shrunk, float]:
+    """Return the answer when the spread within families is known, and its log-likelihood."""
     precision = 1 / (se**2 + tau**2)
-    size = int(own.max()) + 1
-    total = np.bincount(own, precision, size)
-    raw: Floats = np.bincount(own, precision * y, size) / total
+    total = np.bincount(own, precision)
+    raw: Floats = np.bincount(own, precision * y) / total
     left = y - raw[own]
     likely = np.log(precision).sum() - np.log(total).sum() - (precision * left**2).sum()
-    omega2 = _scatter(raw, 1 / total)
-    mean, variance = _means(raw, 1 / total, omega2)
+    mean, variance = _means(raw, 1 / total)
     b = tau**2 / (tau**2 + se**2)
     value = mean[own] + b * (y - mean[own])
     spread = b * se**2 + (1 - b) ** 2 * variance[own]
-    return _Given(tau, np.sqrt(omega2), value, spread, b, mean[own], float(likely / 2))
+    return Shrunk(value, spread, b, mean[own]), float(likely / 2)
 
 
-def _means(mean: Floats, variance: Floats, omega2: float) -> tuple[Floats, Floats]:
+def _means(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
     """Return means of families drawn toward the mean of all, and their variance."""
     if len(mean) < 2:
         return mean, variance
+    omega2 = _scatter(mean, variance)
     weight = 1 / (variance + omega2)
     whole = (weight * mean).sum() / weight.sum()
     b = omega2 / (omega2 + variance)
@@ -216,27 +173,19 @@ def _means(mean: Floats, variance: Floats, omega2: float) -> tuple[Floats, Float
 
 def _scatter(y: Floats, variance: Floats) -> float:
     """Return the variance of true values at which scatter is as expected (Paule & Mandel 1982)."""
+    from scipy.optimize import brentq
 
     def surplus(omega2: float) -> float:
         weight = 1 / (variance + omega2)
         mean = (weight * y).sum() / weight.sum()
         return float((weight * (y - mean) ** 2).sum() - (len(y) - 1))
 
-    if len(y) < 2 or surplus(0.0) <= 0:
+    if surplus(0.0) <= 0:
         return 0.0
-    low, high = 0.0, float(np.ptp(y) ** 2 + variance.max())
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if surplus(middle) > 0 else (low, middle)
-    return (low + high) / 2
+    return float(brentq(surplus, 0.0, float(np.ptp(y) ** 2 + variance.max()), xtol=1e-14))
 
 
-def _p_values(y: Floats, se: Floats, dof: Floats | float) -> Floats:
-    free = np.where(np.isfinite(dof), dof, 1e12)  # a normal distribution, to all digits
-    return np.asarray(2 * stdtr(free, -np.abs(y) / se))
-
-
-def _spread(values: Floats, known: Bools) -> Floats:
+def _at(known: Bools, values: Floats) -> Floats:
     full = np.full(len(known), np.nan)
     full[known] = values
     return full

@@ -11,7 +11,6 @@ import pandas as pd
 
 from competency.errors import EvidenceError, Finding, Where
 from competency.evidence.check import PLACE, Checks, distinct_ids
-from competency.evidence.contracts import CONTRACTS
 from competency.evidence.duplicates import settle_duplicates
 from competency.evidence.rejects import (
     KEPT_COLUMNS,
@@ -23,7 +22,6 @@ from competency.evidence.rejects import (
 from competency.evidence.table import REJECTED_COLUMNS, RESPONSE_COLUMNS, Evidence
 
 if TYPE_CHECKING:
-    from competency.arrays import Texts
     from competency.evidence.layout import Sheet
     from competency.framework.model import Framework
 
@@ -97,11 +95,8 @@ class Assembly:
         )
 
     def _table(self, table: str, sheets: Sequence[Sheet]) -> pd.DataFrame:
-        parts = [self.checks.check(sheet) for sheet in sheets if sheet.table == table]
-        if not parts:
-            return _empty(table)
-        self.rejected += [rejected for _, rejected in parts]
-        rows = pd.concat([good for good, _ in parts], ignore_index=True)
+        rows, rejected = self.checks.rows(table, sheets)
+        self.rejected += rejected
         if table in ("assessments", "responses"):
             rows["time"] = rows["date"]
         for name in set(_DATES) & set(rows.columns):
@@ -146,7 +141,7 @@ class Assembly:
         """Return the last position, unit and region that assessments say of each officer."""
         rows = assessments[["officer", "date", *_WORKPLACE]].copy()
         written = rows["position"].unique()
-        found = {name: self.checks.books.position.candidates(name) for name in written}
+        found = {name: self.checks.books["position"].candidates(name) for name in written}
         single = {name: ids[0] if len(ids) == 1 else "" for name, ids in found.items()}
         rows["position"] = rows["position"].map(single).fillna("")
         columns = {}
@@ -166,15 +161,6 @@ class Assembly:
 
 
 _WORKPLACE = ("position", "unit", "region")
-
-
-def _empty(table: str) -> pd.DataFrame:
-    names = [*(column.name for column in CONTRACTS[table].columns), *PLACE]
-    names += ["level"] if table == "assessments" else []
-    empty: dict[str, Texts] = {name: np.empty(0, object) for name in names}
-    frame = pd.DataFrame(empty)
-    dates = dict.fromkeys(set(_DATES) & set(names), "datetime64[s]")
-    return frame.astype({**dates, **dict.fromkeys(set(_NUMBERS) & set(names), "float64")})
 
 
 def _finished(rows: pd.DataFrame, table: str) -> pd.DataFrame:

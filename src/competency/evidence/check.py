@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from competency.errors import Where
 from competency.evidence.cells import Cells, Fault, Parsed, Parser, convert
-from competency.evidence.contracts import CONTRACTS, Column
+from competency.evidence.contracts import EVIDENCE, Column, Contracts
 from competency.evidence.days import date_parser
+from competency.evidence.layout import Sheet
 from competency.evidence.numbers import number_parser
 from competency.evidence.parse import id_parser, text_parser
 from competency.evidence.rejects import RowFaults
@@ -20,8 +22,7 @@ from competency.evidence.rejects import RowFaults
 if TYPE_CHECKING:
     from competency.arrays import Texts
     from competency.config import EvidenceConfig
-    from competency.evidence.layout import Sheet
-    from competency.evidence.names import NameBooks
+    from competency.evidence.names import NameBook
     from competency.evidence.scales import Scales
 
 Values = dict[str, NDArray[Any]]
@@ -46,30 +47,45 @@ class Checks:
 
     Parameters
     ----------
-    books : NameBooks
-        Ids and names of the framework and the settings.
+    books : mapping of str to NameBook
+        By kind of column: ids and names of the framework and the settings.
     scales : Scales
         Maps values to levels.
     config : EvidenceConfig
         Decimal mark and date format.
     officers : frozenset of str or None
         Ids of the officers table; None where there is no such table.
+    contracts : Contracts
+        Columns of each table.
+    rules : mapping of str to function
+        By table: what must hold between the columns of a row.
     """
 
-    books: NameBooks
+    books: Mapping[str, NameBook]
     scales: Scales
     config: EvidenceConfig
     officers: frozenset[str] | None = None
+    contracts: Contracts = EVIDENCE
+    rules: Mapping[str, Rule] = field(default_factory=lambda: _RULES)
+
+    def rows(self, table: str, sheets: Sequence[Sheet]) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+        """Return the good rows of all sheets of a table, and the rejected rows of each."""
+        empty = Sheet(table, Where(), {}, {}, np.empty(0, np.intp), ())
+        own = [sheet for sheet in sheets if sheet.table == table] or [empty]
+        parts = [self.check(sheet) for sheet in own]
+        good = pd.concat([rows for rows, _ in parts], ignore_index=True)
+        return good, [rejected for _, rejected in parts]
 
     def check(self, sheet: Sheet) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the rows that can be used, with their places, and the rejected ones."""
         faults = RowFaults(sheet)
         values: Values = {}
-        for column in CONTRACTS[sheet.table].columns:
+        for column in self.contracts.tables[sheet.table].columns:
             parsed = self._parsed(sheet, column)
             faults.add(column.name, parsed)
             values[column.name] = parsed.answers
-        _RULES[sheet.table](self, values, faults)
+        if sheet.table in self.rules:
+            self.rules[sheet.table](self, values, faults)
         good = faults.good
         rows = pd.DataFrame({name: column[good] for name, column in values.items()})
         place = sheet.where
@@ -98,9 +114,7 @@ class Checks:
             return date_parser(what, date_format=self.config.date_format)
         if column.kind == "text":
             return text_parser(what)
-        book = getattr(self.books, column.kind)
-        parse: Parser = book.parser(cells)
-        return parse
+        return self.books[column.kind].parser(cells)
 
     def _officer(self, cell: Any) -> str | Fault:
         officer: str | Fault = id_parser("officer")(cell)
@@ -109,11 +123,8 @@ class Checks:
         return _NOT_LISTED
 
 
-def _no_rule(_checks: Checks, _values: Values, _faults: RowFaults) -> None:
-    """Officers have no rule across columns."""
-
-
-def _check_assessments(checks: Checks, values: Values, faults: RowFaults) -> None:
+def check_levels(checks: Checks, values: Values, faults: RowFaults) -> None:
+    """Add the level of each value on the scale of its competency."""
     level = checks.scales.levels(values["value"], values["competency"], values["scale"])
     faults.add("value", level)
     values["level"] = level.answers
@@ -162,9 +173,10 @@ def _check_history(_checks: Checks, values: Values, faults: RowFaults) -> None:
     faults.add_where("end", values["end"] < values["start"], fault)
 
 
-_RULES: dict[str, Callable[[Checks, Values, RowFaults], None]] = {
-    "officers": _no_rule,
-    "assessments": _check_assessments,
+Rule = Callable[[Checks, Values, RowFaults], None]
+
+_RULES: dict[str, Rule] = {
+    "assessments": check_levels,
     "responses": _check_responses,
     "certificates": _check_certificates,
     "history": _check_history,

@@ -1,11 +1,13 @@
 """What each table of evidence must look like: its columns, and every name that they go by.
 
 A contract is data: the reader recognises tables and columns by it, the checks follow its kinds,
-and the template writer makes its headers from it.
+and the template writer makes its headers from it. Other sets of tables that are read in the same
+way, such as the forms of instruments, are further :class:`Contracts`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +15,7 @@ from competency.tabular import fold
 
 Kind = Literal[
     "officer", "id", "text", "number", "date", "position", "competency", "training", "source",
-    "scale", "status",
+    "scale", "status", "occasion", "group",
 ]  # fmt: skip
 
 
@@ -51,12 +53,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One table: its columns, the name of its Indonesian sheet, and other names it goes by."""
+    """One table: its columns, the name of its Indonesian sheet, and other names it goes by.
+
+    No two rows may agree in all columns of its `key`; without a key rows may repeat.
+    """
 
     table: str
     sheet: str
     aliases: tuple[str, ...]
     columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
 
     @property
     def required(self) -> tuple[Column, ...]:
@@ -66,6 +72,54 @@ class Contract:
     def column(self, name: str) -> Column:
         """Return the column of this name."""
         return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """The tables that are read together, and what messages call them.
+
+    Parameters
+    ----------
+    name : str
+        What a folder of them is called: ``"evidence"``.
+    noun : str
+        What one of them is called: ``"table"``.
+    phrase : str
+        The same in full: ``"table of evidence"``.
+    tables : mapping of str to Contract
+        By name.
+    by_columns : tuple of str
+        Tables that are recognised by their columns alone, the most particular one first.
+    """
+
+    name: str
+    noun: str
+    phrase: str
+    tables: Mapping[str, Contract]
+    by_columns: tuple[str, ...] = ()
+
+    def table_named(self, name: str) -> str | None:
+        """Return the table that a file stem or sheet name stands for, or None.
+
+        What follows the name after a separator (a year, a unit) does not matter.
+
+        Examples
+        --------
+        >>> EVIDENCE.table_named("Riwayat Pelatihan 2024"), EVIDENCE.table_named("assessments-2024")
+        ('history', 'assessments')
+        >>> EVIDENCE.table_named("Sheet1") is None
+        True
+        """
+        written = f"{fold(name)}_"
+        known = {
+            fold(alias): contract.table
+            for contract in self.tables.values()
+            for alias in (contract.table, contract.sheet, *contract.aliases)
+        }
+        best = max(
+            (alias for alias in known if written.startswith(f"{alias}_")), key=len, default=""
+        )
+        return known.get(best)
 
 
 OFFICER = Column(
@@ -82,7 +136,7 @@ _POSITION = Column(
     "position", "position", "jabatan", aliases=("posisi", "id_jabatan", "jabatan_saat_ini")
 )
 
-CONTRACTS = {
+_TABLES = {
     "officers": Contract(
         "officers",
         "pegawai",
@@ -98,6 +152,7 @@ CONTRACTS = {
             _UNIT,
             _REGION,
         ),
+        key=("officer",),
     ),
     "assessments": Contract(
         "assessments",
@@ -137,6 +192,7 @@ CONTRACTS = {
             _UNIT,
             _REGION,
         ),
+        key=("officer", "competency", "source", "assessor", "date"),
     ),
     "responses": Contract(
         "responses",
@@ -165,6 +221,7 @@ CONTRACTS = {
                 aliases=("tanggal_tes", "tanggal_ujian", "tgl_tes", "tgl_ujian", "tgl"),
             ),
         ),
+        key=("officer", "competency", "item", "date"),
     ),
     "certificates": Contract(
         "certificates",
@@ -190,6 +247,7 @@ CONTRACTS = {
             ),
             Column("issuer", "text", "penerbit", aliases=("lembaga", "issued_by")),
         ),
+        key=("officer", "competency", "issued"),
     ),
     "history": Contract(
         "history",
@@ -216,9 +274,15 @@ CONTRACTS = {
                 aliases=("selesai", "tgl_selesai", "end_date", "tanggal_akhir"),
             ),
         ),
+        key=("officer", "training", "session", "status", "start", "end"),
     ),
 }  # fmt: skip
-"""Table name to contract. Headers come from public forms of Indonesian agencies."""
+
+EVIDENCE = Contracts(
+    "evidence", "table", "table of evidence", _TABLES,
+    by_columns=("responses", "assessments", "certificates", "history"),
+)  # fmt: skip
+"""The tables of evidence. Headers come from public forms of Indonesian agencies."""
 
 DERIVED = {
     "jpm", "kategori", "kategori_jpm", "category", "score", "skor", "total", "total_nilai",
@@ -247,29 +311,3 @@ STATUS_ALIASES = {
     "enrolled": ("terdaftar", "sedang_mengikuti", "sedang_berjalan", "registered", "in_progress"),
 }  # fmt: skip
 """The four states of a training taken, and what they are called in practice."""
-
-
-def table_named(name: str) -> str | None:
-    """Return the table that a file stem or sheet name stands for, or None.
-
-    What follows the name after a separator (a year, a unit) does not matter.
-
-    Examples
-    --------
-    >>> table_named("Riwayat Pelatihan 2024"), table_named("assessments-2024")
-    ('history', 'assessments')
-    >>> table_named("Sheet1") is None
-    True
-    """
-    written = f"{fold(name)}_"
-    best = max(
-        (alias for alias in _TABLES if written.startswith(f"{alias}_")), key=len, default=None
-    )
-    return None if best is None else _TABLES[best]
-
-
-_TABLES = {
-    fold(alias): contract.table
-    for contract in CONTRACTS.values()
-    for alias in (contract.table, contract.sheet, *contract.aliases)
-}

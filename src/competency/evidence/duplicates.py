@@ -13,19 +13,11 @@ import numpy as np
 import pandas as pd
 
 from competency.evidence.cells import Fault
+from competency.evidence.contracts import EVIDENCE, Contract
 from competency.evidence.rejects import NOTHING, register, rejected_rows
 from competency.evidence.table import REJECTED_COLUMNS
 
 OnDuplicate = Literal["error", "latest", "mean"]
-
-KEYS = {
-    "officers": ("officer",),
-    "assessments": ("officer", "competency", "source", "assessor", "date"),
-    "responses": ("officer", "competency", "item", "date"),
-    "certificates": ("officer", "competency", "issued"),
-    "history": ("officer", "training", "session", "status", "start", "end"),
-}
-"""Columns in which no two rows of a table may agree."""
 
 _ORDER = {
     "officers": (),
@@ -66,7 +58,7 @@ def settle_duplicates(rows: pd.DataFrame, table: str, on_duplicate: OnDuplicate)
     rows : DataFrame
         Checked rows, with their places (file, sheet, row).
     table : str
-        Name of the table; its key is in `KEYS`.
+        Name of the table.
     on_duplicate : {"error", "latest", "mean"}
         "error" rejects every row of a key that comes twice. "latest" keeps one: the later time of
         day where there is one, then the one in the file whose name sorts last (last year's and
@@ -78,21 +70,33 @@ def settle_duplicates(rows: pd.DataFrame, table: str, on_duplicate: OnDuplicate)
     The officers table has no time in it: rows of one officer that contradict each other in the
     last file are all rejected.
     """
-    key = list(KEYS[table])
+    contract = EVIDENCE.tables[table]
+    if on_duplicate == "error":
+        return refuse_duplicates(rows, contract, _DUPLICATE)
+    key = list(contract.key)
     twice = rows.duplicated(key, keep=False).to_numpy()
     if not twice.any():
         return Settled(rows, rows, NOTHING)
     single, double = rows[~twice], rows[twice]
-    if on_duplicate == "error":
-        return Settled(single, single, rejected_rows(double, table, _DUPLICATE))
     if on_duplicate == "mean" and table == "assessments":
         merged = pd.concat([single, _averaged(double, key)], ignore_index=True)
         return Settled(merged, rows, NOTHING)
     return _one_kept(single, double, table)
 
 
+def refuse_duplicates(rows: pd.DataFrame, contract: Contract, fault: Fault) -> Settled:
+    """Return `rows` without those that share the key of their contract, which are all rejected."""
+    if not contract.key:
+        return Settled(rows, rows, NOTHING)
+    twice = rows.duplicated(list(contract.key), keep=False).to_numpy()
+    if not twice.any():
+        return Settled(rows, rows, NOTHING)
+    single = rows[~twice]
+    return Settled(single, single, rejected_rows(rows[twice], contract.table, fault))
+
+
 def _one_kept(single: pd.DataFrame, double: pd.DataFrame, table: str) -> Settled:
-    key = list(KEYS[table])
+    key = list(EVIDENCE.tables[table].key)
     order = [name for name in (*_ORDER[table], "file", "sheet", "row") if name in double]
     order = list(dict.fromkeys(order))
     rising = [name not in _FALLING for name in order]

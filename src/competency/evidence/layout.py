@@ -14,7 +14,13 @@ import numpy as np
 
 from competency.errors import Finding, Where, nearest_names
 from competency.evidence.cells import Cells, constant_cells, joined_cells
-from competency.evidence.contracts import CONTRACTS, DERIVED, OFFICER, Column, Contract
+from competency.evidence.contracts import (
+    DERIVED,
+    EVIDENCE,
+    Column,
+    Contract,
+    Contracts,
+)
 from competency.evidence.grids import Grid, no_header
 from competency.tabular import fold
 
@@ -72,10 +78,12 @@ class Layouts:
     framework: Framework
     competencies: NameBook
     config: EvidenceConfig
+    contracts: Contracts = EVIDENCE
 
     def known_names(self) -> tuple[str, ...]:
         """Every column name that tells a header from data."""
-        columns = [column for contract in CONTRACTS.values() for column in contract.columns]
+        tables = self.contracts.tables.values()
+        columns = [column for contract in tables for column in contract.columns]
         names = {name for column in columns for name in (*column.names(), *column.fallback)}
         labels = {
             label
@@ -87,30 +95,38 @@ class Layouts:
 
     def table_of(self, grid: Grid) -> str | None:
         """Return the table that the columns of `grid` make, or None."""
-        for table in ("responses", "assessments", "certificates", "history"):
-            contract = CONTRACTS[table]
+        for table in self.contracts.by_columns:
+            contract = self.contracts.tables[table]
             found = self._placed(grid, contract)
             if all(column.name in found for column in contract.required):
                 return table
-        officer = OFFICER.name in self._placed(grid, CONTRACTS["officers"])
+        if "officers" not in self.contracts.tables:
+            return None
+        officer = self.begins(grid, "officers")
         if officer and len(self._competency_columns(grid)) >= _FEW:
             return "assessments"
-        people = {"position", "name"} & set(self._placed(grid, CONTRACTS["officers"]))
-        return "officers" if officer and people else None
+        described = {"position", "name"} & set(
+            self._placed(grid, self.contracts.tables["officers"])
+        )
+        return "officers" if officer and described else None
 
-    def names_officers(self, grid: Grid) -> bool:
-        """Return whether `grid` has a column of officers."""
-        return OFFICER.name in self._placed(grid, CONTRACTS["officers"])
+    def begins(self, grid: Grid, table: str) -> bool:
+        """Return whether `grid` has the first column of a table: in evidence the officer."""
+        contract = self.contracts.tables[table]
+        return contract.columns[0].name in self._placed(grid, contract)
 
     def lay_out(self, grid: Grid, table: str) -> tuple[Sheet | None, list[Finding]]:
         """Return `grid` as a sheet of `table`, or None, and what was noticed."""
-        contract = CONTRACTS[table]
+        contract = self.contracts.tables[table]
         placed = self._placed(grid, contract)
         wide = self._wide_columns(grid, table, placed)
         if wide:
             placed = {name: at for name, at in placed.items() if name not in _PER_COMPETENCY}
         meanings = {**placed, **_by_competency(wide)}
-        findings = [*_doubled(grid, meanings), *_missing(grid, contract, placed, wide=bool(wide))]
+        findings = [
+            *_doubled(grid, meanings),
+            *self._missing(grid, contract, placed, wide=bool(wide)),
+        ]
         findings += self._ambiguous(grid) if wide else []
         if findings:
             return None, findings
@@ -164,7 +180,7 @@ class Layouts:
         """Return what each column that is no base column may mean as a competency."""
         base = {
             place
-            for name, places in self._placed(grid, CONTRACTS["assessments"]).items()
+            for name, places in self._placed(grid, self.contracts.tables["assessments"]).items()
             for place in places
             if name not in _PER_COMPETENCY
         }
@@ -173,6 +189,16 @@ class Layouts:
             for i, name in enumerate(grid.header)
             if i not in base
         }
+
+    def _missing(
+        self, grid: Grid, contract: Contract, placed: Mapping[str, list[int]], *, wide: bool
+    ) -> list[Finding]:
+        waived = {*_PER_COMPETENCY, "source"} if wide else set()
+        missing = [c for c in contract.required if c.name not in placed and c.name not in waived]
+        if len(missing) == len(contract.required):
+            return [no_header(grid.where)]
+        table = f"{self.contracts.noun} {contract.table}"
+        return [_no_column(grid, table, column) for column in missing]
 
     def _absent(self, grid: Grid, present: Sequence[str]) -> Iterable[Finding]:
         """Say which competencies of the kinds in the sheet have no column."""
@@ -207,18 +233,8 @@ def _doubled(grid: Grid, placed: Mapping[str, list[int]]) -> list[Finding]:
     ]
 
 
-def _missing(
-    grid: Grid, contract: Contract, placed: Mapping[str, list[int]], *, wide: bool
-) -> list[Finding]:
-    waived = {*_PER_COMPETENCY, "source"} if wide else set()
-    missing = [c for c in contract.required if c.name not in placed and c.name not in waived]
-    if len(missing) == len(contract.required):
-        return [no_header(grid.where)]
-    return [_no_column(grid, contract, column) for column in missing]
-
-
-def _no_column(grid: Grid, contract: Contract, column: Column) -> Finding:
-    message = f"table {contract.table} lacks the obligatory column {column.name!r}"
+def _no_column(grid: Grid, table: str, column: Column) -> Finding:
+    message = f"{table} lacks the obligatory column {column.name!r}"
     hint = f"also accepted: {', '.join(sorted(column.names() - {column.name})[:6])}"
     near = nearest_names(column.name, grid.header) or nearest_names(column.header, grid.header)
     return Finding("missing-column", message, where=grid.where, nearest=near, hint=hint)

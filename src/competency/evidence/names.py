@@ -127,32 +127,20 @@ def name_book(what: str, home: str, pairs: Iterable[tuple[str, str]]) -> NameBoo
     return NameBook(what, home, frozenset(ids), folded)
 
 
-@dataclass(frozen=True, eq=False)
-class NameBooks:
-    """The books of one framework and one set of settings, by kind of column."""
-
-    position: NameBook
-    competency: NameBook
-    training: NameBook
-    source: NameBook
-    status: NameBook
-    scale: NameBook
-
-
-def name_books(framework: Framework, config: EvidenceConfig) -> NameBooks:
-    """Return the books that evidence for `framework` is read with."""
+def name_books(framework: Framework, config: EvidenceConfig) -> dict[str, NameBook]:
+    """Return the books that evidence for `framework` is read with, by kind of column."""
     scales = {*config.scales, *(row.scale for row in framework.levels)}
     sources = {name: SOURCE_ALIASES.get(name, ()) for name in config.sources}
-    return NameBooks(
-        position=_book_of("position", framework.positions),
-        competency=_book_of("competency", framework.competencies),
-        training=_book_of("training", framework.trainings),
-        source=name_book("source", "the settings (evidence.sources)", _aliases(sources)),
-        status=name_book("status", "the list of states", _aliases(STATUS_ALIASES)),
-        scale=name_book(
+    return {
+        "position": _book_of("position", framework.positions),
+        "competency": _book_of("competency", framework.competencies),
+        "training": _book_of("training", framework.trainings),
+        "source": choice_book("source", "the settings (evidence.sources)", sources),
+        "status": choice_book("status", "the list of states", STATUS_ALIASES),
+        "scale": name_book(
             "scale", "the framework or the settings (evidence.scales)", ((s, s) for s in scales)
         ),
-    )
+    }
 
 
 def _book_of(what: str, rows: Sequence[Named]) -> NameBook:
@@ -160,8 +148,10 @@ def _book_of(what: str, rows: Sequence[Named]) -> NameBook:
     return name_book(what, "the framework", [*pairs, *((row.id, row.id) for row in rows)])
 
 
-def _aliases(table: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
-    return [(name, label) for name, labels in table.items() for label in (name, *labels)]
+def choice_book(what: str, home: str, choices: Mapping[str, Sequence[str]]) -> NameBook:
+    """Return a book of a closed list: each name with the labels that it goes by."""
+    pairs = [(name, label) for name, labels in choices.items() for label in (name, *labels)]
+    return name_book(what, home, pairs)
 
 
 def _words(text: str) -> list[str]:

@@ -136,7 +136,7 @@ def _workers(framework: Framework, config: EvidenceConfig) -> tuple[SheetReader,
     check_settings(config)
     books = name_books(framework, config)
     checks = Checks(books, scales_of(framework, config), config)
-    layouts = Layouts(framework, books.competency, config)
+    layouts = Layouts(framework, books["competency"], config)
     return SheetReader(layouts, config), Assembly(framework, checks)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from competency.errors import FileFormatError, Finding, Where, nearest_names
-from competency.evidence.contracts import CONTRACTS, table_named
 from competency.evidence.grids import (
     Grid,
     csv_grid,
@@ -22,6 +21,7 @@ from competency.evidence.grids import (
 
 if TYPE_CHECKING:
     from competency.config import EvidenceConfig
+    from competency.evidence.contracts import Contracts
     from competency.evidence.layout import Layouts, Sheet
 
 _TEXT = {".csv", ".tsv", ".txt"}
@@ -62,22 +62,32 @@ class SheetReader:
         for label, file in sorted(labelled):
             self._read_file(file, label)
         if not self.sheets and not self._failed:
-            hint = f"expected files or sheets named {', '.join(CONTRACTS)}"
-            where = Where(Path(paths[0]).name if paths else "")
-            message = "there is no table of evidence here"
-            self.findings.append(Finding("no-evidence", message, where=where, hint=hint))
+            self.note_nothing(Where(Path(paths[0]).name if paths else ""))
 
     def read_frames(self, tables: Mapping[str, pd.DataFrame]) -> None:
         """Take every frame as the table that its name says."""
         for name, frame in sorted(tables.items()):
-            table = table_named(name)
+            table = self.contracts.table_named(name)
             if table is None:
-                near = nearest_names(name, CONTRACTS)
-                message = f"there is no table of evidence named {name!r}"
-                hint = f"tables are {', '.join(CONTRACTS)}"
-                self.findings.append(Finding("unknown-table", message, nearest=near, hint=hint))
+                noun, known = self.contracts.noun, self.contracts.tables
+                near = nearest_names(name, known)
+                message = f"there is no {self.contracts.phrase} named {name!r}"
+                hint = f"{noun}s are {', '.join(known)}"
+                self.findings.append(Finding(f"unknown-{noun}", message, nearest=near, hint=hint))
             else:
                 self._take(frame_grid(frame, name), table)
+
+    def note_nothing(self, where: Where) -> None:
+        """Note that no table was found."""
+        hint = f"expected files or sheets named {', '.join(self.contracts.tables)}"
+        message = f"there is no {self.contracts.phrase} here"
+        code = f"no-{self.contracts.name}"
+        self.findings.append(Finding(code, message, where=where, hint=hint))
+
+    @property
+    def contracts(self) -> Contracts:
+        """The tables that are looked for."""
+        return self.layouts.contracts
 
     @property
     def _failed(self) -> bool:
@@ -91,17 +101,17 @@ class SheetReader:
 
     def _is_evidence(self, file: Path) -> bool:
         suffix = file.suffix.casefold()
-        if suffix in _WORKBOOK or (suffix in _READ and table_named(file.stem)):
+        if suffix in _WORKBOOK or (suffix in _READ and self.contracts.table_named(file.stem)):
             return True
         tabular = suffix in _READ | _OTHER_TABLES
-        near = nearest_names(file.stem, CONTRACTS)
+        near = nearest_names(file.stem, self.contracts.tables)
         finding = Finding(
             "unknown-file",
-            "the file was not read: its name or kind is not one of a table of evidence",
+            f"the file was not read: its name or kind is not one of a {self.contracts.phrase}",
             "warning" if tabular else "note",
             Where(file.name),
             near,
-            f"name it after its table: {', '.join(CONTRACTS)}" if tabular else "",
+            self._named_hint if tabular else "",
         )
         self.findings.append(finding)
         return False
@@ -129,9 +139,9 @@ class SheetReader:
         if _is_broken(grid):
             self.findings += grid.findings
             return
-        table = table_named(file.stem) or self.layouts.table_of(grid)
+        table = self.contracts.table_named(file.stem) or self.layouts.table_of(grid)
         if table is None:
-            self.findings.append(no_header(grid.where))
+            self._note_unknown(grid, alone=True)
         else:
             self._take(grid, table)
 
@@ -143,19 +153,26 @@ class SheetReader:
                 Finding("empty-file", "there is nothing in it", where=Where(label), hint=hint)
             )
         for name, grid in filled.items():
-            table = table_named(name) or self.layouts.table_of(grid)
-            if table is None and (len(filled) == 1 or self.layouts.names_officers(grid)):
-                table = table_named(file.stem)
+            table = self.contracts.table_named(name) or self.layouts.table_of(grid)
+            of_file = self.contracts.table_named(file.stem)
+            if of_file and (len(filled) == 1 or self.layouts.begins(grid, of_file)):
+                table = table or of_file
             if table is not None:
                 self._take(grid, table)
-            elif len(filled) == 1:
-                self.findings.append(no_header(grid.where))
             else:
-                hint = f"name it after its table: {', '.join(CONTRACTS)}"
-                message = "the sheet was not read: it is not a table of evidence"
-                self.findings.append(
-                    Finding("unknown-sheet", message, "warning", grid.where, hint=hint)
-                )
+                self._note_unknown(grid, alone=len(filled) == 1)
+
+    def _note_unknown(self, grid: Grid, *, alone: bool) -> None:
+        if alone and self.contracts.by_columns:
+            self.findings.append(no_header(grid.where))
+            return
+        message = f"the sheet was not read: it is not a {self.contracts.phrase}"
+        where, hint = grid.where, self._named_hint
+        self.findings.append(Finding("unknown-sheet", message, "warning", where, hint=hint))
+
+    @property
+    def _named_hint(self) -> str:
+        return f"name it after its {self.contracts.noun}: {', '.join(self.contracts.tables)}"
 
     def _take(self, grid: Grid, table: str) -> None:
         self.findings += grid.findings

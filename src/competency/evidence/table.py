@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Ints, Texts, frozen
-from competency.errors import Finding, InputError
+from competency.errors import Finding, InputError, Where
 
 if TYPE_CHECKING:
     from competency.framework.model import Framework
@@ -169,6 +169,21 @@ class Evidence:
         both = pd.concat([kept, rejected], axis=1).fillna(0).astype(int).sort_index()
         both.insert(0, "read", both["kept"] + both["rejected"])
         return both.reset_index()
+
+    @cached_property
+    def rejections(self) -> tuple[Finding, ...]:
+        """One warning for each file and reason for which rows were rejected."""
+        groups = self.rejected.groupby(["file", "sheet", "code"], sort=True)
+        return tuple(
+            Finding(
+                f"rejected-{code}",
+                f"{len(rows)} rows rejected: {rows['reason'].iloc[0]}",
+                "warning",
+                where=Where(str(file), str(sheet), row=int(rows["row"].min())),
+                hint=str(rows["hint"].iloc[0]),
+            )
+            for (file, sheet, code), rows in groups
+        )
 
     def latest_date(self) -> date | None:
         """The last date on which anything was seen, or None."""

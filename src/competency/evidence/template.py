@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from competency.config import SOURCES, Locale
 from competency.evidence.blank import BlankTable, write_blank
-from competency.evidence.contracts import CONTRACTS, STATUS_ALIASES, Contract
+from competency.evidence.contracts import EVIDENCE, STATUS_ALIASES, Contract
 
 if TYPE_CHECKING:
     from competency.framework.model import Framework
@@ -44,10 +44,12 @@ def write_template(
         "source": list(SOURCES),
         "status": list(STATUS_ALIASES),
     }
-    return write_blank(target, [_table(row, locale) for row in CONTRACTS.values()], choices)
+    tables = [blank_table(contract, locale) for contract in EVIDENCE.tables.values()]
+    return write_blank(target, tables, choices)
 
 
-def _table(contract: Contract, locale: Locale) -> BlankTable:
+def blank_table(contract: Contract, locale: Locale) -> BlankTable:
+    """Return the empty table of a contract, with headers in a language."""
     # NOTE: position, unit and region of an assessment repeat the officers table.
     repeated = {"position", "unit", "region"} if contract.table == "assessments" else set()
     columns = [column for column in contract.columns if column.name not in repeated]

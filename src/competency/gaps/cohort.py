@@ -30,8 +30,8 @@ def roll_up(
     gaps: GapTable,
     by: str | tuple[str, str] = "kind",
     *,
-    aim: str = "held",
-    minimum_group: int = 5,
+    aim: str | None = None,
+    minimum_group: int | None = None,
 ) -> pd.DataFrame:
     """Return the gaps of groups of officers, of competencies, or of both.
 
@@ -41,11 +41,11 @@ def roll_up(
     by : str or pair of str
         One or two of ``"position", "tier", "family", "unit", "region", "kind", "competency"``.
         A pair such as ``("unit", "kind")`` gives the cells of a heat map.
-    aim : str
-        One of ``gaps.aims``.
-    minimum_group : int
+    aim : str or None
+        One of ``gaps.aims``; None = the first of them.
+    minimum_group : int or None
         A group of fewer officers, or of fewer assessed ones, keeps its line and loses its
-        values. 1 shows everything.
+        values. 1 shows everything; None = as the settings of the gaps say (5 by default).
 
     Returns
     -------
@@ -72,7 +72,7 @@ def roll_up(
     Suppression hides small groups; it does not stop someone from subtracting two tables.
     """
     dimensions = (by,) if isinstance(by, str) else tuple(by)
-    number = _checked(gaps, dimensions, aim)
+    number = _checked(gaps, dimensions, gaps.aims[0] if aim is None else aim)
     labels = {name: _labels(gaps, number, name) for name in dimensions}
     officer_group, officer_keys = _combined(labels, OFFICER_GROUPS, len(gaps))
     cell_group, cell_keys = _combined(labels, COMPETENCY_GROUPS, gaps.known.shape[1])
@@ -84,7 +84,7 @@ def roll_up(
         column = pd.Series([k[order.index(name)] for k in key], dtype="str")
         frame.insert(place, ("group", "subgroup")[place], column)
     frame = frame[frame["n_cells"] > 0]
-    return _suppressed(frame, minimum_group)
+    return _suppressed(frame, gaps.config.minimum_group if minimum_group is None else minimum_group)
 
 
 def _suppressed(frame: pd.DataFrame, minimum_group: int) -> pd.DataFrame:

@@ -33,6 +33,7 @@ _CHUNK = 4096
 def match_positions(
     gaps: GapTable,
     *,
+    aims: tuple[str, ...] | None = None,
     config: GapConfig | None = None,
     kinds: tuple[str, ...] = OFFICIAL_KINDS,
 ) -> pd.DataFrame:
@@ -41,8 +42,11 @@ def match_positions(
     Parameters
     ----------
     gaps : GapTable
+    aims : tuple of str or None
+        Some of ``gaps.aims``; None = all of them.
     config : GapConfig or None
-        `purpose` chooses the cut-offs, `draws` the number of joint draws.
+        `purpose` chooses the cut-offs, `draws` the number of joint draws; None = the settings
+        that the gaps were scored with.
     kinds : tuple of str
         Kinds of competencies that are summed; all of them where the framework has none of these.
 
@@ -69,14 +73,19 @@ def match_positions(
     all officers, so that a row does not depend on who else is in the table; the spread of each
     officer is right, but draws of two officers are not independent, so a spread of an average
     over officers cannot be made from them. Chances move in steps of 1 / draws. Cost: officers x
-    draws x levels of the required competencies.
+    draws x levels of the required competencies; with the settings of the gaps, an aim is drawn
+    once and remembered.
     """
-    config = config or GapConfig()
-    uniforms = shared_draws(gaps.levels.correlation, config.draws)
-    summed = _summed(gaps.levels.framework, kinds)
-    aims = range(len(gaps.aims))
-    frames = [_match_aim(gaps, aim, summed, config.purpose, uniforms) for aim in aims]
-    return pd.concat(frames, ignore_index=True)
+    chosen = config or gaps.config
+    known = gaps.matches if (chosen, kinds) == (gaps.config, OFFICIAL_KINDS) else {}
+    numbers = [gaps.aims.index(aim) for aim in aims or gaps.aims]
+    missing = [number for number in numbers if number not in known]
+    if missing:
+        uniforms = shared_draws(gaps.levels.correlation, chosen.draws)
+        summed = _summed(gaps.levels.framework, kinds)
+        for number in missing:
+            known[number] = _match_aim(gaps, number, summed, chosen.purpose, uniforms)
+    return pd.concat([known[number] for number in numbers], ignore_index=True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -128,8 +128,8 @@ def score_gaps(
     if framework is not None and framework is not levels.framework:
         _refuse_other_axes(levels.framework.index, framework.index)
         levels = replace(levels, framework=framework)
-    index = levels.framework.index
-    aims = (config or GapConfig()).aims
+    index, config = levels.framework.index, config or GapConfig()
+    aims = config.aims
     _refuse_unknown_aims(aims, index.position_ids)
     position = np.stack([aim_position(aim, levels.roster, index) for aim in aims])
     required = index.required_levels(position)
@@ -142,6 +142,7 @@ def score_gaps(
         frozen(np.stack([expected_gap(levels.survival, row) for row in required])),
         frozen(np.stack([chance_to_meet(levels.survival, row) for row in required])),
         frozen(levels.n_observations > 0),
+        config,
     )
 
 

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints, frozen
+from competency.config import GapConfig
 
 if TYPE_CHECKING:
     from competency.levels.beliefs import LevelBeliefs
+
+
+def aim_weight(aim_weights: Mapping[str, float], aim: str) -> float:
+    """Return what a level closed toward an aim is worth.
+
+    An aim without a weight of its own counts 0 where it is ``"held"`` or ``"next"``, and 1 where it
+    is the id of a position: who asks for gaps toward a position wants them counted.
+
+    Examples
+    --------
+    >>> aim_weight({"held": 2.0}, "held"), aim_weight({}, "next"), aim_weight({}, "analyst")
+    (2.0, 0.0, 1.0)
+    """
+    return aim_weights.get(aim, 0.0 if aim in ("held", "next") else 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +53,10 @@ class GapTable:
         P(level >= required); NaN where not relevant.
     known : bool, shape (n_officers, n_competencies)
         Whether the competency was ever assessed. Where not, gap and chance speak of the prior.
+    config : GapConfig
+        The settings that the gaps were scored with: every table and page made from these gaps
+        takes the purpose and draws of the job-person match, and the smallest group shown, from
+        here.
     """
 
     levels: LevelBeliefs
@@ -47,9 +67,15 @@ class GapTable:
     expected_gap: Floats
     meets: Floats
     known: Bools
+    config: GapConfig = field(default_factory=GapConfig)
 
     def __len__(self) -> int:
         return len(self.levels)
+
+    @cached_property
+    def matches(self) -> dict[int, pd.DataFrame]:
+        """Job-person matches already drawn, by number of the aim; `match_positions` fills it."""
+        return {}
 
     def worth(self, aim_weights: Mapping[str, float], *, unknown_weight: float = 1.0) -> Floats:
         """Return what reaching each level is worth to each officer.
@@ -62,7 +88,7 @@ class GapTable:
         Parameters
         ----------
         aim_weights : mapping
-            Weight of each aim; an aim not named counts 1 if it is a position id, else 0.
+            Weight of each aim; of aims not named see :func:`aim_weight`.
         unknown_weight : float
             In [0, 1].
 
@@ -74,7 +100,7 @@ class GapTable:
         steps = np.arange(n_levels)
         total = np.zeros((*self.known.shape, n_levels), np.float32)
         for number, aim in enumerate(self.aims):
-            weight = aim_weights.get(aim, 0.0 if aim in ("held", "next") else 1.0)
+            weight = aim_weight(aim_weights, aim)
             if weight:
                 counts = (steps >= 1) & (steps <= self.required[number][..., None])
                 total += np.float32(weight) * self.weight[number][..., None] * counts
@@ -83,16 +109,9 @@ class GapTable:
 
     def take(self, rows: Ints) -> GapTable:
         """Return the gaps of the officers at `rows`."""
-        return GapTable(
-            self.levels.take(rows),
-            self.aims,
-            frozen(self.position[:, rows]),
-            frozen(self.required[:, rows]),
-            frozen(self.weight[:, rows]),
-            frozen(self.expected_gap[:, rows]),
-            frozen(self.meets[:, rows]),
-            frozen(self.known[rows]),
-        )
+        per_officer = ("position", "required", "weight", "expected_gap", "meets")
+        parts = {name: frozen(getattr(self, name)[:, rows]) for name in per_officer}
+        return replace(self, levels=self.levels.take(rows), known=frozen(self.known[rows]), **parts)
 
     def to_frame(self) -> pd.DataFrame:
         """One row per officer, aim and required competency."""

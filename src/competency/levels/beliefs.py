@@ -16,6 +16,46 @@ if TYPE_CHECKING:
     from competency.evidence.table import Roster
     from competency.framework.model import Framework
 
+HELD_TOLERANCE = 1e-6
+"""What sums of float32 beliefs can be off: a level that is certain must not fall short of 1."""
+
+
+def held_from(probability: float) -> float:
+    """Return the least P(level >= k) at which level k counts as held with a probability.
+
+    Every comparison asks for this, in compiled kernels too, so that ranking, plans and reports
+    agree on who may enter a training.
+
+    Examples
+    --------
+    >>> held_from(0.5)
+    0.499999
+    """
+    return probability - HELD_TOLERANCE
+
+
+def levels_held(survival: Floats, probability: float) -> Ints:
+    """Return the highest level that counts as held.
+
+    Parameters
+    ----------
+    survival : Floats, shape (..., n_levels)
+        ``P(level >= k)``; level 0 is always held.
+    probability : float
+        In (0, 1]; 0.5: the median level.
+
+    Returns
+    -------
+    int64, shape (...)
+
+    Examples
+    --------
+    >>> levels_held(np.array([[1.0, 0.75, 0.5], [1.0, 0.4, 0.1]]), 0.5).tolist()
+    [2, 0]
+    """
+    held: Ints = (survival[..., 1:] >= held_from(probability)).sum(-1)
+    return held
+
 
 @dataclass(frozen=True, eq=False)
 class LevelBeliefs:
@@ -29,7 +69,7 @@ class LevelBeliefs:
     roster : Roster
         The officer axis.
     as_of : date
-        The day the beliefs speak of.
+        The day that the beliefs are about.
     probs : float32, shape (n_officers, n_competencies, n_levels)
         Probability of each level; sums to 1 along the last axis.
     mean, sd : float32, shape (n_officers, n_competencies)
@@ -81,9 +121,7 @@ class LevelBeliefs:
         -------
         int8, shape (n_officers, n_competencies)
         """
-        # NOTE: the tolerance keeps float32 beliefs of a certain level from falling short of 1.
-        held = self.survival[..., 1:] >= probability - 1e-6
-        return np.asarray(held.sum(-1), np.int8)
+        return levels_held(self.survival, probability).astype(np.int8)
 
     def take(self, rows: Ints) -> LevelBeliefs:
         """Return the beliefs about the officers at `rows`."""

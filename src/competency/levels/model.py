@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from competency.arrays import frozen
 from competency.config import LevelConfig, as_date
-from competency.errors import ConfigError, EvidenceError, Finding, NotFittedError, nearest_names
-from competency.levels.fitting.calibrate import TOLERANCE
-from competency.levels.fitting.items import item_table, known_items
-from competency.levels.fitting.prior import GroupPrecision
-from competency.levels.fitting.problem import LevelProblem
-from competency.levels.fitting.units import known_units, unit_table
-from competency.levels.tables import (
-    assessor_table,
-    design_findings,
-    item_findings,
-    known_severities,
-    source_table,
+from competency.errors import (
+    ConfigError,
+    EvidenceError,
+    Finding,
+    NotFittedError,
+    nearest_names,
 )
+from competency.levels.fitting.calibrate import TOLERANCE, calibrate
+from competency.levels.fitting.items import item_table
+from competency.levels.fitting.units import unit_table
+from competency.levels.posterior.problem import LevelProblem, framework_differences
+from competency.levels.tables import assessor_table, design_findings, item_findings, source_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from competency.arrays import Floats
     from competency.evidence.table import Evidence
-    from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
     from competency.levels.beliefs import LevelBeliefs
-    from competency.levels.fitting.calibrate import Parameters
     from competency.levels.posterior.one_officer import Workspace
+    from competency.levels.posterior.parameters import Parameters
 
 
 class LevelModel:
@@ -84,17 +81,21 @@ class LevelModel:
         promised and from the rate at which gains shrink, is below ``calibrate.TOLERANCE``.
     evidence_ : Evidence
         What was fitted on; not there after :func:`competency.levels.load_level_model`.
+    framework_ : Framework
+        The one that was fitted with.
+    parameters_ : Parameters
+        All parameters in numbers, as :mod:`competency.levels.posterior` reads them.
 
     Notes
     -----
     A cohort is scored in closed form, officer by officer, with expectation propagation: other
     officers can be scored with what was fitted. A competency never assessed borrows from those
-    that were. An old observation speaks of the level then, and levels drift around the mean of the
+    that were. An old observation is about the level then, and levels drift around the mean of the
     position with the half-life of their kind, each competency by itself. Fitting leaves drift out
     (what changed over the years counts as noise of the sources), and certificates too, since
-    nobody hears of those that were not earned. Who is not assessed is taken to be like who is, but
-    for what units show that assess less. Cost is linear in officers and ratings, cubic in
-    competencies.
+    those that were not earned are never reported. Officers who are not assessed are taken to be
+    like those who are, but for what units show that assess less. Cost is linear in officers and
+    ratings, cubic in competencies.
 
     Examples
     --------
@@ -105,10 +106,8 @@ class LevelModel:
     competency.errors.NotFittedError: this LevelModel is not fitted yet. Hint: ...
     """
 
-    group_mean_: Floats
-    group_variance_: Floats
-    competency_mean_: Floats
-    covariance_: Floats
+    parameters_: Parameters
+    framework_: Framework
     units_: pd.DataFrame
     sources_: pd.DataFrame
     assessors_: pd.DataFrame
@@ -117,10 +116,30 @@ class LevelModel:
     n_iter_: int
     converged_: bool
     evidence_: Evidence
-    _workspace: Workspace | None
+    _workspace: Workspace | None = None
 
     def __init__(self, config: LevelConfig | None = None) -> None:
         self.config = config
+
+    @property
+    def group_mean_(self) -> Floats:
+        """Prior mean of each position; see the attributes of the class."""
+        return frozen(self.parameters_.means.group)
+
+    @property
+    def group_variance_(self) -> Floats:
+        """Variance of the estimates of `group_mean_`."""
+        return frozen(self.parameters_.means.variance)
+
+    @property
+    def competency_mean_(self) -> Floats:
+        """Mean of a position that requires as much as others do."""
+        return frozen(self.parameters_.means.competency)
+
+    @property
+    def covariance_(self) -> Floats:
+        """Covariance of officers of one position."""
+        return frozen(self.parameters_.covariance)
 
     def get_params(self, *, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
         """Return the constructor's arguments.
@@ -183,9 +202,10 @@ class LevelModel:
         """
         day = evidence.latest_date() if as_of is None else as_date(as_of)
         problem = LevelProblem.of(evidence, self.config or LevelConfig())
-        # NOTE: without a latest day there is nothing to see, on whatever day one looks.
-        fitted, layout = problem.fit(day or date.min)
-        self._learn(fitted.parameters, evidence.framework)
+        # NOTE: without a latest day there is no observation, on whatever day one looks.
+        fitted, layout = calibrate(problem, day or date.min)
+        self.parameters_, self.framework_ = fitted.parameters.prepared(), evidence.framework
+        self._workspace = None
         curves = fitted.parameters.sources.items
         self.items_ = item_table(problem.observations.items, curves, fitted.slope_sd, layout)
         self.sources_ = source_table(fitted, layout)
@@ -197,15 +217,6 @@ class LevelModel:
         self.n_iter_, self.converged_ = fitted.n_iter, fitted.height <= TOLERANCE
         self.evidence_, self._problem = evidence, problem
         return self
-
-    def _learn(self, parameters: Parameters, framework: Framework) -> None:
-        precision = GroupPrecision.of(parameters.means, parameters.covariance)
-        self._parameters = replace(parameters, precision=precision)
-        self._framework, self._workspace = framework, None
-        self.group_mean_ = frozen(parameters.means.group)
-        self.group_variance_ = frozen(parameters.means.variance)
-        self.competency_mean_ = frozen(parameters.means.competency)
-        self.covariance_ = frozen(parameters.covariance)
 
     def predict(self, evidence: Evidence | None = None, *, as_of: date | str) -> LevelBeliefs:
         """Return beliefs about every officer of the roster on a day.
@@ -230,19 +241,23 @@ class LevelModel:
         ConfigError
             If a loaded model is given no evidence.
         """
-        if not hasattr(self, "_parameters"):
-            raise NotFittedError.of(type(self).__name__)
+        self._require_fitted()
         day, problem = as_date(as_of), getattr(self, "_problem", None)
         if problem is None or not (evidence is None or evidence is self.evidence_):
             if evidence is None:
                 raise ConfigError("predict", [_no_evidence()])
-            _refuse_other_framework(self._framework.index, evidence.framework.index)
+            index = self.framework_.index
+            findings = framework_differences(
+                (index.competency_ids, index.position_ids, index.n_levels),
+                evidence.framework.index,
+                hint="read the evidence with the same framework, or fit again",
+            )
+            if findings:
+                raise EvidenceError("evidence", findings)
             problem = LevelProblem.of(evidence, self.config or LevelConfig())
-        severity, variance = known_severities(self.assessors_, problem.observations.assessors)
-        curves = known_items(self.items_, problem.observations.items, problem.fixed.sources.items)
-        known = self._parameters.with_severities(severity, variance).with_items(curves)
-        sd = self._parameters.units.sd
-        known = known.with_strengths(*known_units(self.units_, problem.roster.unit, sd))
+        known = problem.known(
+            self.parameters_, assessors=self.assessors_, units=self.units_, items=self.items_
+        )
         return problem.beliefs(known, day)
 
     def predict_one(
@@ -268,12 +283,12 @@ class LevelModel:
         position : str
             Id of the position held; empty = none.
         unit : str
-            Unit as evidence names it; one that the model has not seen counts as unknown.
+            Unit as evidence names it; one that was not in the fit counts as unknown.
         officer : str
             Id for the answer.
         responses : mapping of str to sequence, or None
             Answers to items of tests: columns competency, item, value (points) and date. An item
-            that the model has not seen counts as one whose difficulty is hardly known.
+            that was not in the fit counts as one whose difficulty is hardly known.
 
         Returns
         -------
@@ -287,14 +302,13 @@ class LevelModel:
         EvidenceError
             If a column is missing, a name is not known or a level is none; with all problems.
         """
-        if not hasattr(self, "_parameters"):
-            raise NotFittedError.of(type(self).__name__)
+        self._require_fitted()
         from competency.levels.posterior.one_officer import Who, Workspace
 
         if self._workspace is None:
             settings = self.config or LevelConfig()
             self._workspace = Workspace.of(
-                self._framework, settings, self._parameters, assessors=self.assessors_,
+                self.framework_, settings, self.parameters_, assessors=self.assessors_,
                 units=self.units_, items=self.items_,
             )  # fmt: skip
         who = Who(officer, position, unit)
@@ -317,34 +331,54 @@ class LevelModel:
         NotFittedError
             Before `fit`.
         """
-        if not hasattr(self, "_parameters"):
-            raise NotFittedError.of(type(self).__name__)
-        from competency.levels.store import save_level_model
+        self._require_fitted()
+        from competency.levels.store import FittedLevels, write_levels
 
-        return save_level_model(self, Path(path))
+        fitted = FittedLevels(
+            self.config or LevelConfig(), self.parameters_, self.sources_, self.assessors_,
+            self.units_, self.items_, self.n_iter_, self.converged_,
+        )  # fmt: skip
+        return write_levels(fitted, self.framework_.index, Path(path))
+
+    def _require_fitted(self) -> None:
+        if not hasattr(self, "parameters_"):
+            raise NotFittedError.of(type(self).__name__)
 
     def __repr__(self) -> str:
         changed = "" if self.config is None else f"config={self.config!r}"
         return f"LevelModel({changed})"
 
 
-def _refuse_other_framework(fitted: FrameworkIndex, given: FrameworkIndex) -> None:
-    axes: Mapping[str, tuple[object, object]] = {
-        "competencies": (fitted.competency_ids, given.competency_ids),
-        "positions": (fitted.position_ids, given.position_ids),
-        "levels": (fitted.n_levels, given.n_levels),
-    }
-    findings = [
-        Finding(
-            "other-framework",
-            f"the {name} are not those of the framework that the model was fitted with",
-            hint="read the evidence with the same framework, or fit again",
-        )
-        for name, (left, right) in axes.items()
-        if left != right
-    ]
-    if findings:
-        raise EvidenceError("evidence", findings)
+def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
+    """Return the fitted level model of a folder, or of the folder ``levels`` inside it.
+
+    Parameters
+    ----------
+    path : str or Path
+    framework : Framework
+        The one that officers will be scored with; it must have the competencies, positions and
+        levels that the model was fitted with.
+
+    Returns
+    -------
+    LevelModel
+        Without evidence: give it to ``predict``.
+
+    Raises
+    ------
+    ModelFileError
+        The folder or a file of it is missing, damaged, changed since it was written, too new, of
+        a kind that is never opened, or fitted with another framework.
+    """
+    from competency.levels.store import read_levels
+
+    saved = read_levels(Path(path), framework)
+    model = LevelModel(saved.config)
+    model.parameters_, model.framework_ = saved.parameters.prepared(), framework
+    model.sources_, model.assessors_ = saved.sources, saved.assessors
+    model.units_, model.items_, model.findings_ = saved.units, saved.items, ()
+    model.n_iter_, model.converged_ = saved.n_iter, saved.converged
+    return model
 
 
 def _no_evidence() -> Finding:

@@ -1,27 +1,27 @@
-"""Level models as files: JSON and npy, checked by hash before anything in them is believed."""
+"""Level models as files: JSON and npy, checked by hash before anything in them is used."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from competency.config import LevelConfig, Positive, Settings
-from competency.errors import Finding, ModelFileError, Where
-from competency.levels.fitting.calibrate import Parameters
+from competency.errors import ModelFileError, Where
 from competency.levels.fitting.items import ITEM_COLUMNS
-from competency.levels.fitting.prior import PriorMeans
-from competency.levels.fitting.units import Units
-from competency.levels.model import LevelModel
 from competency.levels.posterior.likelihood import Sources, given_sources
+from competency.levels.posterior.parameters import Parameters, PriorMeans, Units
+from competency.levels.posterior.problem import framework_differences
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
 from competency.ratings.ordinal import OPEN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
 
@@ -64,7 +64,7 @@ class SourceRow(Settings):
 
 
 class LevelParameters(Settings):
-    """What a saved level model says besides its arrays."""
+    """Settings and numbers of a saved level model, besides its arrays."""
 
     config: LevelConfig
     competencies: tuple[str, ...]
@@ -103,14 +103,27 @@ class AssessorNames(Settings):
     assessor: tuple[str, ...]
 
 
-def save_level_model(model: LevelModel, target: Path) -> Path:
+class FittedLevels(NamedTuple):
+    """What a folder holds: settings, parameters, and the tables of a fitted level model."""
+
+    config: LevelConfig
+    parameters: Parameters
+    sources: pd.DataFrame
+    assessors: pd.DataFrame
+    units: pd.DataFrame
+    items: pd.DataFrame
+    n_iter: int
+    converged: bool
+
+
+def write_levels(fitted: FittedLevels, index: FrameworkIndex, target: Path) -> Path:
     """Write a fitted model to a folder and return the folder; see `LevelModel.save`."""
-    known, index = model._parameters, model._framework.index  # noqa: SLF001
-    # NOTE: who rated few officers is scored as unknown, and is nobody else's business.
-    table = model.assessors_[model.assessors_["used"]]
-    rows = model.sources_.set_index("source").to_dict("index")
+    known = fitted.parameters
+    # NOTE: an assessor of few officers is scored as unknown; the severity is not passed on.
+    table = fitted.assessors[fitted.assessors["used"]]
+    rows = fitted.sources.set_index("source").to_dict("index")
     parameters = LevelParameters(
-        config=model.config or LevelConfig(),
+        config=fitted.config,
         competencies=index.competency_ids,
         positions=index.position_ids,
         n_levels=index.n_levels,
@@ -122,12 +135,12 @@ def save_level_model(model: LevelModel, target: Path) -> Path:
         unit_sd=known.units.sd,
         n_families=len(known.means.family),
         sources={str(name): SourceRow.model_validate(row) for name, row in rows.items()},
-        n_iter=model.n_iter_,
-        converged=model.converged_,
+        n_iter=fitted.n_iter,
+        converged=fitted.converged,
     )
     names = {name: table[name].tolist() for name in ("source", "assessor")}
     numbers = table[list(_COLUMNS)].to_numpy(dtype=np.float64)
-    strengths = model.units_[list(_UNIT_COLUMNS)].to_numpy(dtype=np.float64)
+    strengths = fitted.units[list(_UNIT_COLUMNS)].to_numpy(dtype=np.float64)
     return _FOLDER.write(
         target,
         {
@@ -139,40 +152,28 @@ def save_level_model(model: LevelModel, target: Path) -> Path:
             _FAMILY: array_bytes(known.means.family),
             _COVARIANCE: array_bytes(known.covariance),
             _NUMBERS: array_bytes(numbers),
-            _UNITS: json_bytes({"unit": model.units_["unit"].tolist()}),
+            _UNITS: json_bytes({"unit": fitted.units["unit"].tolist()}),
             _STRENGTHS: array_bytes(strengths),
-            _ITEMS: json_bytes(_item_names(model.items_)),
-            _CURVES: array_bytes(model.items_.iloc[:, 2:].to_numpy(np.float64, na_value=OPEN)),
+            _ITEMS: json_bytes(_item_names(fitted.items)),
+            _CURVES: array_bytes(fitted.items.iloc[:, 2:].to_numpy(np.float64, na_value=OPEN)),
         },
     )
 
 
-def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
-    """Return the fitted level model of a folder, or of the folder ``levels`` inside it.
-
-    Parameters
-    ----------
-    path : str or Path
-    framework : Framework
-        The one that officers will be scored with; it must have the competencies, positions and
-        levels that the model was fitted with.
-
-    Returns
-    -------
-    LevelModel
-        Without evidence: give it to ``predict``.
-
-    Raises
-    ------
-    ModelFileError
-        The folder or a file of it is missing, damaged, changed since it was written, too new, of
-        a kind that is never opened, or fitted with another framework.
-    """
-    contents = _FOLDER.read(Path(path))
+def read_levels(path: Path, framework: Framework) -> FittedLevels:
+    """Return the fitted model of a folder; see `load_level_model`."""
+    contents = _FOLDER.read(path)
     read = _FOLDER.parsed(contents[_PARAMETERS], _PARAMETERS)
-    told = _FOLDER.validated(LevelParameters, read, _PARAMETERS)
-    _refuse_other(told, framework.index)
-    size, groups = len(told.competencies), len(told.positions) + 1
+    saved = _FOLDER.validated(LevelParameters, read, _PARAMETERS)
+    findings = framework_differences(
+        (saved.competencies, saved.positions, saved.n_levels),
+        framework.index,
+        where=Where(_PARAMETERS),
+        hint="load it with the framework it was fitted with, or fit again",
+    )
+    if findings:
+        raise ModelFileError("level model", findings)
+    size, groups = len(saved.competencies), len(saved.positions) + 1
     covariance = _FOLDER.array(contents[_COVARIANCE], _COVARIANCE, (size, size))
     if size and np.linalg.eigvalsh(covariance).min() <= 0:
         message = "not a covariance: not positive definite"
@@ -181,47 +182,46 @@ def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
         _FOLDER.array(contents[_GROUP], _GROUP, (groups, size)),
         _FOLDER.array(contents[_VARIANCE], _VARIANCE, (groups, size)),
         _FOLDER.array(contents[_COMPETENCY], _COMPETENCY, (size,)),
-        _FOLDER.array(contents[_FAMILY], _FAMILY, (told.n_families, size)),
-        told.slope, told.lack, told.group_sd, told.family_sd,
+        _FOLDER.array(contents[_FAMILY], _FAMILY, (saved.n_families, size)),
+        saved.slope, saved.lack, saved.group_sd, saved.family_sd,
     )  # fmt: skip
     if means.variance.min(initial=0.0) < 0:
         message = "not variances: below 0"
         raise _FOLDER.problem("not-an-array", message, _VARIANCE, "take a fresh copy")
-    table, nobody = _assessors(contents), np.zeros(0)
-    units = replace(Units.unknown(0, 0.0), sd=told.unit_sd, slope=told.unit_slope)
-    parameters = Parameters(
-        means, covariance, _sources(told), units, nobody, nobody, nobody, nobody
+    none = np.zeros(0)
+    units = replace(Units.unknown(0, 0.0), sd=saved.unit_sd, slope=saved.unit_slope)
+    parameters = Parameters(means, covariance, _sources(saved), units, none, none, none, none)
+    sources = pd.DataFrame(
+        [{"source": name, **row.model_dump()} for name, row in saved.sources.items()]
     )
-    model = LevelModel(told.config)
-    model._learn(parameters, framework)  # noqa: SLF001
-    model.sources_ = pd.DataFrame(
-        [{"source": name, **row.model_dump()} for name, row in told.sources.items()]
-    )
-    model.assessors_, model.items_, model.findings_ = table, _items(contents), ()
-    model.units_ = _units(contents)
-    model.n_iter_, model.converged_ = told.n_iter, told.converged
-    return model
+    return FittedLevels(
+        saved.config, parameters, sources, _assessors(contents), _units(contents),
+        _items(contents), saved.n_iter, saved.converged,
+    )  # fmt: skip
 
 
 def _assessors(contents: dict[str, bytes]) -> pd.DataFrame:
-    read = _FOLDER.parsed(contents[_ASSESSORS], _ASSESSORS)
-    names = _FOLDER.validated(AssessorNames, read, _ASSESSORS)
-    shape = (len(names.source), len(_COLUMNS))
-    numbers = pd.DataFrame(_FOLDER.array(contents[_NUMBERS], _NUMBERS, shape), columns=_COLUMNS)
-    who = pd.DataFrame({"assessor": names.assessor, "source": names.source}, dtype="str")
-    return pd.concat([who, numbers], axis=1).astype(
-        {"n_ratings": np.int64, "n_officers": np.int64, "used": bool}
+    names = _FOLDER.validated(
+        AssessorNames, _FOLDER.parsed(contents[_ASSESSORS], _ASSESSORS), _ASSESSORS
     )
+    ids = {"assessor": names.assessor, "source": names.source}
+    whole = {"n_ratings": np.int64, "n_officers": np.int64, "used": bool}
+    return _named_table(ids, contents, _NUMBERS, _COLUMNS).astype(whole)
 
 
 def _units(contents: dict[str, bytes]) -> pd.DataFrame:
-    read = _FOLDER.parsed(contents[_UNITS], _UNITS)
-    names = _FOLDER.validated(UnitNames, read, _UNITS)
-    shape = (len(names.unit), len(_UNIT_COLUMNS))
-    numbers = _FOLDER.array(contents[_STRENGTHS], _STRENGTHS, shape)
-    table = pd.DataFrame(numbers, columns=_UNIT_COLUMNS)
-    who = pd.DataFrame({"unit": names.unit}, dtype="str")
-    return pd.concat([who, table], axis=1).astype({"n_officers": np.int64, "used": bool})
+    names = _FOLDER.validated(UnitNames, _FOLDER.parsed(contents[_UNITS], _UNITS), _UNITS)
+    table = _named_table({"unit": names.unit}, contents, _STRENGTHS, _UNIT_COLUMNS)
+    return table.astype({"n_officers": np.int64, "used": bool})
+
+
+def _named_table(
+    ids: dict[str, tuple[str, ...]], contents: dict[str, bytes], name: str, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Columns of ids, then the columns of the array `name`."""
+    shape = (len(next(iter(ids.values()))), len(columns))
+    numbers = pd.DataFrame(_FOLDER.array(contents[name], name, shape), columns=list(columns))
+    return pd.concat([pd.DataFrame(ids, dtype="str"), numbers], axis=1)
 
 
 def _item_names(table: pd.DataFrame) -> dict[str, list[str] | int]:
@@ -230,20 +230,17 @@ def _item_names(table: pd.DataFrame) -> dict[str, list[str] | int]:
 
 
 def _items(contents: dict[str, bytes]) -> pd.DataFrame:
-    read = _FOLDER.parsed(contents[_ITEMS], _ITEMS)
-    names = _FOLDER.validated(ItemNames, read, _ITEMS)
-    columns = [*ITEM_COLUMNS, *(f"threshold_{k + 1}" for k in range(names.n_steps))]
-    numbers = _FOLDER.array(contents[_CURVES], _CURVES, (len(names.item), len(columns)))
-    who = pd.DataFrame({"competency": names.competency, "item": names.item}, dtype="str")
-    curves = pd.DataFrame(numbers, columns=columns)
-    thresholds = columns[len(ITEM_COLUMNS) :]
-    curves[thresholds] = curves[thresholds].where(curves[thresholds] < OPEN)
-    return pd.concat([who, curves], axis=1).astype({"n_responses": np.int64})
+    names = _FOLDER.validated(ItemNames, _FOLDER.parsed(contents[_ITEMS], _ITEMS), _ITEMS)
+    thresholds = [f"threshold_{k + 1}" for k in range(names.n_steps)]
+    ids = {"competency": names.competency, "item": names.item}
+    table = _named_table(ids, contents, _CURVES, [*ITEM_COLUMNS, *thresholds])
+    table[thresholds] = table[thresholds].where(table[thresholds] < OPEN)
+    return table.astype({"n_responses": np.int64})
 
 
-def _sources(told: LevelParameters) -> Sources:
-    given = given_sources(told.config)
-    rows = [told.sources.get(name) for name in given.names]
+def _sources(saved: LevelParameters) -> Sources:
+    given = given_sources(saved.config)
+    rows = [saved.sources.get(name) for name in given.names]
 
     def column(name: str, values: np.ndarray) -> np.ndarray:
         return np.array(
@@ -260,23 +257,3 @@ def _sources(told: LevelParameters) -> Sources:
         severity_sd=column("severity_sd", given.severity_sd),
         halo_sd=column("halo_sd", given.halo_sd),
     )
-
-
-def _refuse_other(told: LevelParameters, index: FrameworkIndex) -> None:
-    axes = {
-        "competencies": (told.competencies, index.competency_ids),
-        "positions": (told.positions, index.position_ids),
-        "levels": (told.n_levels, index.n_levels),
-    }
-    findings = [
-        Finding(
-            "other-framework",
-            f"the {name} are not those of the framework that the model was fitted with",
-            where=Where(_PARAMETERS),
-            hint="load it with the framework it was fitted with, or fit again",
-        )
-        for name, (left, right) in axes.items()
-        if left != right
-    ]
-    if findings:
-        raise ModelFileError("level model", findings)

@@ -13,14 +13,13 @@ from competency.errors import Finding
 from competency.levels.posterior.likelihood import BESIDE
 
 if TYPE_CHECKING:
-    from competency.arrays import Floats
-    from competency.levels.fitting.calibrate import Calibration, Parameters
+    from competency.levels.fitting.calibrate import Calibration
     from competency.levels.posterior.layout import Layout
+    from competency.levels.posterior.parameters import Parameters
 
 LEAST_OFFICERS = 5
 """Officers that a named assessor must have rated for the estimated severity to be used; others
 count as unknown assessors of their source (chosen by the project)."""
-
 
 LEAST_LINKS = 50
 """Ratings of a competency below which the levels of its test items rest on what was assumed
@@ -30,24 +29,16 @@ LEAST_LINKS = 50
 def source_table(calibration: Calibration, layout: Layout) -> pd.DataFrame:
     """Return one row per source that has settings.
 
-    Parameters
-    ----------
-    calibration : Calibration
-    layout : Layout
-
-    Returns
-    -------
-    DataFrame
-        Columns source, discrimination, severity, severity_sd, halo_sd (in levels), n_ratings,
-        n_assessors (nameless ones count once a meeting) and estimated (false: as given).
+    Columns source, discrimination, severity, severity_sd, halo_sd (in levels), n_ratings,
+    n_assessors (nameless ones count once a meeting) and estimated (false: as given).
     """
-    sources = calibration.parameters.sources
+    sources, observed = calibration.parameters.sources, layout.observations
     size = len(sources.names)
     named = layout.assessor >= 0
-    people = np.unique(np.stack([layout.block[named], layout.assessor[named]]), axis=1)[0]
-    n_assessors = np.bincount(people, minlength=size)
+    block = np.unique(np.stack([layout.block[named], layout.assessor[named]]), axis=1)[0]
+    n_assessors = np.bincount(block, minlength=size)
     n_assessors = n_assessors + np.bincount(layout.block[~named], minlength=size)
-    ratings = np.bincount(layout.seen.block, weights=layout.seen.weight, minlength=size)
+    ratings = np.bincount(observed.block, weights=observed.weight, minlength=size)
     frame = pd.DataFrame(
         {
             "source": pd.Series(sources.names, dtype="str"),
@@ -64,25 +55,13 @@ def source_table(calibration: Calibration, layout: Layout) -> pd.DataFrame:
 
 
 def assessor_table(assessors: pd.DataFrame, known: Parameters, layout: Layout) -> pd.DataFrame:
-    """Return one row per named assessor.
+    """Return one row per named assessor, as `assessors` with the columns source and assessor.
 
-    Parameters
-    ----------
-    assessors : DataFrame
-        Columns source and assessor.
-    known : Parameters
-    layout : Layout
-
-    Returns
-    -------
-    DataFrame
-        Columns assessor, source, severity (in levels), se, n_ratings, n_officers and used
-        (whether scoring uses the severity, or takes the assessor for an unknown one).
+    Columns assessor, source, severity (in levels), se, n_ratings, n_officers and used (whether
+    scoring uses the severity, or takes the assessor for an unknown one).
     """
-    size = len(assessors)
-    ratings = np.bincount(layout.seen.assessor + 1, weights=layout.seen.weight, minlength=size + 1)[
-        1:
-    ]
+    size, observed = len(assessors), layout.observations
+    ratings = np.bincount(observed.assessor + 1, observed.weight, minlength=size + 1)[1:]
     officers = np.bincount(layout.assessor + 1, minlength=size + 1)[1:]
     return pd.DataFrame(
         {
@@ -98,26 +77,16 @@ def assessor_table(assessors: pd.DataFrame, known: Parameters, layout: Layout) -
 
 
 def design_findings(layout: Layout, n_assessors: int) -> tuple[Finding, ...]:
-    """Return what is wrong with who assessed whom: parts that nobody links.
-
-    Parameters
-    ----------
-    layout : Layout
-    n_assessors : int
-
-    Returns
-    -------
-    tuple of Finding
-    """
+    """Return a finding where officers and assessors fall into parts that no rating links."""
     named = layout.assessor >= 0
     n_officers = len(layout.group)
     rows = layout.owner[named], n_officers + layout.assessor[named]
     size = n_officers + n_assessors
     graph = sparse.coo_array((np.ones(len(rows[0])), rows), shape=(size, size))
-    met = np.unique(np.concatenate(rows))
-    label = connected_components(graph, directed=False)[1][met]
+    linked = np.unique(np.concatenate(rows))
+    label = connected_components(graph, directed=False)[1][linked]
     parts = np.unique(label)
-    alone = np.bincount(np.unique(label, return_inverse=True)[1][met >= n_officers])
+    alone = np.bincount(np.unique(label, return_inverse=True)[1][linked >= n_officers])
     if len(parts) < 2:
         return ()
     single = int((alone == 1).sum())
@@ -134,21 +103,11 @@ def design_findings(layout: Layout, n_assessors: int) -> tuple[Finding, ...]:
 
 
 def item_findings(layout: Layout, competency_ids: tuple[str, ...]) -> tuple[Finding, ...]:
-    """Return the competencies whose tests nothing ties to levels: hardly anyone was rated there.
-
-    Parameters
-    ----------
-    layout : Layout
-    competency_ids : tuple of str
-
-    Returns
-    -------
-    tuple of Finding
-    """
-    seen, size = layout.seen, len(competency_ids)
-    answer = seen.item >= 0
-    asked = np.bincount(seen.competency[answer], minlength=size) > 0
-    rated = np.bincount(seen.competency, weights=seen.weight * ~answer, minlength=size)
+    """Return a finding about competencies with tests and too few ratings to tie them to levels."""
+    observed, size = layout.observations, len(competency_ids)
+    answer = observed.item >= 0
+    asked = np.bincount(observed.competency[answer], minlength=size) > 0
+    rated = np.bincount(observed.competency, weights=observed.weight * ~answer, minlength=size)
     loose = [competency_ids[row] for row in np.flatnonzero(asked & (rated < LEAST_LINKS))]
     if not loose:
         return ()
@@ -159,24 +118,3 @@ def item_findings(layout: Layout, competency_ids: tuple[str, ...]) -> tuple[Find
     hint = "rate some of the officers tested, or say the level that each item was written for"
     facts = (("competencies", len(loose)), ("least", LEAST_LINKS))
     return (Finding("loose-items", message, "warning", hint=hint, facts=facts),)
-
-
-def known_severities(known: pd.DataFrame, wanted: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return severity and variance of some assessors; NaN variance for those not known.
-
-    Parameters
-    ----------
-    known : DataFrame
-        As `assessor_table` returns it.
-    wanted : DataFrame
-        Columns source and assessor.
-
-    Returns
-    -------
-    severity, variance : float64, shape (n_wanted,)
-    """
-    used = known[known["used"]]
-    keys = pd.MultiIndex.from_frame(used[["source", "assessor"]])
-    row = keys.get_indexer(pd.MultiIndex.from_frame(wanted[["source", "assessor"]]))
-    severity = np.append(used["severity"].to_numpy(dtype=np.float64), 0.0)[row]
-    return severity, np.append(used["se"].to_numpy(dtype=np.float64) ** 2, np.nan)[row]

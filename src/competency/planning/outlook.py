@@ -18,13 +18,11 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints
+from competency.levels.beliefs import levels_held
 
 if TYPE_CHECKING:
     from competency.framework.index import FrameworkIndex
     from competency.planning.plan import Plan
-
-_HELD = 1e-6
-# The tolerance of LevelBeliefs.level_at_least: a level held with 0.5 - 1e-6 counts as held.
 
 
 class Walk(NamedTuple):
@@ -91,8 +89,7 @@ def _state(probs: Floats, missing: Floats, probability: float) -> tuple[Floats, 
     mean = (probs * missing).sum(-1)
     variance = np.maximum((probs * missing**2).sum(-1) - mean**2, 0.0)
     tail = np.cumsum(probs[..., ::-1], axis=-1)[..., ::-1]
-    held = (tail[..., 1:] >= probability - _HELD).sum(-1)
-    return mean.sum(-1), np.sqrt(variance.sum(-1)), held
+    return mean.sum(-1), np.sqrt(variance.sum(-1)), levels_held(tail, probability)
 
 
 def _move(

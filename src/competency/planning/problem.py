@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from competency.arrays import Bools, Floats, Ints, Texts
 from competency.framework.model import ClassicalForm
+from competency.levels.beliefs import held_from
 from competency.planning.objectives import KINDS, asked_of
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     limits = Limits(
         config.beam_width,
         config.max_steps,
-        config.entry_probability - 1e-6,  # NOTE: the tolerance of LevelBeliefs.level_at_least
+        held_from(config.entry_probability),
         config.horizon_days,
         config.minimum_gain,
         KINDS[config.objective],

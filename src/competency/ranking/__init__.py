@@ -10,7 +10,7 @@ from competency.ranking.baselines import (
     PopularityRanker,
     RandomRanker,
 )
-from competency.ranking.distil import plan_examples
+from competency.ranking.examples import plan_examples
 from competency.ranking.explain import explain_training
 from competency.ranking.features import Features, build_features
 from competency.ranking.learned import LearnedRanker
@@ -20,7 +20,7 @@ from competency.ranking.store import load_ranker, save_ranker
 from competency.ranking.table import Ranking
 
 if TYPE_CHECKING:
-    from competency.ranking.estimator import TrainingRanker
+    from competency.ranking.estimator import RankingEstimator
 
 __all__ = [
     "AdditiveScorer",
@@ -34,7 +34,7 @@ __all__ = [
     "RandomRanker",
     "Ranker",
     "Ranking",
-    "TrainingRanker",
+    "RankingEstimator",
     "build_features",
     "explain_training",
     "load_ranker",
@@ -48,8 +48,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Ranking with a saved model loads no scikit-learn; training does.
-    if name == "TrainingRanker":
-        from competency.ranking.estimator import TrainingRanker
+    if name == "RankingEstimator":
+        from competency.ranking.estimator import RankingEstimator
 
-        return TrainingRanker
+        return RankingEstimator
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -26,16 +26,15 @@ from competency.ranking.evaluate.backtest import BASELINES, OPPONENT
 from competency.ranking.evaluate.protocol import IMITATION, JUDGED, evaluate_days
 from competency.ranking.evaluate.report import Evaluation
 from competency.ranking.evaluate.truth import regret_table, true_gaps
-from competency.ranking.history import read_decisions
-from competency.ranking.learn import learn_ranker
+from competency.ranking.learn import learn_ranker, read_decisions
 from competency.ranking.ranker import Ranker
 from competency.ranking.store import save_ranker
 
 AS_OF = date(2026, 11, 1)
 """The day of the pack's job: its history and its truth end before."""
 
-KEPT = ("means", "spread", "calibration", "rounds")
-"""Tables of the evaluation that are kept whole."""
+WRITTEN = ("means", "spread", "calibration", "rounds")
+"""Tables of the evaluation that are written whole."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,8 +68,8 @@ def regrets(evidence: Evidence, path: Path, rankers: dict[str, Ranker]) -> pd.Da
     """Return how far rankers, and simple ones, are from the truth of a pack."""
     gaps = score_gaps(LevelModel().fit(evidence, as_of=AS_OF).predict(as_of=AS_OF))
     index, roster = evidence.framework.index, gaps.levels.roster
-    told = pd.read_csv(path, dtype={"officer": str})
-    level = told.pivot_table(index="officer", columns="competency", values="level")
+    truth_table = pd.read_csv(path, dtype={"officer": str})
+    level = truth_table.pivot_table(index="officer", columns="competency", values="level")
     level = level.reindex(index=roster.officer_ids, columns=list(index.competency_ids))
     everyone = rankers | {name: make([]) for name, make in BASELINES.items()}
     rankings = {name: one.rank(gaps, history=evidence.history) for name, one in everyone.items()}
@@ -79,7 +78,7 @@ def regrets(evidence: Evidence, path: Path, rankers: dict[str, Ranker]) -> pd.Da
 
 def write_judgement(folder: Path, found: Evaluation, truth: pd.DataFrame) -> Path:
     """Write tables to four digits, and the verdict in words; return the folder."""
-    tables = {"truth": truth} | {name: found.tables()[name] for name in KEPT}
+    tables = {"truth": truth} | {name: found.tables()[name] for name in WRITTEN}
     tables["differences"] = found.differences[found.differences["against"] == OPPONENT]
     for name, table in tables.items():
         text = table.to_csv(index=False, float_format="%.4g", lineterminator="\n")

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Floats, Ints, frozen, stable_seed
-from competency.config import RankingConfig
-from competency.effects.transitions import catalogue_transitions, gap_closed_by_row
+from competency.effects.transitions import gap_closed_by_row
 from competency.ranking.columns import largest_gaps
 from competency.ranking.ranker import FeatureRanker, illegal
 
@@ -121,7 +120,7 @@ class PopularityRanker(FeatureRanker):
 
     Notes
     -----
-    Each officer counts once per training. What ended after the day of the beliefs is not seen.
+    Each officer counts once per training. What ended after the day of the beliefs is not used.
     The unit of a row of the history is its column ``unit`` where there is one, else the unit
     that the roster names for the officer; rows of officers outside the roster then belong to no
     unit. To rank a part of the roster as the whole would be ranked, give that column.
@@ -223,8 +222,8 @@ class LargestGapRanker(FeatureRanker):
         """
         framework = gaps.levels.framework
         develops = framework.index.develops
-        transitions = self.moves(framework) or catalogue_transitions(framework)
-        largest = largest_gaps(gaps, self.config or RankingConfig()).T
+        transitions = self.transitions_on(framework)
+        largest = largest_gaps(gaps, self.settings).T
         missing = _weighted_gaps(gaps, features.worth).T
         by_row = gap_closed_by_row(gaps.levels.probs, features.worth, transitions)
         score = np.zeros(features.eligible.shape[::-1], np.float64)

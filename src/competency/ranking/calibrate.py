@@ -14,6 +14,7 @@ import numpy as np
 
 from competency.arrays import Floats, frozen
 from competency.config import Settings
+from competency.stats import critical_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +27,6 @@ FEWEST_CALIBRATED = 50
 LIMIT = 4.0
 """A multiplier lies between 1 / LIMIT and LIMIT: a plan is not turned over by a rank model
 (chosen by the project)."""
-
-_Z = 1.959963984540054
-# 97.5 % quantile of the normal distribution.
 
 _ROUNDS, _TOLERANCE = 100, 1e-10
 # Most steps of Gauss and Newton, and the change of a parameter at which they stop.
@@ -87,8 +85,8 @@ def calibrate_benefit(
     Returns
     -------
     BenefitCalibration or None
-        None where nothing can be told: fewer than `FEWEST_CALIBRATED` measured, a correction that
-        is the same for all, or no gap closed at all on average.
+        None where nothing can be estimated: fewer than `FEWEST_CALIBRATED` measured, a correction
+        that is the same for all, or no gap closed at all on average.
 
     Examples
     --------
@@ -112,8 +110,9 @@ def calibrate_benefit(
     se = _clustered_se(jacobian, rest, owner)
     if not np.isfinite(se):
         return None
+    half = critical_value() * se
     return BenefitCalibration(
-        slope=float(slope), se=se, low=float(slope - _Z * se), high=float(slope + _Z * se),
+        slope=float(slope), se=se, low=float(slope - half), high=float(slope + half),
         scale=float(np.exp(level)), n=len(measured), n_officers=int(owner.max()) + 1,
     )  # fmt: skip
 
@@ -124,19 +123,12 @@ def multipliers(calibration: BenefitCalibration | None, correction: Floats) -> F
     ``exp(slope x correction)`` within ``[1 / LIMIT, LIMIT]``, the slope at most 1; 1 everywhere
     where nothing was calibrated or the interval of the slope holds 0.
 
-    Parameters
-    ----------
-    calibration : BenefitCalibration or None
-    correction : Floats, shape (n_officers, n_trainings)
-
-    Returns
-    -------
-    float64, shape (n_officers, n_trainings)
+    `correction` of shape (n_officers, n_trainings). Returns float64 (n_officers, n_trainings).
 
     Examples
     --------
-    >>> told = dict(se=0.1, high=0.7, scale=0.4, n=500, n_officers=400)
-    >>> known = BenefitCalibration(slope=0.5, low=0.3, **told)
+    >>> rest = dict(se=0.1, high=0.7, scale=0.4, n=500, n_officers=400)
+    >>> known = BenefitCalibration(slope=0.5, low=0.3, **rest)
     >>> multipliers(known, np.array([[0.0, 2 * np.log(2), 9.0]])).round(9).tolist()
     [[1.0, 2.0, 4.0]]
     >>> multipliers(None, np.array([[3.0]])).tolist()
@@ -155,16 +147,16 @@ def _fitted(
     """Jacobian, residuals and parameters at the least squares, by damped steps."""
     design = np.column_stack([np.ones(len(correction)), correction])
 
-    def told(at: Floats) -> Floats:
+    def predicted(at: Floats) -> Floats:
         return np.asarray(expected * np.exp(np.clip(design @ at, -30, 30)))
 
-    loss = float(((measured - told(place)) ** 2).sum())
+    loss = float(((measured - predicted(place)) ** 2).sum())
     for _ in range(_ROUNDS):
-        jacobian = design * told(place)[:, None]
-        step = np.linalg.lstsq(jacobian, measured - told(place), rcond=None)[0]
+        jacobian = design * predicted(place)[:, None]
+        step = np.linalg.lstsq(jacobian, measured - predicted(place), rcond=None)[0]
         better = loss
         for _ in range(30):
-            better = float(((measured - told(place + step)) ** 2).sum())
+            better = float(((measured - predicted(place + step)) ** 2).sum())
             if better <= loss:
                 break
             step = step / 2
@@ -173,7 +165,7 @@ def _fitted(
         place, loss = place + step, better
     else:
         return None
-    return design * told(place)[:, None], measured - told(place), place
+    return design * predicted(place)[:, None], measured - predicted(place), place
 
 
 def _clustered_se(jacobian: Floats, rest: Floats, owner: Ints) -> float:

@@ -179,16 +179,20 @@ class DecisionReader:
         return tuple(self._day(day, started, beliefs) for day in days)
 
     def _day(self, day: date, started: pd.DataFrame, beliefs: _Beliefs) -> DecisionDay:
-        evidence, eve = self.evidence, day - timedelta(days=1)
-        everyone = score_gaps(beliefs.on(eve), self._framework(day), config=self.gap_config)
+        evidence, day_before = self.evidence, day - timedelta(days=1)
+        everyone = score_gaps(beliefs.on(day_before), self._framework(day), config=self.gap_config)
         taken = chosen_pairs(started[started["day"] == pd.Timestamp(day)], everyone.levels)
         rows = np.flatnonzero(taken.any(axis=1))
         history = evidence.history
         over = history["end"].fillna(history["start"]) < pd.Timestamp(day)
         past = history[over.to_numpy()]
         gaps = everyone.take(rows)
-        moves = self.transitions(eve) if callable(self.transitions) else self.transitions
-        features = build_features(gaps, history=past, transitions=moves, config=self.ranking_config)
+        transitions = (
+            self.transitions(day_before) if callable(self.transitions) else self.transitions
+        )
+        features = build_features(
+            gaps, history=past, transitions=transitions, config=self.ranking_config
+        )
         columns = candidate_columns(gaps, features, past, config=self.ranking_config)
         columns |= self._own(gaps)
         if self.refuse_leaks:
@@ -238,14 +242,7 @@ class _Beliefs:
 
 
 def refuse_later_knowledge(day: date, levels: LevelBeliefs, history: pd.DataFrame) -> None:
-    """Raise `LeakageError` where beliefs or history are not from strictly before a day.
-
-    Parameters
-    ----------
-    day : date
-    levels : LevelBeliefs
-    history : DataFrame
-    """
+    """Raise `LeakageError` where beliefs or history are not from strictly before a day."""
     first = np.datetime64(day, "D")
     findings = []
     if np.datetime64(levels.as_of, "D") >= first:
@@ -284,16 +281,8 @@ def _completed(history: pd.DataFrame, day: date, after: date) -> pd.DataFrame:
 def chosen_pairs(rows: pd.DataFrame, levels: LevelBeliefs) -> Bools:
     """Return which officer chose which training.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Columns officer and training; others and unknown ids are left out.
-    levels : LevelBeliefs
-        Gives the officers and the framework.
-
-    Returns
-    -------
-    bool, shape (n_officers, n_trainings)
+    `rows`: columns officer and training; others and unknown ids are left out. `levels`: gives the
+    officers and the framework. Returns bool (n_officers, n_trainings).
     """
     officers = pd.Index(levels.roster.officer_ids, dtype=object)
     trainings = pd.Index(levels.framework.index.training_ids, dtype=object)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MINIMUM_GAIN = 1e-6
 """Weighted levels below which a training has nothing to give: beyond the digits of float32
-beliefs, and far below any gap that evidence can tell from none (chosen by the project)."""
+beliefs, and far below any gap that evidence can distinguish from none (chosen by the project)."""
 
 
 def find_barriers(
@@ -28,21 +28,12 @@ def find_barriers(
 ) -> dict[str, Bools]:
     """Return, by reason, which officers cannot take which trainings.
 
-    Parameters
-    ----------
-    levels : LevelBeliefs
-    passed, mandatory : Bools, shape (n_officers, n_trainings)
-        Trainings already passed; trainings that the position held asks for.
-    gap_closed : Floats, same shape
-        Expected weighted gap closed, in levels.
-    entry_probability : float
-        In (0, 1]. A level counts as held when its probability is at least this.
-
-    Returns
-    -------
-    dict of str to bool, shape (n_officers, n_trainings)
-        Reasons ``passed``, ``not_offered`` (outside the training's period of validity),
-        ``prerequisite``, ``entry``, ``region`` and ``no_gain``. A pair without any is eligible.
+    `passed`, `mandatory` of shape (n_officers, n_trainings): trainings already passed; trainings
+    that the position held asks for. `gap_closed`: expected weighted gap closed, in levels.
+    `entry_probability`: in (0, 1]. A level counts as held when its probability is at least this.
+    Returns (n_officers, n_trainings): reasons ``passed``, ``not_offered`` (outside the training's
+    period of validity), ``prerequisite``, ``entry``, ``region`` and ``no_gain``. A pair without any
+    is eligible.
     """
     framework = levels.framework
     index = framework.index
@@ -66,16 +57,8 @@ def entry_match(held: Ints, index: FrameworkIndex) -> Floats:
     ``match[o, t] = mean over entry rows (c, r) of t of min(held[o, c], r) / r``; 1 where a
     training asks for none.
 
-    Parameters
-    ----------
-    held : Ints, shape (n_officers, n_competencies)
-        Levels that count as held.
-    index : FrameworkIndex
-
-    Returns
-    -------
-    float64, shape (n_officers, n_trainings)
-        In [0, 1].
+    `held` of shape (n_officers, n_competencies): levels that count as held. Returns float64
+    (n_officers, n_trainings): in [0, 1].
     """
     entries = index.entries
     levels_first = np.ascontiguousarray(held.T)
@@ -92,16 +75,8 @@ def readiness(survival: Floats, index: FrameworkIndex) -> Floats:
     ``readiness[o, t] = mean over entry rows (c, r) of t of E[min(L, r)] / r``; 1 where a
     training asks for none.
 
-    Parameters
-    ----------
-    survival : Floats, shape (n_officers, n_competencies, n_levels)
-        P(level >= k).
-    index : FrameworkIndex
-
-    Returns
-    -------
-    float64, shape (n_officers, n_trainings)
-        In [0, 1].
+    `survival` of shape (n_officers, n_competencies, n_levels): P(level >= k). Returns float64
+    (n_officers, n_trainings): in [0, 1].
     """
     entries = index.entries
     shares = [
@@ -114,15 +89,8 @@ def readiness(survival: Floats, index: FrameworkIndex) -> Floats:
 def missing_prerequisites(passed: Bools, prerequisites: Relation) -> Bools:
     """Return which trainings wait for another one that was not passed yet.
 
-    Parameters
-    ----------
-    passed : Bools, shape (n_officers, n_trainings)
-    prerequisites : Relation
-        By training, the trainings that come first.
-
-    Returns
-    -------
-    bool, shape (n_officers, n_trainings)
+    `passed` of shape (n_officers, n_trainings). `prerequisites`: by training, the trainings that
+    come first. Returns bool (n_officers, n_trainings).
     """
     missing = np.zeros(passed.shape, bool)
     owners = np.repeat(np.arange(passed.shape[1]), np.diff(prerequisites.pointer))
@@ -150,14 +118,7 @@ def _mean_by_training(shares: list[Floats], entries: EntryIndex, n_officers: int
 def offered_trainings(framework: Framework, as_of: date) -> Bools:
     """Return which trainings are within their period of validity on a day.
 
-    Parameters
-    ----------
-    framework : Framework
-    as_of : date
-
-    Returns
-    -------
-    bool, shape (n_trainings,)
+    Returns bool (n_trainings,).
     """
     period = {row.id: (row.valid_from, row.valid_to) for row in framework.trainings}
     ordered = (period[name] for name in framework.index.training_ids)
@@ -168,3 +129,22 @@ def offered_trainings(framework: Framework, as_of: date) -> Bools:
         ],
         bool,
     )
+
+
+def mandatory_trainings(levels: LevelBeliefs, index: FrameworkIndex) -> Bools:
+    """Return which trainings are mandatory for the position each officer holds.
+
+    bool, shape (n_officers, n_trainings), whether passed or not.
+    """
+    return mandatory_by_position(index)[levels.roster.position]
+
+
+def mandatory_by_position(index: FrameworkIndex) -> Bools:
+    """Return which trainings each position makes mandatory, shape (n_positions + 1, n_trainings).
+
+    The last row stays empty; it answers for position -1, an officer without one.
+    """
+    relation, size = index.mandatory_trainings, len(index.position_ids)
+    table = np.zeros((size + 1, len(index.training_ids)), bool)
+    table[np.repeat(np.arange(size), np.diff(relation.pointer)), relation.other] = True
+    return table

@@ -17,16 +17,16 @@ from competency.ranking.additive.boost import (
     RankingTable,
     require_lightgbm,
 )
-from competency.ranking.additive.grades import Gain, graded
 from competency.ranking.additive.learn import Recipe, learn
 from competency.ranking.additive.scorer import AdditiveScorer
+from competency.ranking.lists import Gain
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from sklearn.utils import Tags
 
 
-class TrainingRanker(BaseEstimator):  # type: ignore[misc]
+class RankingEstimator(BaseEstimator):  # type: ignore[misc]
     """Learns to rank candidates in lists, by a score that adds up exactly.
 
     LambdaMART (Burges 2010) of one-split trees, and of small trees on pairs of features that you
@@ -51,7 +51,7 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
     learning_rate : float
         In (0, 1]; usually 0.03 to 0.2.
     max_bins : int
-        Steps of a feature that are told apart, 2 to 255.
+        Most steps of a feature, 2 to 255.
     min_rows : int
         Fewest candidates in a step, at least 1.
     l2 : float
@@ -71,7 +71,7 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
     scorer_ : AdditiveScorer
         Scores without LightGBM and scikit-learn: save it with :func:`save_scorer`.
     tuned_ : tuple of Tuned
-        Of the one-split trees and of each pair: how many, and how validation spoke for it.
+        Of the one-split trees and of each pair: how many, and the evidence of validation for it.
     names_ : tuple of str
         Names of the columns.
 
@@ -82,11 +82,11 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
     >>> X = pd.DataFrame({"gap": rng.random(400), "hours": rng.random(400)})
     >>> lists = np.repeat(np.arange(40), 10)
     >>> y = (X["gap"] - X["hours"] > 0.3).astype(int)
-    >>> ranker = TrainingRanker(monotone={"gap": 1, "hours": -1}).fit(X, y, groups=lists)
+    >>> ranker = RankingEstimator(monotone={"gap": 1, "hours": -1}).fit(X, y, groups=lists)
     >>> parts = ranker.contributions(X)
     >>> sorted(parts), bool(np.allclose(sum(parts.values()), ranker.predict(X), atol=1e-12))
     (['gap', 'hours'], True)
-    >>> TrainingRanker().fit(X[:1], y[:1]).predict(X[:2])  # nothing to learn from one candidate
+    >>> RankingEstimator().fit(X[:1], y[:1]).predict(X[:2])  # nothing to learn from one candidate
     array([0., 0.])
     """
 
@@ -128,7 +128,7 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
         groups: ArrayLike | None = None,
         *,
         time: ArrayLike | None = None,
-    ) -> TrainingRanker:
+    ) -> RankingEstimator:
         """Learn from labelled candidates and return this ranker.
 
         Parameters
@@ -144,7 +144,7 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
 
         Returns
         -------
-        TrainingRanker
+        RankingEstimator
 
         Raises
         ------
@@ -240,7 +240,7 @@ class TrainingRanker(BaseEstimator):  # type: ignore[misc]
     def _recipe(self) -> Recipe:
         findings = [*_wrong_numbers(self), *_unknown_names(self)]
         if findings:
-            raise ConfigError("TrainingRanker", findings)
+            raise ConfigError("RankingEstimator", findings)
         number = {name: k for k, name in enumerate(self.names_)}
         ways = self.monotone or {}
         if isinstance(ways, Mapping):
@@ -272,7 +272,7 @@ _LEGAL = (
 )
 
 
-def _wrong_numbers(ranker: TrainingRanker) -> list[Finding]:
+def _wrong_numbers(ranker: RankingEstimator) -> list[Finding]:
     wrong = []
     for name, legal, least, most in _LEGAL:
         value = getattr(ranker, name)
@@ -290,20 +290,20 @@ def _wrong_numbers(ranker: TrainingRanker) -> list[Finding]:
     return wrong
 
 
-def _unknown_names(ranker: TrainingRanker) -> list[Finding]:
+def _unknown_names(ranker: RankingEstimator) -> list[Finding]:
     names, ways = ranker.names_, ranker.monotone or {}
     wrong, values = [], ways
-    told = [name for pair in ranker.pairs for name in pair]
-    told += [] if ranker.start is None else [ranker.start]
+    named = [name for pair in ranker.pairs for name in pair]
+    named += [] if ranker.start is None else [ranker.start]
     if isinstance(ways, Mapping):
-        told, values = told + list(ways), list(ways.values())
+        named, values = named + list(ways), list(ways.values())
     elif len(ways) != len(names):
         wrong.append(_illegal("monotone", "one direction for each feature"))
     if any(way not in (-1, 0, 1) for way in values):
         wrong.append(_illegal("monotone", "of directions 1, -1 or 0"))
     if any(len(pair) != 2 or pair[0] == pair[-1] for pair in ranker.pairs):
         wrong.append(_illegal("pairs", "pairs of two different features"))
-    for name in dict.fromkeys(told):
+    for name in dict.fromkeys(named):
         if name not in names:
             message = f"there is no feature {name!r}"
             near = nearest_names(str(name), names)
@@ -347,3 +347,42 @@ def _illegal(name: str, legal: str) -> Finding:
 
 def _table_problem(code: str, message: str, hint: str = "") -> InputError:
     return InputError("ranking table", [Finding(code, message, hint=hint)])
+
+
+MOST_GRADES = 255
+"""Most distinct grades; more distinct labels than this are merged by their ranks."""
+
+_HIGHEST_EXPONENT = 30
+# 2 ** 30 is worth a billion times grade 1: a label beyond that is no grade (LightGBM's own limit).
+
+
+def graded(labels: Floats, gain: Gain | None) -> tuple[Ints, Floats]:
+    """Return the grade of each label, and the worth of each grade.
+
+    `labels` of shape (n_rows,): finite; higher is better. A negative label is worth less than 0 is,
+    never "bad": the worth of the lowest label is 0. `gain`: worth as a function of the label: the
+    label itself, or ``2 ** label - 1``. None: the latter where all labels are whole and 0 to 30, as
+    graded relevance is; else the former. Returns `grade`: int32 (n_rows,). Returns `worth`: float64
+    (n_grades,): increasing, from 0.
+
+    Examples
+    --------
+    >>> graded(np.array([0.0, 2, 2]), None)
+    (array([0, 1, 1], dtype=int32), array([0., 3.]))
+    >>> graded(np.array([-0.5, 0.25]), None)[1]
+    array([0.  , 0.75])
+    >>> graded(np.array([]), None)
+    (array([], dtype=int32), array([], dtype=float64))
+    """
+    distinct, number = np.unique(labels, return_inverse=True)
+    if not len(distinct):
+        return number.astype(np.int32), distinct.astype(np.float64)
+    whole = bool((distinct == np.round(distinct)).all())
+    if gain is None:
+        grades = whole and distinct[0] >= 0 and distinct[-1] <= _HIGHEST_EXPONENT
+        gain = "exponential" if grades else "linear"
+    worth = np.exp2(distinct) if gain == "exponential" else distinct.astype(np.float64)
+    merged = np.arange(len(distinct)) * min(MOST_GRADES, len(distinct)) // len(distinct)
+    counts = np.bincount(number)
+    mean = np.bincount(merged, weights=counts * worth) / np.bincount(merged, weights=counts)
+    return merged[number].astype(np.int32), mean - mean[0]

@@ -3,12 +3,14 @@
 *Uptake* says what was taken. Learning it imitates past practice, whatever that was good for.
 *Benefit* says how much of the weighted gap was closed per hour, by beliefs before and after, less
 what changed for officers like them without a training.
+*Plan* says what optimal plans begin with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +19,18 @@ import pandas as pd
 from competency.arrays import Bools, Floats, Ints, Texts, frozen, stable_seed
 from competency.config import RankingConfig
 from competency.errors import Finding, InputError
+from competency.ranking.columns import candidate_columns
+from competency.ranking.decisions import DecisionDay, chosen_pairs
+from competency.ranking.features import build_features, prior_contributions
 from competency.ranking.learned import START, Target
-from competency.ranking.prior import BENEFIT_CONFIG, prior_contributions
+from competency.ranking.prior import BENEFIT_CONFIG
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from competency.ranking.decisions import Comparison, DecisionDay
+    from competency.effects.transitions import Transitions
+    from competency.gaps.table import GapTable
+    from competency.ranking.decisions import Comparison
 
 FEWEST_COMPARED = 20
 """Cells of a competency from which its own mean change without a training is taken; with fewer the
@@ -59,6 +66,8 @@ class RankingExamples:
     n_outside : int
         Trainings taken that were no candidates: not eligible by the rules of the framework.
     framework_version : str
+    config : RankingConfig
+        Weights of the prior whose score is the column ``prior``.
     """
 
     target: Target
@@ -71,6 +80,7 @@ class RankingExamples:
     known_on: NDArray[np.datetime64]
     n_outside: int
     framework_version: str
+    config: RankingConfig
 
     def __len__(self) -> int:
         return len(self.label)
@@ -99,6 +109,7 @@ def uptake_examples(
     InputError
         No decision has a candidate.
     """
+    weights = config or RankingConfig()
     parts, groups, outside = [], 0, 0
     for day in days:
         keep = day.features.eligible
@@ -106,36 +117,9 @@ def uptake_examples(
         outside += int((day.taken & ~keep).sum())
         until = np.datetime64(day.last_day, "D")
         label = day.taken[keep].astype(np.float64)
-        parts.append(_part(day, keep, label, groups + officer, until, config))
+        parts.append(_part(day, keep, label, groups + officer, until, weights))
         groups += len(day.gaps)
-    return _joined("uptake", parts, outside, days)
-
-
-def planned_examples(day: DecisionDay, config: RankingConfig | None = None) -> RankingExamples:
-    """Return every eligible training of officers with a plan, labelled by what the plan takes.
-
-    Parameters
-    ----------
-    day : DecisionDay
-        Its `taken` is what was planned; see :func:`competency.ranking.distil.plan_examples`.
-    config : RankingConfig, optional
-
-    Returns
-    -------
-    RankingExamples
-
-    Raises
-    ------
-    InputError
-        There is no candidate.
-    """
-    begins = np.asarray((day.taken & day.features.eligible).any(axis=1))
-    keep = day.features.eligible & begins[:, None]
-    outside = int((day.taken & ~keep).sum())
-    officer, _ = np.nonzero(keep)
-    until = np.datetime64(day.last_day, "D")
-    part = _part(day, keep, day.taken[keep].astype(np.float64), officer, until, config)
-    return _joined("plan", [part], outside, [day])
+    return _joined("uptake", parts, outside, days, weights)
 
 
 def benefit_examples(
@@ -162,9 +146,10 @@ def benefit_examples(
     -----
     The change of a competency is compared with that of officers who completed no training that
     develops it, at the same gap before, by least squares with a mean for each competency. Where
-    several trainings developed it, they share the change evenly. What chose people for trainings
-    beyond their gap (ambition, a supervisor's hope) is not taken away.
+    several trainings developed it, they share the change evenly. What selected officers for
+    trainings beyond their gap (ambition, a supervisor's hope) is not taken away.
     """
+    weights = config or BENEFIT_CONFIG
     parts, groups, outside = [], 0, 0
     for day in days:
         if day.later is None:
@@ -176,10 +161,78 @@ def benefit_examples(
         officer, _ = np.nonzero(keep)
         group, count = _dealt(day, officer)
         until = np.datetime64(day.later.as_of, "D")
-        weights = config or BENEFIT_CONFIG
         parts.append(_part(day, keep, benefit[keep], groups + group, until, weights))
         groups += count
-    return _joined("benefit", parts, outside, days)
+    return _joined("benefit", parts, outside, days, weights)
+
+
+def plan_examples(
+    gaps: GapTable,
+    steps: pd.DataFrame,
+    *,
+    history: pd.DataFrame | None = None,
+    config: RankingConfig | None = None,
+    transitions: Transitions | None = None,
+) -> RankingExamples:
+    """Return what every officer could take now, labelled by whether a plan takes it.
+
+    A planner knows that a small training now opens a large one later; a ranker that looks one step
+    ahead does not. Trained on what optimal plans begin with (distillation), it learns which
+    features predict it, and ranks with their look-ahead at no cost.
+
+    Parameters
+    ----------
+    gaps : GapTable
+        Of the officers who were planned.
+    steps : DataFrame
+        Columns officer and training, as from :meth:`competency.Plan.to_frame`: of officers planned
+        each alone, because who gets a seat says nothing about what is best for whom.
+    history : DataFrame, optional
+        Trainings taken (:attr:`Evidence.history`).
+    config : RankingConfig, optional
+    transitions : Transitions, optional
+        Those that the plans were made with.
+
+    Returns
+    -------
+    RankingExamples
+        Of target ``"plan"``; give them to :func:`learn_ranker`. Officers without a plan are left
+        out: nothing was best for them.
+
+    Raises
+    ------
+    InputError
+        No plan begins with a training that can be taken now.
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> from competency.planning import plan_officers
+    >>> from competency.testing import small_gaps
+    >>> gaps = small_gaps()
+    >>> ranking = cp.PriorRanker().rank(gaps)
+    >>> steps = plan_officers(ranking, hours=20).to_frame()
+    >>> examples = plan_examples(gaps, steps)
+    >>> examples.target, bool(examples.label.any())
+    ('plan', True)
+    """
+    weights = config or RankingConfig()
+    planned = chosen_pairs(steps, gaps.levels)
+    rows = np.flatnonzero(planned.any(axis=1))
+    asked, planned = gaps.take(rows), planned[rows]
+    features = build_features(asked, history=history, transitions=transitions, config=weights)
+    columns = candidate_columns(asked, features, history, config=weights)
+    day = gaps.levels.as_of + timedelta(days=1)
+    past = steps[:0] if history is None else history
+    decision = DecisionDay(
+        day, day, asked, features, columns, past, planned, planned & False, None, None
+    )
+    begins = np.asarray((planned & features.eligible).any(axis=1))
+    keep = features.eligible & begins[:, None]
+    outside = int((planned & ~keep).sum())
+    label = planned[keep].astype(np.float64)
+    part = _part(decision, keep, label, np.nonzero(keep)[0], np.datetime64(day, "D"), weights)
+    return _joined("plan", [part], outside, [decision], weights)
 
 
 def _dealt(day: DecisionDay, officer: Ints) -> tuple[Ints, int]:
@@ -197,14 +250,8 @@ def _dealt(day: DecisionDay, officer: Ints) -> tuple[Ints, int]:
 def measured_benefit(day: DecisionDay) -> Floats:
     """Return the adjusted gap closed per hour of each officer and training of a day.
 
-    Parameters
-    ----------
-    day : DecisionDay
-
-    Returns
-    -------
-    float64, shape (n_officers, n_trainings)
-        NaN where the training was not completed or nothing that it develops was measured anew.
+    Returns float64 (n_officers, n_trainings): NaN where the training was not completed or nothing
+    that it develops was measured anew.
     """
     shape = day.completed.shape
     if day.comparison is None:
@@ -212,15 +259,15 @@ def measured_benefit(day: DecisionDay) -> Floats:
     index = day.gaps.levels.framework.index
     change = _adjusted(day.comparison)[day.comparison.rows]
     shared = change / np.maximum(day.comparison.trained[day.comparison.rows], 1)
-    total, seen = np.zeros((2, *shape))
+    total, measured = np.zeros((2, *shape))
     for training, competency in zip(
         index.develops.training, index.develops.competency, strict=True
     ):
         there = ~np.isnan(shared[:, competency])
         total[:, training] += np.where(there, shared[:, competency], 0.0)
-        seen[:, training] += there
+        measured[:, training] += there
     per_hour = total / np.maximum(index.trainings.hours, 1.0)
-    return np.where(day.completed & (seen > 0), per_hour, np.nan)
+    return np.where(day.completed & (measured > 0), per_hour, np.nan)
 
 
 def _adjusted(cells: Comparison) -> Floats:
@@ -245,11 +292,11 @@ def _adjusted(cells: Comparison) -> Floats:
 
 def _part(
     day: DecisionDay, keep: Bools, label: Floats, group: Ints, until: np.datetime64,
-    config: RankingConfig | None,
+    config: RankingConfig,
 ) -> dict[str, NDArray[np.generic]]:  # fmt: skip
     levels = day.gaps.levels
     officer, training = np.nonzero(keep)
-    prior = sum(prior_contributions(day.features, config or RankingConfig()).values())
+    prior = sum(prior_contributions(day.features, config).values())
     columns = {
         name: np.broadcast_to(values, keep.shape)[keep] for name, values in day.columns.items()
     }
@@ -268,7 +315,7 @@ def _part(
 
 def _joined(
     target: Target, parts: list[dict[str, NDArray[np.generic]]], outside: int,
-    days: Sequence[DecisionDay],
+    days: Sequence[DecisionDay], config: RankingConfig,
 ) -> RankingExamples:  # fmt: skip
     if not sum(len(part["_label"]) for part in parts):
         message = f"no decision of the past has an example of {target}"
@@ -287,4 +334,5 @@ def _joined(
         frozen(whole["_known_on"]),
         outside,
         days[-1].gaps.levels.framework.version,
+        config,
     )

@@ -1,4 +1,4 @@
-"""What a ranker may know about an officer and a training, as named arrays.
+"""What a ranker may know about an officer and a training, and the closed-form score made of it.
 
 Nothing here comes from an officer's name, sex, date of birth, religion, marital status or the
 characters of the officer's id: an id only finds the officer's rows.
@@ -16,16 +16,24 @@ from competency.config import RankingConfig
 from competency.effects.transitions import catalogue_transitions, expected_gap_closed
 from competency.errors import Finding, InputError, ModelFileError
 from competency.evidence.history import passed_trainings
-from competency.ranking.eligibility import find_barriers, readiness
+from competency.ranking.eligibility import find_barriers, mandatory_trainings, readiness
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from competency.effects.transitions import Transitions
-    from competency.framework.index import FrameworkIndex
     from competency.framework.model import Framework
     from competency.gaps.table import GapTable
     from competency.levels.beliefs import LevelBeliefs
+
+GAP_FLOOR = 0.01
+"""Weighted levels added before the logarithm, so that a mandatory training that closes nothing
+still has a score: a hundredth of a level, less than evidence can distinguish from nothing (chosen
+by the project)."""
+
+READINESS_FLOOR = 0.01
+"""Least readiness that counts: below it an officer is as unready as can be (chosen by the
+project)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +71,7 @@ def build_features(
     gaps: GapTable,
     *,
     history: pd.DataFrame | None = None,
+    passed: Bools | None = None,
     transitions: Transitions | None = None,
     config: RankingConfig | None = None,
     entry_probability: float = 0.5,
@@ -74,6 +83,8 @@ def build_features(
     gaps : GapTable
     history : DataFrame, optional
         Trainings taken (:attr:`Evidence.history`); None: nobody has passed anything.
+    passed : bool, shape (n_officers, n_trainings), optional
+        What the history says of trainings passed, where that is known already.
     transitions : Transitions, optional
         What trainings change; default the catalogue's claims.
     config : RankingConfig, optional
@@ -102,11 +113,10 @@ def build_features(
     transitions = transitions or catalogue_transitions(levels.framework)
     _check_owner(transitions, levels.framework)
     refuse_unknown_beliefs(levels.probs)
-    shape = len(gaps), len(index.training_ids)
     worth = gaps.worth(config.aim_weights, unknown_weight=config.unknown_weight)
     gap_closed = expected_gap_closed(levels.probs, worth, transitions)
-    passed = _passed(levels, history, shape)
-    mandatory = asked_by_position(levels, index) & ~passed
+    passed = passed_by(levels, history) if passed is None else passed
+    mandatory = mandatory_trainings(levels, index) & ~passed
     barriers = find_barriers(
         levels,
         passed=passed,
@@ -116,7 +126,7 @@ def build_features(
     )
     return Features(
         gap_closed=gap_closed,
-        hours=np.broadcast_to(index.trainings.hours, shape),
+        hours=np.broadcast_to(index.trainings.hours, passed.shape),
         readiness=frozen(readiness(levels.survival, index)),
         mandatory=frozen(mandatory),
         passed=frozen(passed),
@@ -125,44 +135,40 @@ def build_features(
     )
 
 
-def asked_by_position(levels: LevelBeliefs, index: FrameworkIndex) -> Bools:
-    """Return which trainings are mandatory for the position each officer holds.
+def prior_contributions(features: Features, config: RankingConfig) -> dict[str, Floats]:
+    """Return the four parts of the closed-form score; see :class:`PriorRanker`.
 
-    Parameters
-    ----------
-    levels : LevelBeliefs
-    index : FrameworkIndex
-
-    Returns
-    -------
-    bool, shape (n_officers, n_trainings)
+    float64, of the shape of the features, which may be all pairs or those of a list.
     """
-    relation = index.mandatory_trainings
-    n_positions = len(index.position_ids)
-    # NOTE: the last row stays empty; it answers for position -1, an officer without one.
-    table = np.zeros((n_positions + 1, len(index.training_ids)), bool)
-    table[np.repeat(np.arange(n_positions), np.diff(relation.pointer)), relation.other] = True
-    return table[levels.roster.position]
+    closed = np.log(features.gap_closed.astype(np.float64) + GAP_FLOOR)
+    ready = np.log(np.maximum(features.readiness, READINESS_FLOOR))
+    hours = features.hours
+    if hours.strides[0]:
+        hours = -np.log(hours + config.hour_offset)
+    else:  # NOTE: hours belong to the training; one row serves every officer.
+        hours = np.broadcast_to(-np.log(hours[:1] + config.hour_offset), hours.shape)
+    return {
+        "gap_closed": frozen(closed),
+        "hours": hours,
+        "readiness": frozen(config.readiness * ready),
+        "mandatory": frozen(np.where(features.mandatory, config.mandatory, 0.0)),
+    }
+
+
+def passed_by(levels: LevelBeliefs, history: pd.DataFrame | None) -> Bools:
+    """Return the trainings passed on the day of the beliefs; shape (n_officers, n_trainings)."""
+    if history is None:
+        return np.zeros((len(levels), len(levels.framework.index.training_ids)), bool)
+    return passed_trainings(history, levels.roster, levels.framework, levels.as_of)
 
 
 def refuse_unknown_beliefs(probs: Floats) -> None:
-    """Raise `InputError` where a belief is not a number: never assessed is a belief, NaN is none.
-
-    Parameters
-    ----------
-    probs : Floats, shape (n_officers, n_competencies, n_levels)
-    """
+    """Raise `InputError` where a belief is NaN: that nobody assessed is a belief, NaN is none."""
     wrong = ~np.isfinite(probs.sum(axis=(1, 2)))
     if wrong.any():
         message = f"the beliefs about {int(wrong.sum())} officers are not numbers"
         hint = "predict the levels again: an officer never assessed has the belief of the position"
         raise InputError("ranking", [Finding("no-number", message, hint=hint)])
-
-
-def _passed(levels: LevelBeliefs, history: pd.DataFrame | None, shape: tuple[int, int]) -> Bools:
-    if history is None:
-        return np.zeros(shape, bool)
-    return passed_trainings(history, levels.roster, levels.framework, levels.as_of)
 
 
 def _check_owner(transitions: Transitions, framework: Framework) -> None:

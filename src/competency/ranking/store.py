@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,13 +21,12 @@ from competency.ranking.additive.store import (
     shapes_of,
 )
 from competency.ranking.calibrate import BenefitCalibration
-from competency.ranking.columns import COLUMNS
-from competency.ranking.kept import KeptTransitions
+from competency.ranking.columns import feature_names
 from competency.ranking.learned import START, LearnedRanker, Target, refuse_other_framework
 from competency.ranking.prior import PriorRanker
+from competency.ranking.ranker import StoredTransitions
 
 if TYPE_CHECKING:
-    from competency.effects import EffectModel
     from competency.framework.model import Framework
     from competency.ranking.ranker import FeatureRanker, Ranker
 
@@ -47,7 +45,7 @@ _LEARNED = additive_folder(
 )
 
 
-class KeptParameters(Settings):
+class TransitionParameters(Settings):
     """Transitions other than the catalogue's: a matrix for each row of `develops`."""
 
     framework_version: str
@@ -55,14 +53,14 @@ class KeptParameters(Settings):
     matrix: tuple[tuple[tuple[Probability, ...], ...], ...]
 
     @model_validator(mode="after")
-    def _moves(self) -> KeptParameters:
+    def _lifting(self) -> TransitionParameters:
         n_levels = len(self.matrix[0]) if self.matrix else 0
-        shapes = {(len(moves), *map(len, moves)) for moves in self.matrix}
+        shapes = {(len(rows), *map(len, rows)) for rows in self.matrix}
         if shapes - {(n_levels,) * (n_levels + 1)}:
-            raise ValueError("the moves are not square matrices of one size")
+            raise ValueError("the transitions are not square matrices of one size")
         matrix = np.array(self.matrix).reshape(len(self.matrix), n_levels, n_levels)
         if not np.allclose(matrix.sum(-1), 1) or np.tril(matrix, -1).any():
-            raise ValueError("the moves do not sum to 1, or take levels away")
+            raise ValueError("the transitions do not sum to 1, or take levels away")
         return self
 
 
@@ -81,7 +79,7 @@ class LearnedParameters(ScorerParameters):
     target: Target
     framework_version: str
     calibration: BenefitCalibration | None = None
-    transitions: KeptParameters | None = None
+    transitions: TransitionParameters | None = None
 
 
 def save_ranker(ranker: Ranker, path: str | Path) -> Path:
@@ -149,44 +147,27 @@ def load_ranker(path: str | Path) -> FeatureRanker:
     return PriorRanker(parameters.config, entry_probability=parameters.entry_probability)
 
 
-def ranker_for(
-    path: str | Path, framework: Framework, *, effects: EffectModel | None = None
-) -> FeatureRanker:
-    """Return the ranker of a model folder for a framework, with learned effects where given.
+def ranker_for(path: str | Path, framework: Framework) -> FeatureRanker:
+    """Return the ranker of a model folder; `ModelFileError` where it learned on another framework.
 
-    Parameters
-    ----------
-    path : str or Path
-    framework : Framework
-    effects : EffectModel, optional
-        Default: trainings change what the catalogue claims.
-
-    Returns
-    -------
-    FeatureRanker
-
-    Raises
-    ------
-    ModelFileError
-        As :func:`load_ranker`; and where the ranker learned on another framework.
+    See :func:`load_ranker`.
     """
     ranker = load_ranker(path)
     if isinstance(ranker, LearnedRanker):
         refuse_other_framework(ranker, framework)
-    if effects is None:
-        return ranker
-    return dataclasses.replace(ranker, transitions=effects.transitions_for(framework))
+    return ranker
 
 
 def _load_learned(folder: Path) -> LearnedRanker:
     parameters, scorer = read_tables(_LEARNED, folder, LearnedParameters)
-    if parameters.names != (*COLUMNS, START) or parameters.start != START:
-        message = "its columns are not those that this library makes"
+    unknown = set(parameters.names) - {*feature_names(), START}
+    if unknown or parameters.start != START:
+        message = "it looks at features that this library does not make"
         hint = "train it again with this version of competency"
         raise _LEARNED.problem("other-columns", message, _PARAMETERS, hint)
     return LearnedRanker(
         parameters.config,
-        _kept(parameters.transitions),
+        _transitions(parameters.transitions),
         entry_probability=parameters.entry_probability,
         scorer=scorer,
         target=parameters.target,
@@ -195,18 +176,18 @@ def _load_learned(folder: Path) -> LearnedRanker:
     )
 
 
-def _kept(parameters: KeptParameters | None) -> KeptTransitions | None:
+def _transitions(parameters: TransitionParameters | None) -> StoredTransitions | None:
     if parameters is None:
         return None
     matrix = frozen(np.array(parameters.matrix, np.float64))
-    return KeptTransitions(parameters.framework_version, matrix, parameters.origin)
+    return StoredTransitions(parameters.framework_version, matrix, parameters.origin)
 
 
 def _learned_contents(ranker: LearnedRanker) -> dict[str, bytes]:
-    scorer, kept = ranker.scorer, None
+    scorer, stored = ranker.scorer, None
     if ranker.transitions is not None:
-        own = KeptTransitions.of(ranker.transitions)
-        kept = KeptParameters(
+        own = StoredTransitions.of(ranker.transitions)
+        stored = TransitionParameters(
             framework_version=own.framework_version, origin=own.origin, matrix=own.matrix.tolist()
         )
     parameters = LearnedParameters(
@@ -218,7 +199,7 @@ def _learned_contents(ranker: LearnedRanker) -> dict[str, bytes]:
         target=ranker.target,
         framework_version=ranker.framework_version,
         calibration=ranker.calibration,
-        transitions=kept,
+        transitions=stored,
     )
     return contents_of(parameters, scorer)
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.config import RankingConfig
 from competency.effects.transitions import CATALOGUE
 from competency.ranking.calibrate import LIMIT, calibrate_benefit
-from competency.ranking.columns import COLUMNS, DIRECTIONS
+from competency.ranking.columns import directions, feature_names
 from competency.ranking.learned import START, LearnedRanker
-from competency.ranking.prior import BENEFIT_CONFIG
 
 if TYPE_CHECKING:
     from competency.arrays import Bools
     from competency.effects.transitions import Transitions
     from competency.ranking.additive.tuning import Tuned
     from competency.ranking.calibrate import BenefitCalibration
-    from competency.ranking.estimator import TrainingRanker
+    from competency.ranking.estimator import RankingEstimator
     from competency.ranking.examples import RankingExamples
 
 PAIRS = (("gap_closed", "hours"),)
@@ -30,101 +29,35 @@ LEARN_SHARE = 0.6
 (chosen by the project)."""
 
 
-def train_ranker(
+def learn_tables(
     examples: RankingExamples,
     *,
-    config: RankingConfig | None = None,
     transitions: Transitions | None = None,
-    entry_probability: float = 0.5,
     pairs: Sequence[tuple[str, str]] = PAIRS,
     max_trees: int = 300,
-    random_state: int = 0,
-) -> LearnedRanker:
-    """Return the closed-form prior with what examples of the past add to it.
+) -> tuple[LearnedRanker, tuple[Tuned, ...]]:
+    """Return the closed-form prior with what examples add to it, and by stage how validation went.
 
     How much is learned is tuned on later decisions; where learning does not beat the prior there,
-    by two standard errors, nothing is learned and the prior stands.
-
-    Parameters
-    ----------
-    examples : RankingExamples
-        Of uptake, of benefit or of plans; of columns of the user's own none is used here (give
-        them to :class:`TrainingRanker`).
-    config : RankingConfig, optional
-        Weights of the prior; those that the examples were made with. None: the defaults, and for
-        benefit those of benefit alone (`BENEFIT_CONFIG`: duty counts nothing;
-        give them to the `DecisionReader` too, as :func:`learn_ranker` does).
-    transitions : Transitions, optional
-        Those that the examples were made with.
-    entry_probability : float
-        In (0, 1].
-    pairs : sequence of pairs of str
-        Columns that may act together.
-    max_trees : int
-        At least 1.
-    random_state : int
-
-    Returns
-    -------
-    LearnedRanker
-
-    Raises
-    ------
-    ConfigError
-        A parameter is illegal, or lightgbm (the extra ``train``) is not installed.
+    by two standard errors, nothing is learned and the prior stands. The prior has the weights that
+    the examples were made with, `transitions` are those that they were made with, `pairs` are
+    columns that may act together. Columns of the user's own are not used here: give them to
+    :class:`RankingEstimator`.
     """
-    ranker, _ = train_with_tuning(
-        examples, config=config, transitions=transitions, entry_probability=entry_probability,
-        pairs=pairs, max_trees=max_trees, random_state=random_state,
-    )  # fmt: skip
-    return ranker
+    from competency.ranking.estimator import RankingEstimator
 
-
-def train_with_tuning(
-    examples: RankingExamples,
-    *,
-    config: RankingConfig | None = None,
-    transitions: Transitions | None = None,
-    entry_probability: float = 0.5,
-    pairs: Sequence[tuple[str, str]] = PAIRS,
-    max_trees: int = 300,
-    random_state: int = 0,
-) -> tuple[LearnedRanker, tuple[Tuned, ...]]:
-    """Return a learned ranker, and by stage how much was learned and how validation spoke for it.
-
-    Parameters
-    ----------
-    examples, config, transitions, entry_probability, pairs, max_trees, random_state
-        As in :func:`train_ranker`.
-
-    Returns
-    -------
-    ranker : LearnedRanker
-    tuned : tuple of Tuned
-
-    Raises
-    ------
-    ConfigError
-        A parameter is illegal, or lightgbm (the extra ``train``) is not installed.
-    """
-    from competency.ranking.estimator import TrainingRanker
-
-    estimator = TrainingRanker(
-        start=START, monotone=dict(DIRECTIONS), pairs=tuple(pairs), max_trees=max_trees,
-        random_state=random_state,
-    )  # fmt: skip
+    estimator = RankingEstimator(
+        start=START, monotone=directions(), pairs=tuple(pairs), max_trees=max_trees
+    )
     everything = np.ones(len(examples), bool)
     calibration = _calibrated(estimator, examples)
     _fit(estimator, examples, everything)
     origin = CATALOGUE if transitions is None else transitions.origin
-    card = _card(examples, estimator.tuned_, pairs, moves=origin, calibration=calibration)
-    if config is None and examples.target == "benefit":
-        config = BENEFIT_CONFIG
+    card = _card(examples, estimator.tuned_, pairs, origin=origin, calibration=calibration)
     ranker = LearnedRanker(
-        config,
+        examples.config,
         transitions,
-        entry_probability=entry_probability,
-        scorer=estimator.scorer_.with_card(card),
+        scorer=dataclasses.replace(estimator.scorer_, card=card),
         target=examples.target,
         framework_version=examples.framework_version,
         calibration=calibration,
@@ -132,8 +65,8 @@ def train_with_tuning(
     return ranker, tuple(estimator.tuned_)
 
 
-def _fit(estimator: TrainingRanker, examples: RankingExamples, rows: Bools) -> None:
-    table = examples.columns.loc[rows, [*COLUMNS, START]]
+def _fit(estimator: RankingEstimator, examples: RankingExamples, rows: Bools) -> None:
+    table = examples.columns.loc[rows, [*feature_names(), START]]
     days = examples.day[rows].astype(np.int64)
     several = len(np.unique(days)) > 1  # plans are all of one day
     estimator.fit(
@@ -141,7 +74,9 @@ def _fit(estimator: TrainingRanker, examples: RankingExamples, rows: Bools) -> N
     )
 
 
-def _calibrated(estimator: TrainingRanker, examples: RankingExamples) -> BenefitCalibration | None:
+def _calibrated(
+    estimator: RankingEstimator, examples: RankingExamples
+) -> BenefitCalibration | None:
     """Learn from the earlier decisions, and calibrate what was learned on the later ones."""
     days = np.sort(examples.day)
     border = days[min(int(LEARN_SHARE * len(days)), len(days) - 1)]
@@ -190,7 +125,7 @@ A score that adds up: the closed-form prior, plus tables of one feature or two.
 - Left out: {outside} trainings taken that were not eligible
 - Framework: {framework}
 
-- What trainings change: {moves}
+- What trainings change: {transitions}
 
 ## How much
 
@@ -213,7 +148,7 @@ development; it must not be used to appraise officers.
 
 def _card(
     examples: RankingExamples, tuned: Sequence[Tuned], pairs: Sequence[tuple[str, str]], *,
-    moves: str, calibration: BenefitCalibration | None,
+    origin: str, calibration: BenefitCalibration | None,
 ) -> str:  # fmt: skip
     stages = ["one feature at a time", *(" x ".join(pair) for pair in pairs)]
     learned = [_stage(name, stage) for name, stage in zip(stages, tuned, strict=True)]
@@ -224,10 +159,12 @@ def _card(
         examples=f"{size} candidates in {lists} lists, decisions from {days.min()} to {days.max()}",
         outside=examples.n_outside,
         framework=examples.framework_version,
-        moves="as the catalogue claims" if moves == CATALOGUE else f"as {moves} from history",
+        transitions="as the catalogue claims"
+        if origin == CATALOGUE
+        else f"as {origin} from history",
         learned="\n".join(learned),
         calibrated=_calibration(calibration),
-        columns="\n".join(f"- {name}{_direction(name)}" for name in COLUMNS),
+        columns="\n".join(f"- {name}{_direction(name)}" for name in feature_names()),
     )
 
 
@@ -257,4 +194,4 @@ def _calibration(found: BenefitCalibration | None) -> str:
 
 def _direction(name: str) -> str:
     words = {1: " (more never lowers the score)", -1: " (more never raises the score)"}
-    return words.get(DIRECTIONS.get(name, 0), "")
+    return words.get(directions().get(name, 0), "")

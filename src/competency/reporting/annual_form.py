@@ -16,10 +16,12 @@ from competency.reporting.annual_plan import (
 )
 from competency.reporting.facts.names import Names, label_of
 from competency.reporting.sheet import Voice
-from competency.reporting.wording import Wording
+from competency.reporting.summary import plan_of
 from competency.reporting.workbook import Formats, open_book, write_cell
+from competency.wording import Wording
 
 if TYPE_CHECKING:
+    from competency.case import Case
     from competency.config import Locale
     from competency.evidence.table import Evidence
     from competency.planning.plan import Plan
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def annual_plan_form(
-    plan: Plan,
+    source: Case | Plan,
     path: str | Path,
     *,
     locale: Locale = "id",
@@ -37,14 +39,14 @@ def annual_plan_form(
 
     Parameters
     ----------
-    plan : Plan
-        Of one year; a row for each of its steps.
+    source : Case or Plan
+        Of one year; a row for each step of the plan.
     path : path
         File to write, ending in ``.xlsx``; replaced whole or not at all.
     locale : {"id", "en"}
         Language of headers, names and words.
     evidence : Evidence, optional
-        Gives the names of officers; without it only their ids are written.
+        Gives the names of officers; without it, or a case, only their ids are written.
 
     Returns
     -------
@@ -58,7 +60,8 @@ def annual_plan_form(
     completed. Every text is written as text, so that no cell can become a formula. The same inputs
     give the same bytes.
     """
-    target, w = Path(path), Wording(locale)
+    target, w, plan = Path(path), Wording(locale), plan_of(source)
+    evidence = evidence or getattr(source, "evidence", None)
     voice = Voice(plan, Names(plan.ranking.gaps.levels.framework), w, evidence)
     with atomic_path(target) as temporary, open_book(temporary, w("annual.title")) as book:
         formats = Formats(book)

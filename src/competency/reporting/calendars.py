@@ -16,7 +16,7 @@ from competency.files import atomic_folder, content_hash, require_own_folder
 from competency.planning.outlook import plan_outlook
 from competency.reporting.facts.names import Names
 from competency.reporting.icalendar import Event, calendar_text
-from competency.reporting.wording import Wording
+from competency.wording import Wording
 
 if TYPE_CHECKING:
     from competency.arrays import Ints

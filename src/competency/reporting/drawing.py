@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         SessionFact,
         Step,
     )
-    from competency.reporting.wording import Wording
+    from competency.wording import Wording
 
 _PRINTED = 0.095
 """Chances from this on are printed in their square (smaller ones are seen, not read)."""

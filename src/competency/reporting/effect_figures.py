@@ -9,7 +9,7 @@ import numpy as np
 from competency.reporting import colours
 from competency.reporting.facts.effects import effect_facts
 from competency.reporting.figures import calm, new_axes, number_format, shades
-from competency.reporting.wording import Wording
+from competency.wording import Wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,7 @@ from competency.files import write_text
 from competency.reporting import drawing
 from competency.reporting.facts.effects import ProblemRow, effect_facts
 from competency.reporting.page import environment, look
-from competency.reporting.wording import Wording
+from competency.wording import Wording
 
 if TYPE_CHECKING:
     from competency.config import Locale

@@ -13,7 +13,7 @@ import numpy as np
 from competency.reporting import colours
 from competency.reporting.facts.cohort import heat_map
 from competency.reporting.facts.names import Names
-from competency.reporting.wording import Wording
+from competency.wording import Wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -163,15 +163,15 @@ def ranking_rows(source: Source) -> Iterator[Row]:
     ids: Texts = ranking.gaps.levels.roster.officer_ids
     hours = source.names.index.trainings.hours
     label = [source.text(row) for row in source.names.trainings]
-    for row, best in enumerate(ranking.top()):
-        for rank, training in enumerate(best[best >= 0].tolist(), start=1):
-            cell = row, training
-            yield (
-                str(ids[row]),
-                rank,
-                label[training],
-                float(ranking.score[cell]),
-                float(ranking.value[cell]),
-                float(hours[training]),
-                source.answer(ranking.mandatory[cell]),
-            )
+    best = ranking.best()
+    for row, place in np.argwhere(best.training >= 0).tolist():
+        training = best.training[row, place]
+        yield (
+            str(ids[row]),
+            place + 1,
+            label[training],
+            float(best.score[row, place]),
+            float(best.value[row, place]),
+            float(hours[training]),
+            source.answer(ranking.mandatory[row, training]),
+        )

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from competency.files import write_text
 from competency.reporting import colours, drawing
 from competency.reporting.remarks import said
-from competency.reporting.summary import build_summary
-from competency.reporting.wording import Wording
+from competency.reporting.summary import build_summary, plan_of
+from competency.wording import Wording
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from competency.config import GapConfig, Locale
+    from competency.case import Case
+    from competency.config import Locale
     from competency.errors import Finding
     from competency.evidence.table import Evidence
     from competency.planning.plan import Plan
@@ -31,7 +32,7 @@ SHOWN_TRAININGS = 12
 
 
 def render_report(
-    plan: Plan,
+    source: Case | Plan,
     path: str | Path,
     *,
     locale: Locale = "id",
@@ -40,18 +41,18 @@ def render_report(
     measurement: Iterable[Finding] | None = None,
     officers: Sequence[str] | None = None,
     title: str | None = None,
-    config: GapConfig | None = None,
 ) -> Path:
     """Write the cohort's report as one self-contained page and return its path.
 
     Parameters
     ----------
-    plan : Plan
+    source : Case or Plan
+        A case knows what was read and what stood out in the levels; a plan alone does not.
     path : path
         File to write, ending in ``.html``; replaced whole or not at all.
     locale : {"id", "en"}
         Language of words, numbers and dates.
-    evidence, findings, measurement, officers, title, config
+    evidence, findings, measurement, officers, title
         As in :func:`build_summary`.
 
     Returns
@@ -64,37 +65,33 @@ def render_report(
     holds aggregates and a few officers, so that it stays small whatever the cohort.
     """
     summary = build_summary(
-        plan,
+        source,
         evidence=evidence,
         findings=findings,
         measurement=measurement,
         officers=officers,
         title=title,
-        config=config,
     )
     page = page_of(summary, locale=locale, chosen=officers is not None)
     return write_text(Path(path), page)
 
 
 def render_officer(
-    plan: Plan,
+    source: Case | Plan,
     officer_id: str,
     path: str | Path,
     *,
     locale: Locale = "id",
-    config: GapConfig | None = None,
 ) -> Path:
     """Write one officer's page, to print and to talk over, and return its path.
 
     Parameters
     ----------
-    plan : Plan
+    source : Case or Plan
     officer_id : str
     path : path
         File to write, ending in ``.html``.
     locale : {"id", "en"}
-    config : GapConfig, optional
-        Purpose and draws of the job-person match.
 
     Returns
     -------
@@ -105,8 +102,9 @@ def render_officer(
     InputError
         If the officer is not in the plan.
     """
+    plan = plan_of(source)
     own = plan.take(plan.ranking.gaps.levels.roster.rows_of([officer_id]))
-    summary = build_summary(own, officers=[officer_id], config=config)
+    summary = build_summary(own, officers=[officer_id])
     return write_text(
         Path(path),
         _render("officer.html.j2", summary, Wording(locale), legend=True, shown_reasons=4),

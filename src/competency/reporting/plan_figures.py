@@ -14,7 +14,7 @@ from competency.planning.outlook import plan_outlook
 from competency.reporting import colours
 from competency.reporting.facts.names import Names, day
 from competency.reporting.figures import INK, LINE, MUTED, calm, new_axes
-from competency.reporting.wording import Wording
+from competency.wording import Wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

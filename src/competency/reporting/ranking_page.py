@@ -12,7 +12,7 @@ from competency.ranking.evaluate.verdict import verdict
 from competency.reporting import drawing
 from competency.reporting.facts.evaluation import COMPARED, SLICED, evaluation_facts
 from competency.reporting.page import environment, look
-from competency.reporting.wording import Wording
+from competency.wording import Wording
 
 if TYPE_CHECKING:
     from competency.config import Locale

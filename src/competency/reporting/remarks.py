@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from competency.reporting.facts.model import Remark
-    from competency.reporting.wording import Wording
+    from competency.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def said(remark: Remark, w: Wording) -> Said:
     Examples
     --------
     >>> from competency.reporting.facts.model import Remark
-    >>> from competency.reporting.wording import Wording
+    >>> from competency.wording import Wording
     >>> stopped = Remark("not-converged", "warning", {"rounds": 1200})
     >>> said(stopped, Wording("id")).text
     'Perhitungan level dihentikan setelah 1.200 putaran sebelum tenang; angkanya masih dapat sedikit bergeser.'

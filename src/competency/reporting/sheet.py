@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from competency.reporting.facts.match import MatchTable
     from competency.reporting.facts.model import Label, Summary
     from competency.reporting.facts.names import Names
-    from competency.reporting.wording import Wording
+    from competency.wording import Wording
 
 Look = Literal["text", "whole", "decimal", "percent", "money", "date"]
 Row = Sequence[object]

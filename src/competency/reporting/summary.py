@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.config import GapConfig
+from competency.case import Case
 from competency.effects.transitions import CATALOGUE
 from competency.errors import Finding
 from competency.files import content_hash
@@ -42,34 +42,32 @@ REASONS = ("no_position", "no_gap", "nothing_open", "no_room")
 
 
 def build_summary(
-    plan: Plan,
+    source: Case | Plan,
     *,
     evidence: Evidence | None = None,
     findings: Iterable[Finding] = (),
     measurement: Iterable[Finding] | None = None,
     officers: Sequence[str] | None = None,
     title: str | None = None,
-    config: GapConfig | None = None,
 ) -> Summary:
     """Return all facts of a cohort's report.
 
     Parameters
     ----------
-    plan : Plan
-        Leads back to ranking, gaps, levels and framework; nothing is estimated again.
+    source : Case or Plan
+        A case knows everything. A plan leads back to ranking, gaps, levels and framework, and to
+        the settings that they were made with; nothing is estimated again.
     evidence : Evidence, optional
         What was read; without it the part on data quality holds the findings only.
     findings : iterable of Finding
         What else was noticed. Those of the plan and of the evidence are added.
     measurement : iterable of Finding, optional
         What stood out in the levels, of :func:`competency.levels.diagnostics.level_findings`;
-        None = nobody looked.
+        None = nobody looked. A case looks.
     officers : sequence of str, optional
         Ids of the officers to show one by one; by default the 8 whose plans close most.
     title : str, optional
         Title of the report.
-    config : GapConfig, optional
-        Purpose of the job-person match, its draws, and the smallest group shown.
 
     Returns
     -------
@@ -86,24 +84,34 @@ def build_summary(
     Cost is linear in officers x competencies, and its memory a few arrays of that size; the
     draws of the job-person match take most of the time.
     """
-    config = config or GapConfig()
+    plan = plan_of(source)
+    if isinstance(source, Case):
+        evidence = source.evidence if evidence is None else evidence
+        measurement = source.measurement if measurement is None else measurement
+        findings = (*source.findings, *findings)
     gaps = plan.ranking.gaps
+    minimum_group = gaps.config.minimum_group
     gaps.levels.roster.rows_of(officers or ())
     names = Names(gaps.levels.framework)
-    match = MatchTable(gaps, config)
+    match = MatchTable(gaps)
     return Summary(
         heading=_heading(plan, title, _synthetic(plan, evidence)),
         figures=_figures(plan, match),
-        heat=heat_map(gaps, names, minimum_group=config.minimum_group),
+        heat=heat_map(gaps, names, minimum_group=minimum_group),
         coverage=coverage_facts(plan, names),
-        match=match_rows(gaps, match, names, minimum_group=config.minimum_group),
+        match=match_rows(gaps, match, names, minimum_group=minimum_group),
         trainings=training_rows(plan, names),
         calendar=calendar(plan, names),
         officers=officer_facts(plan, sample(plan, officers), names, match),
         measurement=remarks(measurement, names),
         quality=quality(evidence, (*findings, *plan.findings)),
-        method=_method(plan, config),
+        method=_method(plan),
     )
+
+
+def plan_of(source: Case | Plan) -> Plan:
+    """Return the plan of a case, or the plan itself."""
+    return source.plan if isinstance(source, Case) else source
 
 
 def _synthetic(plan: Plan, evidence: Evidence | None) -> bool:
@@ -176,12 +184,12 @@ def _requirements(gaps: GapTable) -> tuple[float | None, float | None, int]:
     return met, (1 - n_known / n_relevant if n_relevant else None), n_relevant
 
 
-def _method(plan: Plan, config: GapConfig) -> Method:
+def _method(plan: Plan) -> Method:
     from competency import __version__
 
     settings = {
         "planning": plan.config.model_dump(mode="json"),
-        "gaps": config.model_dump(mode="json"),
+        "gaps": plan.ranking.gaps.config.model_dump(mode="json"),
     }
     return Method(
         library=f"competency {__version__}",

@@ -10,23 +10,24 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from competency.config import GapConfig
 from competency.files import atomic_path
 from competency.reporting import colours
 from competency.reporting.facts.match import MatchTable
 from competency.reporting.facts.names import Names
 from competency.reporting.sheet import Source
 from competency.reporting.sheets import all_sheets
-from competency.reporting.summary import build_summary
-from competency.reporting.wording import Wording
+from competency.reporting.summary import build_summary, plan_of
+from competency.wording import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from competency.case import Case
     from competency.config import Locale
     from competency.errors import Finding
     from competency.evidence.table import Evidence
     from competency.planning.plan import Plan
+    from competency.reporting.facts.model import Summary
     from competency.reporting.sheet import Column, Look, Row, Sheet
 
 ROWS_PER_SHEET = 1_000_000
@@ -48,19 +49,19 @@ _FORMATS: dict[Look, str] = {
 
 
 def write_workbook(
-    plan: Plan,
+    source: Case | Plan,
     path: str | Path,
     *,
     locale: Locale = "id",
     evidence: Evidence | None = None,
     measurement: Iterable[Finding] | None = None,
-    config: GapConfig | None = None,
+    summary: Summary | None = None,
 ) -> Path:
     """Write the tables of a plan as an Excel workbook and return its path.
 
     Parameters
     ----------
-    plan : Plan
+    source : Case or Plan
     path : path
         File to write, ending in ``.xlsx``; replaced whole or not at all.
     locale : {"id", "en"}
@@ -69,8 +70,8 @@ def write_workbook(
         Gives the names of the annual plan form and the sheet of rejected rows.
     measurement : iterable of Finding, optional
         What stood out in the levels, as for :func:`render_report`.
-    config : GapConfig, optional
-        Purpose and draws of the job-person match.
+    summary : Summary, optional
+        The facts, where they are built already (for the page, say); default: they are built here.
 
     Returns
     -------
@@ -82,20 +83,19 @@ def write_workbook(
     unit, coverage of instruments, measurements, rejected rows. Rows are streamed; a sheet that
     fills up goes on in another one. The same inputs give the same bytes.
     """
-    target, config = Path(path), config or GapConfig()
+    target, plan = Path(path), plan_of(source)
     gaps = plan.ranking.gaps
-    source = Source(
+    content = Source(
         plan=plan,
         names=Names(gaps.levels.framework),
-        match=MatchTable(gaps, config),
-        summary=build_summary(
-            plan, evidence=evidence, measurement=measurement, officers=(), config=config
-        ),
+        match=MatchTable(gaps),
+        summary=summary
+        or build_summary(source, evidence=evidence, measurement=measurement, officers=()),
         w=Wording(locale),
-        evidence=evidence,
+        evidence=evidence or getattr(source, "evidence", None),
     )
     with atomic_path(target) as temporary:
-        _write(source, temporary)
+        _write(content, temporary)
     return target
 
 

@@ -143,11 +143,12 @@ def simulate_cohort(
     Examples
     --------
     >>> import competency as cp
+    >>> from competency.simulate import simulate_cohort
     >>> framework = cp.load_framework(cp.pack_path())
-    >>> made = cp.simulate_cohort(framework, n_officers=50)
+    >>> made = simulate_cohort(framework, n_officers=50)
     >>> made.level.shape
     (50, 20)
-    >>> cp.simulate_cohort(framework, n_officers=1).officers["officer"].tolist()
+    >>> simulate_cohort(framework, n_officers=1).officers["officer"].tolist()
     ['990000000000000001']
     """
     day, seed = _checked(n_officers, as_of), _seed(rng)

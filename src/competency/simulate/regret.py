@@ -125,8 +125,9 @@ def regret(
     Examples
     --------
     >>> import competency as cp
+    >>> from competency.simulate import simulate_cohort
     >>> framework = cp.load_framework(cp.pack_path())
-    >>> made = cp.simulate_cohort(framework, n_officers=40)
+    >>> made = simulate_cohort(framework, n_officers=40)
     >>> tables = {"officers": made.officers, "assessments": made.assessments}
     >>> evidence = cp.evidence_from_tables(tables, framework=framework)
     >>> levels = cp.load_level_model(cp.model_path(), framework).predict(evidence, as_of=made.as_of)

@@ -97,12 +97,17 @@ class RankerContract:
 
     def test_ties_go_to_the_smaller_id(self) -> None:
         """Among equal scores the order is that of ids."""
+        from competency.ranking.table import PairScores
+
         gaps = self.make_gaps()
         ranking = self._rank(gaps, small_history(gaps))
         for row, best in enumerate(ranking.top(len(ranking.score[0]))):
             keys = [(-np.round(ranking.score[row, t], 9), t) for t in best if t >= 0]
             _hold(keys == sorted(keys), f"row {row} is not in the order of score and id")
-        tied = dataclasses.replace(ranking, score=np.where(ranking.eligible, 0.0, -np.inf))
+        equal = PairScores(
+            np.where(ranking.eligible, 0.0, -np.inf), ranking.eligible, ranking.value, {}
+        )
+        tied = dataclasses.replace(ranking, scores=equal)
         for best in tied.top(len(ranking.score[0])):
             eligible = best[best >= 0].tolist()
             _hold(eligible == sorted(eligible), "a tie does not go to the smaller id")

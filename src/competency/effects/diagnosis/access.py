@@ -9,7 +9,8 @@ import pandas as pd
 from scipy.special import ndtr
 
 from competency.effects.diagnosis.problem import LEAST, Found, flagged
-from competency.effects.diagnosis.trainings import LEFT, at_least
+from competency.effects.diagnosis.trainings import LEFT
+from competency.stats import binomial_at_least
 
 if TYPE_CHECKING:
     from competency.evidence.table import Evidence
@@ -38,7 +39,7 @@ def pulled_out(evidence: Evidence) -> Found:
     )
     size = evidence.officers["unit"].value_counts().reindex(table.index).fillna(0)
     table = table[(table["n"] >= LEAST) & (size >= LEAST) & (table.index != "")]
-    p = at_least(table["gone"], table["n"], table["reference"])
+    p = binomial_at_least(table["gone"], table["n"], table["reference"])
     table = table.assign(subject=table.index, value=table["gone"] / table["n"], p=p)
     return flagged("pulled-out", table)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from competency.effects.model import EffectModel
     from competency.evidence.table import Evidence
     from competency.gaps.table import GapTable
-    from competency.levels.model import LevelModel
+    from competency.levels import LevelModel
 
 
 def diagnose(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from competency.errors import Finding, Severity, Where
-from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted
+from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -176,7 +176,7 @@ def flagged(code: str, tested: pd.DataFrame) -> Found:
     Found
         The smallest q first.
     """
-    table = tested.assign(q=adjusted(tested["p"].to_numpy(dtype=np.float64)))
+    table = tested.assign(q=benjamini_hochberg(tested["p"].to_numpy(dtype=np.float64)))
     rows = table[table["q"] <= FALSE_DISCOVERIES].sort_values(["q", "subject"])
     return problems_of(code, rows), len(table)
 

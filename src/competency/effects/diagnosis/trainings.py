@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from scipy.special import bdtrc, chdtrc
+from scipy.special import chdtrc
 
 from competency.effects.diagnosis.problem import LEAST, Found, flagged
+from competency.stats import binomial_at_least
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
@@ -84,7 +84,7 @@ def dropouts(history: pd.DataFrame) -> Found:
     others = len(over) - table["n"]
     table["reference"] = (table["left"].sum() - table["left"]) / others.where(others > 0)
     table = table[(table["n"] >= LEAST) & table["reference"].notna()]
-    p = at_least(table["left"], table["n"], table["reference"])
+    p = binomial_at_least(table["left"], table["n"], table["reference"])
     table = table.assign(subject=table.index, value=table["left"] / table["n"], p=p)
     return flagged("dropouts", table)
 
@@ -109,7 +109,7 @@ def providers_that_differ(model: EffectModel) -> Found:
         group for _, group in rows.groupby(_SAME, sort=True) if len(set(group["provider"])) > 1
     ]
     columns = ["subject", "n", "value", "low", "high", "reference", "p", "other"]
-    compared = [_compared(group, model.told_[group.index]) for group in groups]
+    compared = [_compared(group, model.log_likelihood_[group.index]) for group in groups]
     return flagged("providers-differ", pd.DataFrame(compared, columns=columns))
 
 
@@ -122,16 +122,3 @@ def _compared(group: pd.DataFrame, told: Floats) -> tuple[object, ...]:
         worst["alone_high"], best["alone"], float(chdtrc(len(told) - 1, max(ratio, 0.0))),
         best["training"],
     )  # fmt: skip
-
-
-def at_least(count: pd.Series[int], n: pd.Series[int], share: pd.Series[float]) -> Floats:
-    """Return P(X >= count) for a binomial X, the p-value of "no more than elsewhere".
-
-    Examples
-    --------
-    >>> at_least(pd.Series([0, 2]), pd.Series([3, 2]), pd.Series([0.5, 0.5])).tolist()
-    [1.0, 0.25]
-    """
-    below = count.to_numpy(dtype=np.float64) - 1
-    tail = bdtrc(np.maximum(below, 0), n.to_numpy(dtype=np.int64), share.to_numpy(dtype=np.float64))
-    return np.where(below < 0, 1.0, tail)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.effects.learning.ranges import expanded
+from competency.arrays import rows_of_ranges
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Dates, Ints, Texts
@@ -36,8 +36,8 @@ class Steps:
     start, end : Ints, shape (n_steps,)
         First and last day, as days since 1970.
     undated : Ints
-        Cells that a completed training without any date develops: nothing is known of before
-        and after there.
+        Cells that a completed training without any date develops: before and after it are not
+        known there.
     n_undated : int
         Completed trainings without any date.
     """
@@ -53,18 +53,8 @@ class Steps:
 def completed_steps(history: pd.DataFrame, roster: Roster, framework: Framework) -> Steps:
     """Return the trainings that were completed, by cell and day.
 
-    One date of two stands for both. Rows of other officers or trainings are left out.
-
-    Parameters
-    ----------
-    history : DataFrame
-        Columns officer, training, status, start and end.
-    roster : Roster
-    framework : Framework
-
-    Returns
-    -------
-    Steps
+    `history` has the columns officer, training, status, start and end; one date of two stands for
+    both. Rows of other officers or trainings are left out.
     """
     index = framework.index
     done = history[history["status"] == "completed"]
@@ -74,7 +64,7 @@ def completed_steps(history: pd.DataFrame, roster: Roster, framework: Framework)
     known = (officer >= 0) & (training >= 0) & ~(end < start)
     officer, training, start, end = officer[known], training[known], start[known], end[known]
     pointer = index.develops.pointer
-    member, row = expanded(pointer[training], pointer[training + 1])
+    member, row = rows_of_ranges(pointer[training], pointer[training + 1])
     cell = officer[member] * len(index.competency_ids) + index.develops.competency[row]
     dated, undated = ~np.isnat(start), np.unique(cell[np.isnat(start)[member]])
     first, last = start[member].astype(np.int64), end[member].astype(np.int64)
@@ -133,24 +123,16 @@ class Chains:
         return len(self.before) + len(np.unique(self.steps.cell))
 
 
-def lay_chains(steps: Steps, cell: Ints, seen: Dates) -> Chains:
+def lay_chains(steps: Steps, cell: Ints, day: Ints) -> Chains:
     """Return the steps that ratings surround, as chains.
 
-    Parameters
-    ----------
-    steps : Steps
-    cell : Ints, shape (n_ratings,)
-    seen : datetime64[D], shape (n_ratings,)
-        A rating on the last day of a training comes after it.
-
-    Returns
-    -------
-    Chains
+    `cell` and `day` (since 1970) are those of the ratings; a rating on the last day of a training
+    comes after it.
     """
     cells, start = np.unique(steps.cell, return_index=True)
     owner = np.searchsorted(cells, steps.cell)
     before = np.arange(len(owner)) + owner
-    segment = _segments(steps, cells, cell, seen.astype(np.int64))
+    segment = _segments(steps, cells, cell, day)
     rated = np.bincount(segment[segment >= 0], minlength=len(owner) + len(cells)) > 0
     first, last = _rated_ends(rated, start + np.arange(len(cells)))
     used = (before >= first[owner]) & (before < last[owner])
@@ -183,3 +165,17 @@ def _segments(steps: Steps, cells: Ints, cell: Ints, day: Ints) -> Ints:
     begun = np.searchsorted(np.sort(steps.cell * _DAYS + steps.start), asked, side="right")
     segment = np.where(begun > ended, DURING, ended + place)
     return np.where(np.isin(cell, cells), segment, UNTRAINED)
+
+
+def before_any_training(chains: Chains, cell: Ints) -> Bools:
+    """Return which ratings, of the cells `cell`, no training on the competency preceded.
+
+    Ratings of a cell before its first training count, whether or not there was one later: to leave
+    them out would keep only officers whose later ratings gave no reason to train them, and they
+    would seem to grow by themselves.
+    """
+    steps = chains.steps
+    _, start = np.unique(steps.cell, return_index=True)
+    first = chains.before[start]
+    before = (chains.segment == UNTRAINED) | np.isin(chains.segment, first)
+    return np.asarray(before & ~np.isin(cell, steps.undated))

@@ -1,4 +1,4 @@
-"""What happens to a level without a training, as officers tell who took none."""
+"""What happens to a level without a training, by officers rated twice before any training."""
 
 from __future__ import annotations
 
@@ -7,18 +7,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.ratings.ordinal import derivatives
-
 if TYPE_CHECKING:
-    from competency.arrays import Floats, Ints
-    from competency.effects.learning.later import Later
+    from competency.arrays import Bools, Floats, Ints
+    from competency.levels.before_after import BeliefsBefore, LaterRatings, RatingsInTime
+
+MOST_OFFICERS = 10_000
+"""Officers that the drift without a training is learned from: its standard error is then below .01
+levels a year, and those of trainings are far above (chosen by the project)."""
 
 DRIFT_SD, OWN_SD = 0.3, 0.1
 """Spread of the drift of all competencies around none, and of one around all, in levels a year
-(chosen by the project: without a training nobody moves a level in three years)."""
+(chosen by the project: without a training nobody gains a level in three years)."""
 
 ROUNDS = 25
-"""Newton steps; the last ones move drift by less than 1e-6 levels (seen on the reference pack)."""
+"""Newton steps; the last ones change drift by less than 1e-6 levels (on the reference pack)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Untrained:
+    """Cells rated early and late while no training on them had begun.
+
+    Parameters
+    ----------
+    cell, cut : Ints, shape (n_cells,)
+        Ascending; day that parts early from late ratings, the same for all cells of an officer.
+    day_before : Floats, shape (n_cells,)
+        Mean day of the early ratings.
+    rating, owner : Ints, shape (n_late,)
+        Late ratings, and the number of the cell that each is about.
+    """
+
+    cell: Ints
+    cut: Ints
+    day_before: Floats
+    rating: Ints
+    owner: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +55,7 @@ class Drift:
     growth : float64, shape (n_competencies,)
         Variance of the change in one year, in levels squared.
     n_cells : int64, shape (n_competencies,)
-        Officers whose untrained cell tells it.
+        Officers whose untrained cell it is learned from.
     """
 
     mean: Floats
@@ -41,57 +64,64 @@ class Drift:
     n_cells: Ints
 
 
-def given_growth(half_life: Floats, covariance: Floats) -> Floats:
-    """Return the variance that a level gains in a year by the settings, in levels squared.
+def untrained_cells(ratings: RatingsInTime, free: Bools) -> Untrained:
+    """Return the cells that have early and late ratings among `free`, those before any training.
 
-    A level that keeps ``u = 2^(-1 / H)`` of its deviation in a year loses ``1 - u^2`` of its
-    variance, and gains as much.
-
-    Examples
-    --------
-    >>> given_growth(np.array([1.0]), np.eye(1)).tolist()
-    [0.75]
+    Of at most `MOST_OFFICERS` officers, evenly spread.
     """
-    return np.asarray((1 - 4.0 ** (-1 / half_life)) * np.diag(covariance))
+    officer, cell, day, n_officers = ratings.officer, ratings.cell, ratings.day, ratings.shape[0]
+    free = free & (officer % max(-(-n_officers // MOST_OFFICERS), 1) == 0)
+    cut = _middle(officer, day, n_officers)[officer]
+    early, late = np.flatnonzero(free & (day < cut)), np.flatnonzero(free & (day >= cut))
+    both = np.intersect1d(cell[early], cell[late])
+    early, late = early[np.isin(cell[early], both)], late[np.isin(cell[late], both)]
+    place, owner = np.searchsorted(both, cell[early]), np.searchsorted(both, cell[late])
+    count = np.maximum(np.bincount(place, minlength=len(both)), 1)
+    cuts = np.zeros(len(both), np.int64)
+    cuts[owner] = cut[late]
+    mean = np.bincount(place, weights=day[early], minlength=len(both)) / count
+    return Untrained(both, cuts, mean, late, owner)
 
 
-def learned_drift(later: Later, mean: Floats, variance: Floats, given: Floats) -> Drift:
-    """Return the drift that later ratings of untrained cells tell.
+def _middle(officer: Ints, day: Ints, n_officers: int) -> Ints:
+    """Day halfway between the first and the last rating of each officer."""
+    first = np.full(n_officers, np.iinfo(np.int32).max, np.int64)
+    last = np.zeros(n_officers, np.int64)
+    np.minimum.at(first, officer, day)
+    np.maximum.at(last, officer, day)
+    return (first + last + 1) // 2
 
-    The first rating is ``N(m + drift years, v + growth years)`` seen through its source; drift is
-    shrunk toward that of all competencies, and growth is one factor of what the settings say.
 
-    Parameters
-    ----------
-    later : Later
-        One owner for each cell.
-    mean, variance : Floats, shape (n_ratings,)
-        Belief about the cell before, at each rating.
-    given : Floats, shape (n_competencies,)
-        Growth by the settings; its factor is N(1, 1) before anything is seen, and not negative.
+def learned_drift(beliefs: BeliefsBefore, untrained: Untrained, request: Ints) -> Drift:
+    """Return the drift that the late ratings of untrained cells show.
 
-    Returns
-    -------
-    Drift
+    The level at a late rating is ``N(m + drift years, v + growth years)`` with the belief N(m, v)
+    by the early ones; drift is shrunk toward that of all competencies, and growth is one factor,
+    with the prior N(1, 1) and not negative, of what the settings give. `request` is the number of
+    the belief about each cell.
     """
-    size = len(given)
+    owner, given = untrained.owner, beliefs.growth
+    later = beliefs.later(
+        untrained.rating, owner, request=request[owner], day_before=untrained.day_before[owner]
+    )
+    mean, variance = beliefs.moments(request[later.owner], later.competency)
+    size, factor = len(given), 1.0
     drift: Floats = np.zeros(size)
     precision: Floats = np.zeros(size)
-    factor = 1.0
-    cell = np.unique(np.stack([later.owner, later.competency]), axis=1)[1]
     share = later.weight / np.maximum(np.bincount(later.owner)[later.owner], 1)
     for _ in range(ROUNDS):
         spread = np.maximum(variance + later.variance + factor * _grown(later, given), 1e-6)
         place = mean - later.mean + drift[later.competency] * later.years
-        found = derivatives(later.observations, place, spread)
+        slope, curvature = later.derivatives(place, spread)
         # NOTE: ratings of one cell share its level: each counts as a part of one.
-        told = share * later.years**2 * np.maximum(found.curvature, 0)
-        precision = _per(later.competency, told, size)
-        pull = _per(later.competency, share * later.years * found.mean, size)
-        drift = _solved(drift + pull / np.maximum(precision, 1e-9), precision)
-        up = 0.5 * _grown(later, given) * (found.mean**2 - found.curvature)
+        held = share * later.years**2 * np.maximum(curvature, 0)
+        precision = _per(later.competency, held, size)
+        pull = _per(later.competency, share * later.years * slope, size)
+        drift = _shrunk(drift + pull / np.maximum(precision, 1e-9), precision)
+        up = 0.5 * _grown(later, given) * (slope**2 - curvature)
         step = (np.sum(share * up) + 1 - factor) / (np.sum(share * up**2) + 1)
         factor = float(np.clip(factor + step, 0.0, 4.0))
+    cell = np.unique(np.stack([later.owner, later.competency]), axis=1)[1]
     return Drift(
         drift, 1 / np.sqrt(precision + 1 / OWN_SD**2), factor * given,
         np.bincount(cell, minlength=size),
@@ -102,12 +132,12 @@ def _per(competency: Ints, values: Floats, size: int) -> Floats:
     return np.bincount(competency, weights=values, minlength=size).astype(np.float64)
 
 
-def _grown(later: Later, given: Floats) -> Floats:
+def _grown(later: LaterRatings, given: Floats) -> Floats:
     return given[later.competency] * np.maximum(later.years, 0)
 
 
-def _solved(told: Floats, precision: Floats) -> Floats:
+def _shrunk(own: Floats, precision: Floats) -> Floats:
     """Shrink the drifts toward their common value, and that toward none."""
     pull = precision / (1 + precision * OWN_SD**2)
-    common = float((pull * told).sum() / (pull.sum() + 1 / DRIFT_SD**2))
-    return np.asarray((precision * told + common / OWN_SD**2) / (precision + 1 / OWN_SD**2))
+    common = float((pull * own).sum() / (pull.sum() + 1 / DRIFT_SD**2))
+    return np.asarray((precision * own + common / OWN_SD**2) / (precision + 1 / OWN_SD**2))

@@ -1,4 +1,4 @@
-"""How often trainings succeed: each row's own evidence, and what its family lends it."""
+"""How often trainings succeed: the history of each row, shrunk toward its family."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ FAMILY_SD = 0.5
 family of trainings is rarely more than an odds ratio of 2.7 off what the catalogue claims)."""
 
 SPREAD, SPREAD_WEIGHT = 1.0, 10.0
-"""Spread of rows around their family on the log-odds before anything is seen, and the rows that
+"""Spread of rows around their family on the log-odds before any history, and the rows that
 it counts as (chosen by the project: 90 % of claims of .7 mean .38 to .90)."""
 
 IDLE, IDLE_WEIGHT = 0.1, 10.0
-"""Share of rows that change nothing at all before anything is seen, and the rows that it counts
+"""Share of rows that change nothing at all before any history, and the rows that it counts
 as (chosen by the project)."""
 
 _TAIL = 0.05
@@ -44,9 +44,9 @@ class Successes:
     mean, sd, low, high : float64, shape (n_rows,)
         Of the chance; `low` and `high` bound 90 %.
     family : float64, shape (n_rows,)
-        What is expected of a row like this one: the catalogue's claim moved by its family.
+        What is expected of a row like this one: the catalogue's claim shifted by its family.
     weight : float64, shape (n_rows,)
-        Share of what is known that the row's own history tells, 0 to 1.
+        Share of the information that comes from the row's own history, 0 to 1.
     idle : float64, shape (n_rows,)
         Chance that the row changes nothing at all.
     spread, idle_share : float
@@ -67,32 +67,24 @@ class Successes:
     posterior: Floats
 
 
-def row_likelihood(row: Ints, stayed: Floats, moved: Floats, n_rows: int) -> Floats:
+def row_likelihood(row: Ints, failed: Floats, succeeded: Floats, n_rows: int) -> Floats:
     """Return the log-likelihood of each chance of success, ``sum of log((1 - p) A + p B)``.
 
-    Parameters
-    ----------
-    row : Ints, shape (n_steps,)
-    stayed, moved : Floats, shape (n_steps,)
-        A and B: likelihood of what was seen if the step did nothing, and if it succeeded.
-    n_rows : int
-
-    Returns
-    -------
-    float64, shape (n_rows, n_nodes)
+    A and B, ``(n_steps,)``, are the likelihoods of the ratings if the step `failed` to change
+    anything and if it `succeeded`; the answer has the shape ``(n_rows, n_nodes)``.
 
     Examples
     --------
-    One officer who cannot have stayed, and a row that nobody took:
+    One officer whom the training must have lifted, and a row that nobody took:
 
-    >>> told = row_likelihood(np.array([0]), np.array([0.0]), np.array([1.0]), 2)
-    >>> np.allclose(told[0, 1:], np.log(CHANCES[1:])), told[1].any()
+    >>> log = row_likelihood(np.array([0]), np.array([0.0]), np.array([1.0]), 2)
+    >>> np.allclose(log[0, 1:], np.log(CHANCES[1:])), log[1].any()
     (True, np.False_)
     """
     total = np.zeros((n_rows, len(CHANCES)))
     order = np.argsort(row, kind="stable")
-    scale = np.maximum(np.maximum(stayed, moved), 1e-300)
-    a, b = (stayed / scale)[order], (moved / scale)[order]
+    scale = np.maximum(np.maximum(failed, succeeded), 1e-300)
+    a, b = (failed / scale)[order], (succeeded / scale)[order]
     borders = np.searchsorted(row[order], np.arange(n_rows + 1))
     for number in range(n_rows):
         part = slice(borders[number], borders[number + 1])
@@ -101,7 +93,7 @@ def row_likelihood(row: Ints, stayed: Floats, moved: Floats, n_rows: int) -> Flo
     return total
 
 
-def shrunk(told: Floats, claimed: Floats, design: Floats) -> Successes:
+def shrink_successes(log_likelihood: Floats, claimed: Floats, design: Floats) -> Successes:
     """Return the chances of success, shrunk within families by empirical Bayes.
 
     With chance `idle_share` a row changes nothing; otherwise ``logit p[d] ~ N(logit claimed[d] +
@@ -110,25 +102,21 @@ def shrunk(told: Floats, claimed: Floats, design: Floats) -> Successes:
 
     Parameters
     ----------
-    told : Floats, shape (n_rows, n_nodes)
-        Log-likelihoods.
+    log_likelihood : Floats, shape (n_rows, n_nodes)
     claimed : Floats, shape (n_rows,)
         Success by the catalogue.
     design : Floats, shape (n_rows, n_families)
         Which families each row belongs to.
-
-    Returns
-    -------
-    Successes
     """
     held = np.clip(claimed, 0.02, 0.98)
     offset = np.log(held) - np.log1p(-held)
-    seen = np.ptp(told, axis=1) > 0
-    x, base, family = design[seen], offset[seen], np.zeros(design.shape[1])
+    used = np.ptp(log_likelihood, axis=1) > 0
+    x, base, own = design[used], offset[used], log_likelihood[used]
+    family = np.zeros(design.shape[1])
     far, variance, idle = np.eye(len(family)) / FAMILY_SD**2, SPREAD**2, IDLE
     for _ in range(ROUNDS):
         last = np.append(family, variance)
-        active, mean, width = _moments(_posterior(told[seen], base + x @ family, variance, idle))
+        active, mean, width = _moments(_posterior(own, base + x @ family, variance, idle))
         pull = x.T * active / variance
         family = np.linalg.solve(pull @ x + far, pull @ (mean - base))
         rest = active @ ((mean - base - x @ family) ** 2 + width) + SPREAD_WEIGHT * SPREAD**2
@@ -137,26 +125,32 @@ def shrunk(told: Floats, claimed: Floats, design: Floats) -> Successes:
         if np.abs(np.append(family, variance) - last).max() < TOLERANCE:
             break
     place = offset + design @ family
-    width = variance + _doubt(told, place, design, seen, variance=variance, idle=idle)
-    return _summary(told, place, width, variance=variance, idle=idle)
+    width = variance + _doubt(log_likelihood, place, design, used, variance=variance, idle=idle)
+    return _summary(log_likelihood, place, width, variance=variance, idle=idle)
 
 
 def _doubt(
-    told: Floats, place: Floats, design: Floats, seen: Bools, *, variance: float, idle: float
+    log: Floats,
+    place: Floats,
+    design: Floats,
+    used: Bools,
+    *,
+    variance: float,
+    idle: float,
 ) -> Floats:
     """Variance of what each row expects of its families."""
-    active, _, width = _moments(_posterior(told[seen], place[seen], variance, idle))
+    active, _, width = _moments(_posterior(log[used], place[used], variance, idle))
     information = active * np.maximum(1 / variance - width / variance**2, 0)
-    hold = (design[seen].T * information) @ design[seen] + np.eye(design.shape[1]) / FAMILY_SD**2
+    hold = (design[used].T * information) @ design[used] + np.eye(design.shape[1]) / FAMILY_SD**2
     doubt: Floats = np.einsum("df,fg,dg->d", design, np.linalg.inv(hold), design)
     return doubt
 
 
 def _summary(
-    told: Floats, place: Floats, width: Floats, *, variance: float, idle: float
+    log: Floats, place: Floats, width: Floats, *, variance: float, idle: float
 ) -> Successes:
-    posterior = _posterior(told, place, width, idle)
-    prior = _posterior(np.zeros_like(told), place, width, idle)
+    posterior = _posterior(log, place, width, idle)
+    prior = _posterior(np.zeros_like(log), place, width, idle)
     mean, variance_of = _chance_moments(posterior)
     family, wide = _chance_moments(prior)
     return Successes(
@@ -169,8 +163,8 @@ def _summary(
 def limits(posterior: Floats) -> tuple[Floats, Floats]:
     """Return the limits of 90 % of each row of masses on `CHANCES`.
 
-    The lower one is 0 where that much speaks for no change at all; the upper one is that of a row
-    that changes something, so that no interval shrinks to nothing.
+    The lower one is 0 where no change at all is that probable; the upper one is that of a row that
+    changes something, so that no interval shrinks to nothing.
     """
     low, high = np.empty((2, len(posterior)))
     for number, row in enumerate(posterior):
@@ -181,11 +175,11 @@ def limits(posterior: Floats) -> tuple[Floats, Floats]:
     return 1 / (1 + np.exp(-low)), 1 / (1 + np.exp(-high))
 
 
-def _posterior(told: Floats, place: Floats, variance: Floats | float, idle: float) -> Floats:
+def _posterior(log: Floats, place: Floats, variance: Floats | float, idle: float) -> Floats:
     width = np.broadcast_to(np.asarray(variance), place.shape)[:, None]
     prior = np.exp(-((LOGITS - place[:, None]) ** 2) / (2 * width))
     prior *= (1 - idle) / prior.sum(1, keepdims=True)
-    mass = np.exp(told - told.max(1, keepdims=True))
+    mass = np.exp(log - log.max(1, keepdims=True))
     mass *= np.hstack([np.full((len(prior), 1), idle), prior])
     return np.asarray(mass / mass.sum(1, keepdims=True))
 

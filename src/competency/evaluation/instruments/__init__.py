@@ -1,16 +1,15 @@
 """Instruments of Kirkpatrick's levels 1 to 4: forms, reading, and whether they can answer."""
 
-from competency.evaluation.instruments.collected import check_responses
 from competency.evaluation.instruments.design import (
     InstrumentDesign,
     check_instrument,
     planned_power,
 )
+from competency.evaluation.instruments.forms import write_instrument_template
 from competency.evaluation.instruments.power import Power, power_by_simulation
 from competency.evaluation.instruments.read import read_instruments
-from competency.evaluation.instruments.responses import InstrumentResponses
+from competency.evaluation.instruments.responses import InstrumentResponses, check_responses
 from competency.evaluation.instruments.returns import results_table, returns_table
-from competency.evaluation.instruments.template import write_instrument_template
 
 __all__ = [
     "InstrumentDesign",

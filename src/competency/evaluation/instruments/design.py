@@ -19,8 +19,8 @@ Question = Literal["reaction", "learning", "behaviour", "results", "effect"]
 deliver more; and, of the last three, was it the training."""
 
 LEAST_MONTHS = 3.0
-"""Months after the training below which behaviour at work cannot have settled (chosen by the
-project; 6 to 12 are proposed, and no regulation that says when could be read)."""
+"""Months after the training below which behaviour at work cannot have changed for good (chosen by
+the project; 6 to 12 are proposed, and no regulation that says when could be read)."""
 
 LEAST_RELIABILITY = 0.7
 """Reliability below which a measure of a group is called coarse (usual)."""
@@ -29,7 +29,7 @@ _SOURCES_OF = {
     2: ("test", "assessment_centre"),
     3: ("supervisor", "peer", "subordinate", "assessment_centre"),
 }
-# Who can see learning, and who can see behaviour at work.
+# Who can observe learning, and who can observe behaviour at work.
 
 
 class InstrumentDesign(Settings):
@@ -144,22 +144,9 @@ def check_instrument(
 
 
 def planned_power(design: InstrumentDesign, *, repetitions: int = 200, rng: int = 0) -> Power:
-    """Return what a design can show, by simulation.
+    """Return what a `design` can show, by `repetitions` simulated classes from the seed `rng`.
 
-    Parameters
-    ----------
-    design : InstrumentDesign
-    repetitions : int
-    rng : int
-
-    Returns
-    -------
-    Power
-
-    Raises
-    ------
-    InputError
-        If the assignment is unknown or a group is missing.
+    Raises `InputError` if the assignment is unknown or a group is missing.
     """
     return power_by_simulation(
         design.assignment,  # type: ignore[arg-type]  # "unknown" is refused there, in words
@@ -215,7 +202,7 @@ def _of_occasions(design: InstrumentDesign) -> Iterator[Finding]:
         hint = f"wait {LEAST_MONTHS:g} months or more; 6 to 12 are usual"
         yield Finding("too-soon", message, "warning", hint=hint)
     if design.level == 2 and "follow_up" not in asked:
-        message = "nothing is measured months later: what fades will not be seen"
+        message = "nothing is measured months later: what fades will not be noticed"
         hint = "repeat the measure 6 to 12 months after the training"
         if design.question != "effect":
             yield Finding("no-follow-up", message, "note", hint=hint)
@@ -246,7 +233,7 @@ def _of_sources(design: InstrumentDesign) -> Iterator[Finding]:
     for name, sources in (rated | {"after": after}).items():
         if sources <= {"self"}:
             what = "only officers rate themselves" if sources else "nobody is named who rates"
-            hint = "self-ratings are kept apart: training changes the yardstick, not only the level"
+            hint = "self-ratings are kept apart: training changes how officers rate themselves too"
             yield Finding("self-only", f"{what} {name} the training", hint=hint)
     fitting = _SOURCES_OF[design.level]
     if after - {"self"} and not after & set(fitting):

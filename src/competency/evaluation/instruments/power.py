@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,7 +14,9 @@ from competency.evaluation.evaluate import evaluate_training
 from competency.evaluation.worlds import Way, training_world
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
 PlannedAssignment = Literal["random", "by_score", "by_nomination"]
 
@@ -133,10 +136,13 @@ def power_by_simulation(
         raise InputError("power", problems)
     stay = 1 - attrition
     n = max(round(stay * (n_trained + n_untrained)), 4)
-    world = {"n": n, "share": n_trained / (n_trained + n_untrained), "reliability": reliability,
-             "class_size": class_size, "class_sd": class_sd}  # fmt: skip
-    found, half = _found(assignment, (effect, 0.0), world, repetitions=repetitions, rng=rng)
-    power, false_alarm = found
+    simulate = partial(
+        training_world, way=_WAYS[assignment], n=n, share=n_trained / (n_trained + n_untrained),
+        reliability=reliability, class_size=class_size, class_sd=class_sd,
+    )  # fmt: skip
+    (power, false_alarm), half = _found(
+        assignment, simulate, (effect, 0.0), repetitions=repetitions, rng=rng
+    )
     # NOTE: half of a 95 % interval is 1.96 errors; an effect of 2.80 errors is found 4 in 5 times.
     detectable = half / float(ndtri(0.975)) * float(ndtri(0.975) + ndtri(ENOUGH_POWER))
     needed = n / stay * (detectable / effect) ** 2
@@ -154,36 +160,22 @@ def power_by_simulation(
 
 
 def _found(
-    assignment: PlannedAssignment, effects: tuple[float, ...], world: dict[str, float], *,
-    repetitions: int, rng: int,
+    assignment: PlannedAssignment, simulate: Callable[..., pd.DataFrame],
+    effects: tuple[float, ...], *, repetitions: int, rng: int,
 ) -> tuple[list[float], float]:  # fmt: skip
     """Return how often each effect is found, and half of the usual interval."""
-    classes = [
-        [
-            _one_class(assignment, [rng, number, which], effect, world)
-            for number in range(repetitions)
-        ]
-        for which, effect in enumerate(effects)
-    ]
-    shares = [sum(code == "effective" for code, _ in row) / repetitions for row in classes]
-    widths = np.array([width for row in classes for _, width in row])
-    known = widths[np.isfinite(widths)]
-    return shares, float(np.median(known)) if len(known) else float("nan")
-
-
-def _one_class(
-    assignment: PlannedAssignment, seed: list[int], effect: float, world: dict[str, float]
-) -> tuple[str, float]:
-    """Return the verdict on one simulated class, and half of its interval."""
-    table = training_world(
-        np.random.default_rng(seed), _WAYS[assignment], effect=effect, n=int(world["n"]),
-        share=world["share"], reliability=world["reliability"],
-        class_size=int(world["class_size"]), class_sd=world["class_sd"],
-    )  # fmt: skip
-    cluster = "class" if "class" in table.columns else None
-    found = evaluate_training(table, assignment=assignment, cluster=cluster)
-    low, high = found.interval
-    return found.verdict.code, (high - low) / 2
+    shares, widths = [], []
+    for which, effect in enumerate(effects):
+        codes = []
+        for number in range(repetitions):
+            table = simulate(np.random.default_rng([rng, number, which]), effect=effect)
+            cluster = "class" if "class" in table.columns else None
+            found = evaluate_training(table, assignment=assignment, cluster=cluster)
+            codes.append(found.verdict.code)
+            widths.append(found.interval[1] - found.interval[0])
+        shares.append(codes.count("effective") / repetitions)
+    known = [width for width in widths if np.isfinite(width)]
+    return shares, float(np.median(known)) / 2 if known else float("nan")
 
 
 def _problems(

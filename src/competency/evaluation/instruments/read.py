@@ -4,36 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from competency.config import EvidenceConfig
-from competency.errors import EvidenceError, FileFormatError, Finding, Where, nearest_names
-from competency.evaluation.instruments.check_rows import FormChecks
-from competency.evaluation.instruments.forms import FORMS, Form, form_named
-from competency.evaluation.instruments.responses import APART, InstrumentResponses
-from competency.evidence.grids import (
-    Grid,
-    csv_grid,
-    frame_grid,
-    no_header,
-    parquet_grid,
-    workbook_grids,
+from competency.errors import EvidenceError, Finding, Where
+from competency.evaluation.instruments.forms import FORMS, GROUPS, KIRKPATRICK, OCCASIONS, RULES
+from competency.evaluation.instruments.responses import RATED_FORMS, InstrumentResponses
+from competency.evaluation.outcomes import APART
+from competency.evidence.cells import Fault
+from competency.evidence.check import PLACE, Checks
+from competency.evidence.duplicates import refuse_duplicates
+from competency.evidence.layout import Layouts
+from competency.evidence.names import choice_book, name_books
+from competency.evidence.rejects import (
+    KEPT_COLUMNS,
+    as_findings,
+    canonical_order,
+    kept_rows,
+    register,
 )
-from competency.evidence.layout import Sheet
-from competency.evidence.rejects import KEPT_COLUMNS, as_findings, kept_rows, register
-from competency.evidence.scales import check_settings
+from competency.evidence.scales import check_settings, scales_of
+from competency.evidence.sources import SheetReader
 from competency.evidence.table import REJECTED_COLUMNS
-from competency.tabular import fold, no_such_file
+from competency.tabular import no_such_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
+    from competency.evidence.contracts import Contract
     from competency.framework.model import Framework
 
-_CSV, _BOOK, _PARQUET = {".csv", ".tsv", ".txt"}, {".xlsx", ".xlsm"}, {".parquet", ".pq"}
+_TWICE = Fault("given-twice", "the form was given twice", "keep the row that counts")
 
 
 def read_instruments(
@@ -90,162 +91,59 @@ def read_instruments(
     """
     settings = config or EvidenceConfig()
     check_settings(settings)
-    checks = FormChecks.of(framework, settings)
-    findings: list[Finding] = []
-    sheets = [
-        sheet
-        for name, grid in _grids(source, settings, findings)
-        if (sheet := _laid_out(grid, FORMS[name], findings)) is not None
-    ]
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if not sheets and not errors:
-        hint = f"name files or sheets {', '.join(FORMS)}, or after their Indonesian names"
-        errors = [Finding("no-forms", "there is no form of an instrument here", hint=hint)]
+    books = name_books(framework, settings)
+    books["occasion"] = choice_book("occasion", "the list of occasions", OCCASIONS)
+    books["group"] = choice_book("group", "the list of groups", GROUPS)
+    reader = SheetReader(Layouts(framework, books["competency"], settings, FORMS), settings)
+    if isinstance(source, Mapping):
+        reader.read_frames(source)
+    elif not Path(source).exists():
+        raise no_such_file(Path(source))
+    else:
+        reader.read(source)
+    errors = [finding for finding in reader.findings if finding.severity == "error"]
+    if not reader.sheets and not errors:
+        reader.note_nothing(Where())
+        errors = reader.findings[-1:]
     if errors:
         raise EvidenceError("instruments", errors)
-    return _responses(sheets, checks, findings, strict=strict)
-
-
-def _grids(
-    source: str | Path | Mapping[str, pd.DataFrame],
-    config: EvidenceConfig,
-    findings: list[Finding],
-) -> Iterator[tuple[str, Grid]]:
-    """Yield every form with its grid."""
-    if isinstance(source, Mapping):
-        for label, frame in sorted(source.items()):
-            name = form_named(label)
-            if name is None:
-                near = nearest_names(label, FORMS)
-                message = f"there is no form named {label!r}"
-                findings.append(Finding("unknown-form", message, nearest=near))
-            else:
-                yield name, frame_grid(frame, label)
-        return
-    path = Path(source)
-    if not path.exists():
-        raise no_such_file(path)
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    for file in files:
-        if not file.name.startswith((".", "~$")) and file.is_file():
-            try:
-                yield from _grids_of(file, config, findings, alone=not path.is_dir())
-            except FileFormatError as error:
-                findings += error.findings
-
-
-def _grids_of(
-    file: Path, config: EvidenceConfig, findings: list[Finding], *, alone: bool
-) -> Iterator[tuple[str, Grid]]:
-    suffix, known = file.suffix.casefold(), _known_names()
-    grids: dict[str, Grid] = {}
-    if suffix in _BOOK:
-        grids = dict(workbook_grids(file, file.name, config, known))
-    elif suffix in _CSV:
-        grids = {file.stem: csv_grid(file, file.name, config, known)}
-    elif suffix in _PARQUET:
-        grids = {file.stem: parquet_grid(file, file.name, config)}
-    for label, grid in grids.items():
-        name = form_named(label) or form_named(file.stem)
-        if name is not None and not grid.is_blank:
-            yield name, grid
-        elif name is None and (alone or suffix in _BOOK):
-            message = "this was not read: its name is not one of a form"
-            hint = f"name it {', '.join(FORMS)}, or after the Indonesian name"
-            where = grid.where
-            findings.append(Finding("unknown-form", message, "warning", where, hint=hint))
-
-
-def _known_names() -> tuple[str, ...]:
-    names = {name for form in FORMS.values() for column in form.columns for name in column.names()}
-    return tuple(sorted(names))
-
-
-def _laid_out(grid: Grid, form: Form, findings: list[Finding]) -> Sheet | None:
-    """Return a grid with its columns known, or None; what is wrong goes to the findings."""
-    found: list[Finding] = list(grid.findings)
-    header = [fold(name) for name in grid.header]
-    placed = {
-        column.name: [at for at, name in enumerate(header) if name in column.names()]
-        for column in form.columns
-    }
-    found += _column_findings(grid, form, placed)
-    findings += found
-    if any(finding.severity == "error" for finding in found):
-        return None
-    first = {name: places[0] for name, places in placed.items() if places}
-    return Sheet(
-        form.name,
-        grid.where,
-        {name: grid.columns[at] for name, at in first.items()},
-        {name: grid.header[at] for name, at in first.items()},
-        grid.numbers,
-        grid.ragged,
-    )
-
-
-def _column_findings(
-    grid: Grid, form: Form, placed: Mapping[str, Sequence[int]]
-) -> Iterable[Finding]:
-    required = [column for column in form.columns if column.required]
-    missing = [column for column in required if not placed[column.name]]
-    if len(missing) == len(required):
-        return [no_header(grid.where)]
-    found = []
-    for column in missing:
-        message = f"form {form.name} lacks the obligatory column {column.name!r}"
-        near = nearest_names(column.name, grid.header) or nearest_names(column.header, grid.header)
-        hint = f"also accepted: {', '.join(sorted(column.names() - {column.name}))}"
-        found.append(Finding("missing-column", message, "error", grid.where, near, hint))
-    for name, places in placed.items():
-        if len(places) > 1:
-            message = f"{len(places)} columns mean {name!r}"
-            hint = "keep one of them"
-            found.append(Finding("two-columns-for-one", message, "error", grid.where, hint=hint))
-    used = {at for places in placed.values() for at in places}
-    rest = len(grid.header) - len(used)
-    if rest:
-        message = f"{rest} columns that the form does not have were ignored"
-        found.append(Finding("ignored-columns", message, "note", grid.where))
-    return found
+    scales = scales_of(framework, settings)
+    checks = Checks(books, scales, settings, contracts=FORMS, rules=RULES)
+    return _responses(framework, checks, reader, strict=strict)
 
 
 def _responses(
-    sheets: Sequence[Sheet], checks: FormChecks, findings: list[Finding], *, strict: bool
+    framework: Framework, checks: Checks, reader: SheetReader, *, strict: bool
 ) -> InstrumentResponses:
-    tables: dict[str, list[pd.DataFrame]] = {name: [] for name in FORMS}
-    rejects = []
-    for sheet in sheets:
-        rows, lines = checks.check(sheet)
-        tables[sheet.table].append(rows)
-        rejects.append(lines)
-    made, kept = {}, []
-    for name in FORMS:
-        rows, doubled = checks.once(name, tables[name])
-        rejects.append(doubled)
-        kept.append(kept_rows(rows, name))
-        made[name] = rows.drop(columns=["file", "sheet", "row"])
-    rejected = register(rejects, REJECTED_COLUMNS)
-    if strict and len(rejected):
-        raise EvidenceError("instruments", as_findings(rejected))
-    if len(rejected):
-        message = f"{len(rejected)} rows were rejected"
+    tables: dict[str, pd.DataFrame] = {}
+    kept, rejects = [], []
+    for name, form in FORMS.tables.items():
+        rows, rejected = checks.rows(name, reader.sheets)
+        single = refuse_duplicates(rows, form, _TWICE)
+        rejects += [*rejected, single.rejected]
+        kept.append(kept_rows(single.rows, name))
+        tables[name] = _finished(single.rows, form)
+    lines = register(rejects, REJECTED_COLUMNS)
+    if strict and len(lines):
+        raise EvidenceError("instruments", as_findings(lines))
+    findings = list(reader.findings)
+    if len(lines):
+        message = f"{len(lines)} rows were rejected"
         hint = "see .rejected: each row with its reasons"
-        where = Where()
-        findings.append(Finding("rejected-rows", message, "warning", where, hint=hint))
-    parts = [made[name].assign(kirkpatrick=FORMS[name].level) for name in ("learning", "behaviour")]
-    own = pd.concat(parts, ignore_index=True)
-    own = own[own["source"] == APART].reset_index(drop=True)
-    others = {name: _others(rows) for name, rows in made.items()}
+        findings.append(Finding("rejected-rows", message, "warning", hint=hint))
+    rated = [tables[name].assign(kirkpatrick=KIRKPATRICK[name]) for name in RATED_FORMS]
+    both = pd.concat(rated, ignore_index=True)
+    for name in RATED_FORMS:
+        rows = tables[name]
+        tables[name] = rows[rows["source"] != APART].reset_index(drop=True)
     return InstrumentResponses(
-        checks.framework, **others, self_ratings=own,
-        kept=register(kept, KEPT_COLUMNS), rejected=rejected, findings=tuple(findings),
+        framework, **tables, self_ratings=both[both["source"] == APART].reset_index(drop=True),
+        kept=register(kept, KEPT_COLUMNS), rejected=lines, findings=tuple(findings),
     )  # fmt: skip
 
 
-def _others(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that are no self-ratings."""
-    if "source" not in rows.columns:
-        return rows
-    mask: np.ndarray[Any, np.dtype[np.bool_]] = (rows["source"] != APART).to_numpy()
-    return rows[mask].reset_index(drop=True)
+def _finished(rows: pd.DataFrame, form: Contract) -> pd.DataFrame:
+    """Return rows without their places, in an order that depends on their content only."""
+    ordered = rows.iloc[canonical_order(rows, list(rows.columns))].drop(columns=list(PLACE))
+    texts = [column.name for column in form.columns if column.kind not in {"number", "date"}]
+    return ordered.astype(dict.fromkeys(texts, "str")).reset_index(drop=True)

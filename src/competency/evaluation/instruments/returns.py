@@ -14,7 +14,7 @@ from competency.errors import Finding, InputError, nearest_names
 from competency.evaluation.estimate import Estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from competency.arrays import Floats
     from competency.evaluation.instruments.responses import InstrumentResponses
@@ -150,15 +150,14 @@ def _compared(
 ) -> tuple[float, ...]:
     change = (after - before).to_numpy(dtype=np.float64)
     own, others = change[trained], change[~trained]
-    n, m = len(own), len(others)
-    found = _welch(own, others) if n and m else Estimate("results", np.nan, np.nan, 0.0, n, m)
+    found = _welch(own, others)
     firsts = (_mean(before[trained]), _mean(after[trained]), _mean(own), _mean(others))
-    return (n, m, *firsts, found.value, found.se, *found.interval)
+    return (len(own), len(others), *firsts, found.value, found.se, *found.interval)
 
 
 def _welch(own: Floats, others: Floats) -> Estimate:
     n, m = len(own), len(others)
-    value = float(own.mean() - others.mean())
+    value = _mean(own) - _mean(others)
     if min(n, m) < 2:
         return Estimate("results", value, np.nan, 0.0, n, m)
     parts = np.array([own.var(ddof=1) / n, others.var(ddof=1) / m])
@@ -171,25 +170,17 @@ def _mean(values: pd.Series[float] | Floats) -> float:
     return float(np.mean(values)) if len(values) else float("nan")
 
 
-def _refuse(
-    results: pd.DataFrame, worth: Mapping[str, float], spent: Mapping[str, float]
-) -> None:  # fmt: skip
-    found = [
-        *_unknown("indicator", worth, results["indicator"]),
-        *_unknown("training", spent, results["training"]),
-    ]
+def _refuse(results: pd.DataFrame, worth: Mapping[str, float], spent: Mapping[str, float]) -> None:
+    found = []
+    for kind, given in (("indicator", worth), ("training", spent)):
+        known = sorted(set(results[kind]))
+        for name in sorted(set(given) - set(known)):
+            message, near = f"there are no results for {kind} {name!r}", nearest_names(name, known)
+            hint = "see the table of results"
+            found.append(Finding(f"unknown-{kind}", message, nearest=near, hint=hint))
     wrong = sum(1 for money in spent.values() if not money > 0)
     if wrong:
         hint = "leave out the training whose cost is not known"
         found.append(Finding("illegal-number", f"{wrong} costs are not above 0", hint=hint))
     if found:
         raise InputError("returns", found)
-
-
-def _unknown(kind: str, given: Iterable[str], known: Iterable[str]) -> list[Finding]:
-    names = sorted(set(known))
-    return [
-        Finding(f"unknown-{kind}", f"there are no results for {kind} {name!r}",
-                nearest=nearest_names(name, names), hint="see the table of results")
-        for name in sorted(set(given) - set(names))
-    ]  # fmt: skip

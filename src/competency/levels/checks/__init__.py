@@ -1,15 +1,15 @@
 """Whether beliefs are right as often as they say: scores, calibration, coverage, simulation."""
 
-from competency.levels.checks.bins import ReliabilityTable, reliability_table
 from competency.levels.checks.calibration import (
     CalibrationError,
+    ReliabilityTable,
     calibration_error,
     level_calibration_error,
+    reliability_table,
 )
-from competency.levels.checks.cohort import check_levels
+from competency.levels.checks.cohort import assessment_slices, by_slice, check_levels
 from competency.levels.checks.coverage import Coverage, interval_coverage, level_coverage
-from competency.levels.checks.model_calibration import level_model_sbc
-from competency.levels.checks.model_world import ModelWorld, draw_model_world
+from competency.levels.checks.model_world import ModelWorld, draw_model_world, level_model_sbc
 from competency.levels.checks.plots import plot_pit, plot_reliability
 from competency.levels.checks.scores import (
     BrierScore,
@@ -19,7 +19,6 @@ from competency.levels.checks.scores import (
     ranked_probability_score,
 )
 from competency.levels.checks.simulation import SimulationCheck, simulation_based_calibration
-from competency.levels.checks.slices import assessment_slices, by_slice
 from competency.levels.checks.uniformity import Uniformity, pit, uniformity
 
 __all__ = [

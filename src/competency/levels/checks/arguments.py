@@ -1,18 +1,14 @@
-"""What every check asks of its arguments, with all that is wrong said at once."""
+"""Validation of the arguments of checks: every problem is reported at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from competency.arrays import Bools, Floats, Ints
 from competency.errors import Finding, InputError
-
-Rng: TypeAlias = int | np.random.Generator | None
-"""A seed, a generator to draw from, or None for fresh randomness."""
 
 SUM_TOLERANCE = 1e-4
 """How far level probabilities may be from a sum of 1: float32 beliefs, added up."""
@@ -22,36 +18,13 @@ _OVERSHOOT = 1e-6
 
 
 def refuse(findings: Sequence[Finding]) -> None:
-    """Raise `InputError` with all `findings`, when there are any.
-
-    Parameters
-    ----------
-    findings : sequence of Finding
-    """
+    """Raise `InputError` with all `findings`, when there are any."""
     if findings:
         raise InputError("calibration check", findings)
 
 
 def event_forecasts(probability: ArrayLike, event: ArrayLike) -> tuple[Floats, Floats]:
-    """Return probabilities and events as rows of float64, checked.
-
-    Parameters
-    ----------
-    probability : array_like, any shape
-        Stated probability of each event, in [0, 1].
-    event : array_like, same shape
-        Whether it happened: booleans, or 0 and 1.
-
-    Returns
-    -------
-    probability, event : float64, shape (n,)
-        Raveled.
-
-    Raises
-    ------
-    InputError
-        With every problem: no forecasts, shapes, values out of range or missing.
-    """
+    """Return probabilities in [0, 1] and events (booleans, or 0 and 1), checked and raveled."""
     stated, happened = np.asarray(probability, np.float64), np.asarray(event, np.float64)
     findings = _size_findings(stated, happened, "probabilities", "events")
     wrong = ~((stated >= -_OVERSHOOT) & (stated <= 1 + _OVERSHOOT))
@@ -62,76 +35,35 @@ def event_forecasts(probability: ArrayLike, event: ArrayLike) -> tuple[Floats, F
 
 
 def level_forecasts(probabilities: ArrayLike, level: ArrayLike) -> tuple[Floats, Ints]:
-    """Return level probabilities and the levels that came true as rows, checked.
+    """Return level probabilities ``(n, n_levels)`` and observed levels ``(n,)``, checked.
 
-    Parameters
-    ----------
-    probabilities : array_like, shape (..., n_levels)
-        Probability of each level; sums to 1 along the last axis.
-    level : array_like, shape (...)
-        The level that came true, 0 to ``n_levels - 1``.
-
-    Returns
-    -------
-    probabilities : float64, shape (n, n_levels)
-        Sum to 1 exactly (to rounding in float64).
-    level : int64, shape (n,)
-
-    Raises
-    ------
-    InputError
-        With every problem: no forecasts, shapes, values out of range or missing.
+    Probabilities of shape ``(..., n_levels)`` must sum to 1 within `SUM_TOLERANCE`; those returned
+    do so to rounding in float64.
     """
-    stated, came = np.asarray(probabilities, np.float64), np.asarray(level, np.float64)
+    stated, observed = np.asarray(probabilities, np.float64), np.asarray(level, np.float64)
     if stated.ndim == 0 or stated.shape[-1] == 0:
         hint = "give an array of shape (n, n_levels)"
         refuse([Finding("other-shape", "there is no axis of levels", hint=hint)])
-    findings = _size_findings(stated[..., 0], came, "rows of probabilities", "levels")
+    findings = _size_findings(stated[..., 0], observed, "rows of probabilities", "levels")
     wrong = ~(stated >= -_OVERSHOOT).all(-1) | ~np.isfinite(stated).all(-1)
     findings += _count_finding(wrong, "rows hold negative or missing probabilities")
     off = ~wrong & ~(np.abs(stated.sum(-1) - 1) <= SUM_TOLERANCE)
     findings += _count_finding(off, "rows of probabilities do not sum to 1")
-    strange = ~np.isin(came, np.arange(stated.shape[-1]))
+    strange = ~np.isin(observed, np.arange(stated.shape[-1]))
     findings += _count_finding(strange, "levels are not among the levels of the forecasts")
     refuse(findings)
     rows = np.clip(stated.reshape(-1, stated.shape[-1]), 0.0, None)
-    return rows / rows.sum(-1, keepdims=True), came.ravel().astype(np.int64)
+    return rows / rows.sum(-1, keepdims=True), observed.ravel().astype(np.int64)
 
 
 def survival_of(probabilities: Floats) -> Floats:
-    """Return P(level >= k) for k from 1, shape ``(n, n_levels - 1)``.
-
-    Parameters
-    ----------
-    probabilities : Floats, shape (n, n_levels)
-
-    Returns
-    -------
-    float64, shape (n, n_levels - 1)
-    """
+    """Return P(level >= k) for k from 1, shape ``(n, n_levels - 1)``."""
     tail = np.cumsum(probabilities[:, ::-1], axis=-1)[:, ::-1][:, 1:]
     return np.clip(tail, 0.0, 1.0)
 
 
 def groups_of(groups: ArrayLike | None, n: int) -> Ints | None:
-    """Return group numbers 0, 1, ... of `n` forecasts, or None where each is its own group.
-
-    Parameters
-    ----------
-    groups : array_like or None
-        One label for each forecast: what depends on each other has the same.
-    n : int
-        Forecasts.
-
-    Returns
-    -------
-    int64, shape (n,), or None
-
-    Raises
-    ------
-    InputError
-        If there is not one label for each forecast.
-    """
+    """Return group numbers from 0, shape ``(n,)``, of labels; None = each forecast alone."""
     if groups is None:
         return None
     labels = np.asarray(groups).ravel()
@@ -142,37 +74,14 @@ def groups_of(groups: ArrayLike | None, n: int) -> Ints | None:
 
 
 def whole_number(name: str, value: int, least: int) -> int:
-    """Return `value`, or raise `InputError` when it is below `least`.
-
-    Parameters
-    ----------
-    name : str
-        What the message calls it.
-    value : int
-    least : int
-
-    Returns
-    -------
-    int
-    """
+    """Return `value`, or raise `InputError` when it is below `least`."""
     if value < least:
         refuse([Finding("illegal-number", f"{name} is {value}", hint=f"at least {least}")])
     return int(value)
 
 
 def open_shares(name: str, values: Sequence[float]) -> tuple[float, ...]:
-    """Return shares strictly between 0 and 1, at least one, or raise `InputError`.
-
-    Parameters
-    ----------
-    name : str
-        What the message calls them.
-    values : sequence of float
-
-    Returns
-    -------
-    tuple of float
-    """
+    """Return shares strictly between 0 and 1, at least one, or raise `InputError`."""
     if len(values) == 0 or not all(0 < value < 1 for value in values):
         hint = "give one or more numbers strictly between 0 and 1, such as 0.9"
         refuse([Finding("illegal-number", f"{name} are {tuple(values)}", hint=hint)])

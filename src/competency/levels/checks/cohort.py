@@ -1,9 +1,10 @@
-"""All checks of beliefs about a cohort whose true levels are known."""
+"""All checks of beliefs about a cohort whose true levels are known, overall and by slices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,8 @@ from scipy.special import ndtr
 from competency.arrays import Bools, Floats, Ints
 from competency.errors import Finding
 from competency.levels.beliefs import LevelBeliefs
-from competency.levels.checks.arguments import Rng, refuse, survival_of
-from competency.levels.checks.bins import BINS
-from competency.levels.checks.calibration import CalibrationError, level_calibration_error
+from competency.levels.checks.arguments import refuse, survival_of
+from competency.levels.checks.calibration import BINS, CalibrationError, level_calibration_error
 from competency.levels.checks.coverage import NOMINAL, Coverage, level_coverage
 from competency.levels.checks.scores import (
     BrierScore,
@@ -24,7 +24,7 @@ from competency.levels.checks.scores import (
     log_loss,
     ranked_probability_score,
 )
-from competency.levels.checks.slices import assessment_slices, by_slice
+from competency.stats import Rng
 
 DRAWS = 300
 """Resamples and redraws for each slice: a cohort has many cells (usual range 200 to 1,000)."""
@@ -215,3 +215,87 @@ class _Joint:
     def __call__(self, rng: np.random.Generator) -> Floats:
         normal = rng.standard_normal((len(self.officers), len(self.root))) @ self.root.T
         return np.asarray(ndtr(normal[self.officer, self.competency]))
+
+
+class Reported(Protocol):
+    """Any result that can be shown as a table."""
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table."""
+        ...
+
+
+def assessment_slices(n_observations: ArrayLike) -> dict[str, Bools]:
+    """Return which beliefs rest on how much: masks by name.
+
+    Parameters
+    ----------
+    n_observations : array_like of int, any shape
+        Ratings and certificates behind each belief, as ``LevelBeliefs.n_observations``.
+
+    Returns
+    -------
+    dict of bool arrays, of that shape
+        ``"overall"``, and parts of it: ``"assessed"`` (at least one), of these ``"several
+        ratings"`` and ``"one rating"``, and ``"never assessed"`` (the belief is the prior).
+
+    Examples
+    --------
+    >>> {name: mask.tolist() for name, mask in assessment_slices([0, 1, 3]).items()}
+    {'overall': [True, True, True], 'assessed': [False, True, True],
+     'several ratings': [False, False, True], 'one rating': [False, True, False],
+     'never assessed': [True, False, False]}
+    """
+    n = np.asarray(n_observations)
+    return {
+        "overall": np.ones(n.shape, bool),
+        "assessed": n > 0,
+        "several ratings": n > 1,
+        "one rating": n == 1,
+        "never assessed": n == 0,
+    }
+
+
+def by_slice(check: Callable[[Bools], Reported], slices: Mapping[str, Bools]) -> pd.DataFrame:
+    """Return the tables of one check on every slice, under each other.
+
+    Parameters
+    ----------
+    check : callable
+        Given a mask, the result for that part.
+    slices : mapping of str to bool array
+        Name and mask of each part, such as `assessment_slices` returns.
+
+    Returns
+    -------
+    DataFrame
+        Column ``slice`` first, then those of the check. An empty slice has one row with n = 0
+        and nothing else.
+
+    Raises
+    ------
+    InputError
+        If there are no slices, or all are empty.
+
+    Examples
+    --------
+    >>> from competency.levels.checks import calibration_error
+    >>> p, y = np.array([0.1, 0.9, 0.5]), np.array([0, 1, 0])
+    >>> slices = assessment_slices([2, 1, 1])
+    >>> table = by_slice(lambda rows: calibration_error(p[rows], y[rows]), slices)
+    >>> table[["slice", "n"]].values.tolist()
+    [['overall', 3], ['assessed', 3], ['several ratings', 1], ['one rating', 2],
+     ['never assessed', 0]]
+    """
+    filled = {name: mask for name, mask in slices.items() if np.any(mask)}
+    if not filled:
+        hint = "give at least one mask that is somewhere true"
+        refuse([Finding("nothing-to-check", "every slice is empty", hint=hint)])
+    tables = {name: check(mask).to_frame() for name, mask in filled.items()}
+    columns = next(iter(tables.values())).columns
+    for name in slices:
+        if name not in tables:
+            tables[name] = pd.DataFrame({"n": [0]}).reindex(columns=columns)
+    rows = [tables[name].assign(slice=name) for name in slices]
+    result = pd.concat(rows, ignore_index=True)
+    return result[["slice", *columns]]

@@ -13,16 +13,15 @@ from scipy.special import ndtri
 from competency.arrays import Bools, Floats, frozen
 from competency.errors import Finding
 from competency.levels.checks.arguments import (
-    Rng,
     groups_of,
     level_forecasts,
     open_shares,
     refuse,
 )
-from competency.levels.checks.intervals import CONFIDENCE, effective_size, wilson_interval
+from competency.stats import CONFIDENCE, Rng, effective_size, wilson_interval
 
 NOMINAL = (0.5, 0.8, 0.9)
-"""Coverages that are checked, unless told (convention)."""
+"""Nominal coverages that are checked by default (convention)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,7 +116,9 @@ def interval_coverage(
     half = ndtri((1 + nominal) / 2) * spread.reshape(-1, 1)
     hit = np.abs(true - centre).reshape(-1, 1) <= half
     width = 2 * half.mean(0)
-    return _coverage("central intervals", nominal, hit, width, groups, confidence)
+    return _coverage(
+        "central intervals", nominal, hit, width=width, groups=groups, confidence=confidence
+    )
 
 
 def level_coverage(
@@ -169,19 +170,23 @@ def level_coverage(
     >>> level_coverage([[0.0, 1.0]], [0], levels=[0.9]).covered.tolist()
     [0.0]
     """
-    stated, came = level_forecasts(probabilities, level)
+    stated, observed = level_forecasts(probabilities, level)
     nominal = np.array(open_shares("levels", levels))
     order = np.argsort(-stated, axis=-1, kind="stable")
     mass = np.take_along_axis(stated, order, -1)
     before = np.cumsum(mass, -1) - mass
-    place = (order == came[:, None]).argmax(-1)
-    row = np.arange(len(came))
+    place = (order == observed[:, None]).argmax(-1)
+    row = np.arange(len(observed))
     # The mass that a set needs before it holds the level; uniform when beliefs are calibrated.
-    needed = before[row, place] + np.random.default_rng(rng).random(len(came)) * mass[row, place]
+    needed = (
+        before[row, place] + np.random.default_rng(rng).random(len(observed)) * mass[row, place]
+    )
     possible = mass[row, place] > 0
     hit = (needed[:, None] < nominal) & possible[:, None]
     width = np.array([_set_size(mass, before, share) for share in nominal])
-    return _coverage("most probable levels", nominal, hit, width, groups, confidence)
+    return _coverage(
+        "most probable levels", nominal, hit, width=width, groups=groups, confidence=confidence
+    )
 
 
 def _set_size(mass: Floats, before: Floats, share: float) -> float:
@@ -194,6 +199,7 @@ def _coverage(
     kind: str,
     nominal: Floats,
     hit: Bools,
+    *,
     width: Floats,
     groups: ArrayLike | None,
     confidence: float,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtri
 
-from competency.levels.checks.bins import ReliabilityTable
+from competency.levels.checks.calibration import ReliabilityTable
+from competency.stats import critical_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,7 +87,7 @@ def plot_pit(check: Uniformity, *, ax: Axes | None = None) -> Axes:
     ax = _axes(ax)
     bins = len(check.counts)
     height = check.counts * bins / check.n
-    reach = float(ndtri(0.975)) * np.sqrt((bins - 1) / check.n)
+    reach = critical_value() * np.sqrt((bins - 1) / check.n)
     ax.axhspan(max(0.0, 1 - reach), 1 + reach, color=_GREY, alpha=0.35, linewidth=0, zorder=2)
     ax.bar(np.arange(bins) / bins, height, width=1 / bins, align="edge", color=_INK, ec="white")
     ax.axhline(1.0, color=_GREY, linewidth=1, linestyle="--")

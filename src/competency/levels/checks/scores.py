@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 
 from competency.arrays import Floats
 from competency.levels.checks.arguments import (
-    Rng,
     event_forecasts,
     groups_of,
     level_forecasts,
@@ -18,8 +17,8 @@ from competency.levels.checks.arguments import (
     survival_of,
     whole_number,
 )
-from competency.levels.checks.bins import BINS, reliability_table
-from competency.levels.checks.intervals import BOOTSTRAP_DRAWS, CONFIDENCE, bootstrap_interval
+from competency.levels.checks.calibration import BINS, reliability_table
+from competency.stats import BOOTSTRAP_DRAWS, CONFIDENCE, Rng, bootstrap_interval
 
 
 @dataclass(frozen=True, repr=False)
@@ -224,8 +223,8 @@ def ranked_probability_score(
     >>> ranked_probability_score([[1, 0, 0, 0]], [3])
     Ranked probability score 3.0000 levels (95% 3.0000 to 3.0000, n = 1)
     """
-    stated, came = level_forecasts(probabilities, level)
-    reached = came[:, None] >= np.arange(1, stated.shape[1])
+    stated, observed = level_forecasts(probabilities, level)
+    reached = observed[:, None] >= np.arange(1, stated.shape[1])
     values = ((survival_of(stated) - reached) ** 2).sum(-1)
     low, high = _interval(values, groups, draws=draws, confidence=confidence, rng=rng)
     mean, n = float(values.mean()), len(values)
@@ -274,9 +273,9 @@ def log_loss(
     >>> log_loss([[1.0, 0.0]], [1]).value
     inf
     """
-    stated, came = level_forecasts(probabilities, level)
-    chance = stated[np.arange(len(came)), came]
-    values = np.full(len(came), np.inf)
+    stated, observed = level_forecasts(probabilities, level)
+    chance = stated[np.arange(len(observed)), observed]
+    values = np.full(len(observed), np.inf)
     possible = chance > 0
     values[possible] = -np.log(chance[possible])
     low, high = _interval(values, groups, draws=draws, confidence=confidence, rng=rng)

@@ -12,14 +12,15 @@ from numpy.typing import ArrayLike
 
 from competency.arrays import Floats
 from competency.errors import Finding
-from competency.levels.checks.arguments import Rng, refuse, whole_number
+from competency.levels.checks.arguments import refuse, whole_number
 from competency.levels.checks.uniformity import Uniformity, uniformity
+from competency.stats import Rng
 
 SIMULATIONS = 1000
-"""Simulations that a verdict should rest on: 50 a bin, so that a bin off by half is seen."""
+"""Simulations that a verdict should rest on: 50 a bin, so that a bin off by half is noticed."""
 
 RANK_BINS = 20
-"""Bins of ranks, unless told (Talts et al. 2018 use about n / 20 to n / 50)."""
+"""Bins of ranks by default (Talts et al. 2018 use about n / 20 to n / 50)."""
 
 Draw: TypeAlias = Callable[[np.random.Generator], tuple[ArrayLike, Any]]
 """Draws a truth from the prior, and data given it."""
@@ -108,7 +109,7 @@ def simulation_based_calibration(
 
     Examples
     --------
-    A mean with prior N(0, 1), seen once with noise N(0, 1), has the posterior N(y / 2, 1 / 2):
+    A mean with prior N(0, 1), observed once with noise N(0, 1), has the posterior N(y / 2, 1 / 2):
 
     >>> from scipy.special import ndtr
     >>> def draw(rng):

@@ -11,17 +11,17 @@ from scipy.special import chdtrc
 
 from competency.arrays import Floats, Ints, frozen
 from competency.levels.checks.arguments import (
-    Rng,
     event_forecasts,
     level_forecasts,
     whole_number,
 )
+from competency.stats import Rng
 
 BOUNDS = (0.01, 0.99)
 """p-values between which numbers count as uniform: one true null in fifty is called wrong."""
 
 PIT_BINS = 10
-"""Bins of a probability integral transform, unless told (convention)."""
+"""Bins of a probability integral transform by default (convention)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -159,8 +159,8 @@ def pit(
     >>> pit([[0.1, 0.9]] * 200, [0, 1] * 100).verdict
     'not uniform'
     """
-    stated, came = level_forecasts(probabilities, level)
-    row = np.arange(len(came))
-    upto = np.minimum(np.cumsum(stated, -1)[row, came], 1.0)
-    jump = np.random.default_rng(rng).random(len(came)) * stated[row, came]
+    stated, observed = level_forecasts(probabilities, level)
+    row = np.arange(len(observed))
+    upto = np.minimum(np.cumsum(stated, -1)[row, observed], 1.0)
+    jump = np.random.default_rng(rng).random(len(observed)) * stated[row, observed]
     return uniformity(np.clip(upto - jump, 0.0, 1.0), bins=bins, name="PIT")

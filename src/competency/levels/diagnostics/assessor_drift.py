@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
 
-from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted
 from competency.levels.diagnostics.settled_cohort import settled_cohort
-from competency.levels.posterior.network import Effects, joint_beliefs
+from competency.levels.posterior.network import AssessorEffects, joint_beliefs
 from competency.levels.tables import LEAST_OFFICERS
 from competency.ratings.ordinal import Sites
+from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg, two_sided
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
@@ -114,7 +113,7 @@ def drift_of(cohort: SettledCohort) -> pd.DataFrame:
     DataFrame
         As of :func:`assessor_drift`.
     """
-    seen, size = cohort.layout.seen, len(cohort.assessors)
+    seen, size = cohort.layout.observations, len(cohort.assessors)
     rated = np.flatnonzero(seen.assessor >= 0)
     who = seen.assessor[rated]
     count = np.bincount(who, weights=seen.weight[rated], minlength=size)
@@ -144,7 +143,7 @@ def _columns(slopes: _Slopes, source: np.ndarray) -> dict[str, Floats]:
     slope = slopes.slope - np.nan_to_num(usual)
     se = np.where(known, np.fmax(slopes.se, slopes.robust), np.nan)
     z = slope / se
-    p = 2 * stdtr(_FREEDOM * np.maximum(slopes.n_officers - 1, 1), -np.abs(z))
+    p = two_sided(z, dof=_FREEDOM * np.maximum(slopes.n_officers - 1, 1))
     reach = 1.6449 * se  # 90 %
     return {
         "slope": slope,
@@ -152,7 +151,7 @@ def _columns(slopes: _Slopes, source: np.ndarray) -> dict[str, Floats]:
         "low": slope - reach,
         "high": slope + reach,
         "z": z,
-        "q": adjusted(p),
+        "q": benjamini_hochberg(p),
         "source_slope": usual,
     }
 
@@ -170,7 +169,7 @@ def _without_severities(cohort: SettledCohort) -> SettledCohort:
     named = cohort.layout.assessor >= 0
     variance = np.where(named, np.maximum(halo, _LEAST_VARIANCE), cohort.effects.variance)
     mean = np.where(named, cohort.severities.mean[cohort.assessor], cohort.effects.mean)
-    return cohort.settle(Effects(mean, variance))
+    return cohort.settle(AssessorEffects(mean, variance))
 
 
 def _slopes(cohort: SettledCohort, tested: Bools) -> _Slopes:
@@ -207,7 +206,7 @@ def _officers(assessor: Ints, size: int) -> Ints:
 
 def _centred(cohort: SettledCohort, held: Bools) -> Floats:
     """Years before the day, with the sign of time, around the mean of each assessor."""
-    seen, sites = cohort.layout.seen, cohort.sites
+    seen, sites = cohort.layout.observations, cohort.sites
     meeting = np.append(held, False)[cohort.layout.meeting]
     who = np.where(meeting, seen.assessor, len(cohort.assessors))
     weight = np.bincount(who, weights=sites.precision)
@@ -227,7 +226,7 @@ def _by_meeting(cohort: SettledCohort, held: Bools, along: Floats) -> tuple[Floa
     gradient = sites.natural - sites.precision * joint.observation_mean
     score = np.stack([_per(place, -a * gradient, size) for a in along])
     told = np.zeros((len(along), len(along), size))
-    blank = Effects(np.zeros(size), cohort.effects.variance)
+    blank = AssessorEffects(np.zeros(size), cohort.effects.variance)
     rank = _rank(network.owner, held)
     for step in range(int(rank.max(initial=-1)) + 1):
         mine = np.append(rank == step, False)[place]

@@ -9,13 +9,18 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from scipy.special import ndtri
 
-from competency.levels.diagnostics.discovery import FALSE_DISCOVERIES, adjusted, beyond, two_sided
 from competency.levels.diagnostics.fit_statistics import fit_statistics
 from competency.levels.diagnostics.rating_rows import rating_rows
 from competency.levels.diagnostics.settled_cohort import settled_cohort
 from competency.levels.tables import LEAST_OFFICERS
+from competency.stats import (
+    FALSE_DISCOVERIES,
+    benjamini_hochberg,
+    beyond,
+    critical_value,
+    two_sided,
+)
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
@@ -115,7 +120,7 @@ def report_of(model: LevelModel, cohort: SettledCohort) -> pd.DataFrame:
     rows = rating_rows(cohort)
     fit = fit_statistics(rows, rows.assessor, len(cohort.assessors))
     known = model.assessors_
-    reach = float(ndtri((1 + CONFIDENCE) / 2)) * known["se"]
+    reach = critical_value(CONFIDENCE) * known["se"]
     table = known[["assessor", "source", "severity", "se"]].assign(
         low=known["severity"] - reach,
         high=known["severity"] + reach,
@@ -128,8 +133,8 @@ def report_of(model: LevelModel, cohort: SettledCohort) -> pd.DataFrame:
     judged = enough.to_numpy()
     own, p, mean = _unshrunk(model)
     table["unshrunk"] = mean + own
-    table["q_severity"] = adjusted(np.where(judged, p, np.nan))
-    table["q_fit"] = adjusted(np.where(judged, _fit_p(fit), np.nan))
+    table["q_severity"] = benjamini_hochberg(np.where(judged, p, np.nan))
+    table["q_fit"] = benjamini_hochberg(np.where(judged, _fit_p(fit), np.nan))
     table["part"] = _parts(cohort)
     table["flag"] = pd.Series(_flags(table, fit, own, judged), table.index, dtype="str")
     return table.sort_values(["source", "assessor"], ignore_index=True)

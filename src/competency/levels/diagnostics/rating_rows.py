@@ -98,7 +98,7 @@ def rating_rows(cohort: SettledCohort) -> RatingRows:
     ratings.
     """
     layout, network, sites = cohort.layout, cohort.network, cohort.sites
-    seen = layout.seen
+    seen = layout.observations
     keys = (seen.officer, seen.competency, seen.age, seen.block, seen.assessor, seen.item)
     new = np.append(True, np.any([key[1:] != key[:-1] for key in keys], axis=0))[
         : len(seen.officer)

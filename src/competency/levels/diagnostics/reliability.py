@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from competency.errors import ConfigError, Finding
 from competency.levels.beliefs import LevelBeliefs
+from competency.stats import critical_value
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.9
 """Of the intervals (the one that the project checks coverage at)."""
 
-_Z = float(ndtri((1 + CONFIDENCE) / 2))
+_Z = critical_value(CONFIDENCE)
 _GROUPS: Mapping[str, tuple[int, float]] = {
     "0": (0, 0),
     "1": (1, 1),

@@ -20,11 +20,11 @@ from competency.levels.fitting.assessors import (
     first_severities,
     update_assessors,
 )
-from competency.levels.fitting.items import curves_of
-from competency.levels.fitting.problem import LevelProblem
 from competency.levels.posterior.layout import make_network
 from competency.levels.posterior.likelihood import BESIDE, NO_ITEMS, given_sources
-from competency.levels.posterior.network import Effects, settled
+from competency.levels.posterior.network import AssessorEffects, propagate
+from competency.levels.posterior.parameters import curves_of
+from competency.levels.posterior.problem import LevelProblem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ class SettledCohort:
         Person that each meeting is with (named ones first, then one for each nameless meeting),
         and the source of each person.
     severities : Severities
-    effects : Effects
+    effects : AssessorEffects
         Of each meeting as the other meetings of its assessor tell it, halo included.
     sites : Sites
     joint : Joint
@@ -75,13 +75,13 @@ class SettledCohort:
     assessor: Ints
     kind: Ints
     severities: Severities
-    effects: Effects
+    effects: AssessorEffects
     sites: Sites
     joint: Joint
 
-    def settle(self, effects: Effects) -> SettledCohort:
+    def settle(self, effects: AssessorEffects) -> SettledCohort:
         """Return the cohort settled under other beliefs about the effects of meetings."""
-        sites, joint = settled(self.network, effects, self.precision)
+        sites, joint = propagate(self.network, effects, self.precision)
         return replace(self, effects=effects, sites=sites, joint=joint)
 
 
@@ -111,7 +111,7 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
     day = model.evidence_.latest_date() if as_of is None else as_date(as_of)
     sources = learned_sources(model)
     layout = problem.rating_layout(sources, day or date.min)
-    units = model._parameters.units  # noqa: SLF001
+    units = model.parameters_.units
     within, shift = model.covariance_ - units.sd**2, units.of(layout.unit)[0]
     network = make_network(layout, sources, model.group_mean_, np.diag(within), shift=shift)
     named = problem.observations.assessors
@@ -119,13 +119,13 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
     severities = first_severities(kind, sources, len(layout.owner))
     precision, halo = np.linalg.inv(within), sources.halo_sd[layout.block] ** 2
     effects = effects_without_own(severities, assessor, halo)
-    sites, joint = settled(network, effects, precision)
+    sites, joint = propagate(network, effects, precision)
     for _ in range(ROUNDS):
         severities = update_assessors(
             joint, effects, assessor=assessor, block=kind, sources=sources
         )
         effects = effects_without_own(severities, assessor, halo)
-        sites, joint = settled(network, effects, precision)
+        sites, joint = propagate(network, effects, precision)
     return SettledCohort(
         model.evidence_.framework.index,
         named,
@@ -171,7 +171,7 @@ def learned_sources(model: LevelModel) -> Sources:
 def learned_index(model: LevelModel) -> FrameworkIndex:
     """Return the numbered framework of a fitted or loaded model."""
     # NOTE: a loaded model has no evidence to ask.
-    return model._framework.index  # noqa: SLF001
+    return model.framework_.index
 
 
 def require_fitted(model: LevelModel, *, evidence: bool = False) -> None:

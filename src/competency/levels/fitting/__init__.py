@@ -1,1 +1,1 @@
-"""What the level model learns from a cohort: means, spreads, severities, items, units."""
+"""Parameters given a cohort: means, covariance, severities, sources, items, units, by EM."""

@@ -1,4 +1,4 @@
-"""What meetings tell about assessors and sources: severities, their spread, and halo."""
+"""The steps of fitting that concern assessors and sources: severities, spreads, halo, slopes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.posterior.network import Effects, Joint
+from competency.levels.posterior.network import AssessorEffects, Joint
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
@@ -28,85 +28,75 @@ _LEAST_VARIANCE = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Severities:
-    """Beliefs about assessors, and what each meeting told.
+    """Beliefs about assessors, and the message of each meeting about them.
 
     Parameters
     ----------
     mean, variance : Floats, shape (n_assessors,)
         Of the severity, in levels.
-    told, told_place : Floats, shape (n_meetings,)
-        Precision of the message of a meeting to its assessor, and precision times place.
-    effect, effect_place : Floats, shape (n_meetings,)
-        The same about severity and halo together.
+    precision, natural : Floats, shape (n_meetings,)
+        Precision of the message of a meeting about its assessor, and precision times mean.
+    effect_precision, effect_natural : Floats, shape (n_meetings,)
+        The same about severity plus halo.
     """
 
     mean: Floats
     variance: Floats
-    told: Floats
-    told_place: Floats
-    effect: Floats
-    effect_place: Floats
+    precision: Floats
+    natural: Floats
+    effect_precision: Floats
+    effect_natural: Floats
 
 
 def first_severities(block: Ints, sources: Sources, n_meetings: int) -> Severities:
-    """Return what is believed before anything is seen; `block` is the source of each assessor."""
+    """Return the beliefs before any rating; `block` is the source of each assessor."""
     none = np.zeros(n_meetings)
     variance = np.maximum(sources.severity_sd[block] ** 2, _LEAST_VARIANCE)
     return Severities(sources.severity[block].astype(float), variance, none, none, none, none)
 
 
-def effects_without_own(severities: Severities, assessor: Ints, halo_variance: Floats) -> Effects:
-    """Return the effect of each meeting as all other meetings of its assessor tell it.
+def effects_without_own(
+    severities: Severities, assessor: Ints, halo_variance: Floats
+) -> AssessorEffects:
+    """Return the effect of each meeting by all other meetings of its assessor (the cavity).
 
-    Parameters
-    ----------
-    severities : Severities
-    assessor : Ints, shape (n_meetings,)
-    halo_variance : Floats, shape (n_meetings,)
-
-    Returns
-    -------
-    Effects
+    `assessor` and `halo_variance` are by meeting.
     """
-    held = 1 / severities.variance[assessor] - severities.told
-    mean = severities.mean[assessor] / severities.variance[assessor] - severities.told_place
-    return Effects(mean / held, 1 / held + halo_variance)
+    held = 1 / severities.variance[assessor] - severities.precision
+    mean = severities.mean[assessor] / severities.variance[assessor] - severities.natural
+    return AssessorEffects(mean / held, 1 / held + halo_variance)
 
 
 def update_assessors(
-    joint: Joint, effects: Effects, *, assessor: Ints, block: Ints, sources: Sources
+    joint: Joint, effects: AssessorEffects, *, assessor: Ints, block: Ints, sources: Sources
 ) -> Severities:
     """Return the beliefs about assessors after their meetings.
 
     Parameters
     ----------
     joint : Joint
-    effects : Effects
-        What was believed of each meeting before.
+    effects : AssessorEffects
+        Prior of each meeting.
     assessor : Ints, shape (n_meetings,)
     block : Ints, shape (n_assessors,)
         Source of each assessor.
     sources : Sources
-
-    Returns
-    -------
-    Severities
     """
-    told = np.maximum(1 / joint.effect_variance - 1 / effects.variance, 0.0)
-    place = joint.effect_mean / joint.effect_variance - effects.mean / effects.variance
-    left = 1 / (1 + sources.halo_sd[block[assessor]] ** 2 * told)
+    precision = np.maximum(1 / joint.effect_variance - 1 / effects.variance, 0.0)
+    natural = joint.effect_mean / joint.effect_variance - effects.mean / effects.variance
+    left = 1 / (1 + sources.halo_sd[block[assessor]] ** 2 * precision)
     prior = 1 / np.maximum(sources.severity_sd[block] ** 2, _LEAST_VARIANCE)
-    held = prior + np.bincount(assessor, weights=told * left, minlength=len(block))
-    pull = np.bincount(assessor, weights=place * left, minlength=len(block))
+    held = prior + np.bincount(assessor, weights=precision * left, minlength=len(block))
+    pull = np.bincount(assessor, weights=natural * left, minlength=len(block))
     mean = (prior * sources.severity[block] + pull) / held
-    return Severities(mean, 1 / held, told * left, place * left, told, place)
+    return Severities(mean, 1 / held, precision * left, natural * left, precision, natural)
 
 
 def updated_sources(
     sources: Sources,
     given: Sources,
     severities: Severities,
-    effects: Effects,
+    effects: AssessorEffects,
     *,
     layout: Layout,
     block: Ints,
@@ -121,7 +111,7 @@ def updated_sources(
     sources, given : Sources
         Present values, and those of the settings.
     severities : Severities
-    effects : Effects
+    effects : AssessorEffects
     layout : Layout
     block : Ints, shape (n_assessors,)
     assessor : Ints, shape (n_meetings,)
@@ -129,12 +119,6 @@ def updated_sources(
         Sources with enough ratings and assessors.
     anchor : int
         The source whose mean severity stays as given; -1 for none.
-
-    Returns
-    -------
-    sources : Sources
-    gain : float
-        In units of log-likelihood.
     """
     size = len(sources.names)
     count = np.bincount(block, minlength=size).astype(float)
@@ -148,8 +132,8 @@ def updated_sources(
     gain = 0.5 * ((mean - sources.severity) ** 2 * count / spread).sum()
     away = (severities.mean - mean[block]) ** 2 + severities.variance
     tau = _shrunk(np.bincount(block, weights=away, minlength=size), count, given.severity_sd)
-    halo, met = _halo(sources, given, severities, effects, layout, assessor)
-    tau, halo = np.where(free, tau, spread), np.where(free & met, halo, sources.halo_sd**2)
+    halo, enough = _halo(sources, given, severities, effects, layout, assessor)
+    tau, halo = np.where(free, tau, spread), np.where(free & enough, halo, sources.halo_sd**2)
     gain += 0.25 * (count * np.log(np.maximum(tau, _LEAST_VARIANCE) / spread) ** 2)[free].sum()
     severity_sd = np.where(free, np.sqrt(tau), sources.severity_sd)
     return replace(sources, severity=mean, severity_sd=severity_sd, halo_sd=np.sqrt(halo)), gain
@@ -175,41 +159,34 @@ def updated_lone_severities(
         Of the latent value of each observation.
     free : Bools, shape (n_blocks,)
     anchor : int
-
-    Returns
-    -------
-    sources : Sources
-    gain : float
-        In units of log-likelihood.
     """
     size, weak = len(sources.names), 1 / SEVERITY_SD**2
     placed = free & (given.sd() == 0) & (np.arange(size) != anchor)
     away = sources.severity - given.severity
     slope = -np.bincount(block, weights=score, minlength=size) - weak * away
     held = np.bincount(block, weights=information, minlength=size) + weak
-    move = np.where(placed, slope / held, 0.0)
-    gain = float(0.5 * (move**2 * held).sum())
-    return replace(sources, severity=sources.severity + move), gain
+    step = np.where(placed, slope / held, 0.0)
+    gain = float(0.5 * (step**2 * held).sum())
+    return replace(sources, severity=sources.severity + step), gain
 
 
 def _halo(
     sources: Sources,
     given: Sources,
     severities: Severities,
-    effects: Effects,
+    effects: AssessorEffects,
     layout: Layout,
     assessor: Ints,
 ) -> tuple[Floats, Bools]:
-    """Halo variances, and which sources have assessors that met several officers."""
+    """Halo variances, and which sources have assessors who rated several officers."""
     size, kind = len(sources.names), layout.block
     own = np.maximum(sources.halo_sd[kind] ** 2, _LEAST_VARIANCE)
     severity = np.maximum(effects.variance - sources.halo_sd[kind] ** 2, 0.0)
-    told = severities.effect / (1 + severities.effect * severity)
-    place = (severities.effect_place - severities.effect * effects.mean) / (
-        1 + severities.effect * severity
-    )
-    variance = 1 / (1 / own + told)
-    squared = (variance * place) ** 2 + variance
+    held = severities.effect_precision
+    damping = 1 + held * severity
+    natural = (severities.effect_natural - held * effects.mean) / damping
+    variance = 1 / (1 / own + held / damping)
+    squared = (variance * natural) ** 2 + variance
     several = np.bincount(assessor, minlength=len(severities.mean))[assessor] > 1
     count = np.bincount(kind, weights=several, minlength=size)
     total = np.bincount(kind, weights=squared * several, minlength=size)
@@ -236,19 +213,13 @@ def updated_slopes(
     sources, given : Sources
     block : Ints, shape (n_observations,)
     weight, steepness : Floats, shape (n_observations,)
-        Times it was said, and derivative of the log-probability of one saying.
+        How many equal observations it stands for, and derivative of the log-probability of one.
     free : Bools, shape (n_blocks,)
-
-    Returns
-    -------
-    sources : Sources
-    gain : float
-        In units of log-likelihood.
     """
     size, weak = len(sources.names), 1 / SLOPE_SD**2
-    told = np.bincount(block, weights=weight * steepness, minlength=size)
+    total = np.bincount(block, weights=weight * steepness, minlength=size)
     held = np.bincount(block, weights=weight * steepness**2, minlength=size) + weak
-    score = told - weak * np.log(sources.slope / given.slope)
-    move = np.where(free, np.clip(score / held, -0.3, 0.3), 0.0)
-    gain = float(0.5 * (move**2 * held).sum())
-    return replace(sources, slope=sources.slope * np.exp(move)), gain
+    score = total - weak * np.log(sources.slope / given.slope)
+    step = np.where(free, np.clip(score / held, -0.3, 0.3), 0.0)
+    gain = float(0.5 * (step**2 * held).sum())
+    return replace(sources, slope=sources.slope * np.exp(step)), gain

@@ -1,7 +1,7 @@
 """Learning a cohort: group means, spread and correlation, sources and assessors, by EM.
 
 Each round makes two sweeps of expectation propagation (observations -> normal sites -> officers ->
-meetings -> assessors), then moves the parameters: means of positions and units by a Newton step,
+meetings -> assessors), then updates the parameters: means of positions and units by a Newton step,
 the covariance of competencies and all spreads by EM, discriminations by a Newton step. The cuts
 between levels and the severity of one source fix the scale, so that nothing needs rescaling.
 """
@@ -22,20 +22,28 @@ from competency.levels.fitting.assessors import (
     updated_slopes,
     updated_sources,
 )
-from competency.levels.fitting.items import SLOPE_SD as ITEM_SLOPE_SD, improved_items, moved_items
-from competency.levels.fitting.officer_steps import Told, moved_covariance, moved_means, moved_units
-from competency.levels.fitting.units import Units
+from competency.levels.fitting.given import Fixed
+from competency.levels.fitting.items import SLOPE_SD as ITEM_SLOPE_SD, shifted_items, step_items
+from competency.levels.fitting.officer_steps import (
+    OfficerDerivatives,
+    step_covariance,
+    step_means,
+    step_units,
+)
 from competency.levels.posterior.layout import make_network
 from competency.levels.posterior.likelihood import BESIDE, CERTAIN
-from competency.levels.posterior.network import improved_sites, joint_beliefs
+from competency.levels.posterior.network import joint_beliefs, updated_sites
+from competency.levels.posterior.parameters import Parameters, Units
 from competency.ratings.ordinal import Sites
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from competency.arrays import Bools, Floats, Ints
-    from competency.levels.fitting.prior import GroupPrecision, Groups, PriorMeans
     from competency.levels.posterior.layout import Layout
-    from competency.levels.posterior.likelihood import ItemCurves, Sources
-    from competency.levels.posterior.network import Effects, Joint, Network
+    from competency.levels.posterior.likelihood import Sources
+    from competency.levels.posterior.network import AssessorEffects, Joint, Network
+    from competency.levels.posterior.problem import LevelProblem
 
 LEAST_RATINGS, LEAST_ASSESSORS = 200, 10
 """Ratings of a source below which its given values stay, and assessors below which its mean
@@ -48,80 +56,7 @@ then within a fifth of their standard errors of the maximum."""
 _SWEEPS = 2
 _SLOWEST = 0.98
 _EVERY = 4
-# Rounds between two jumps along the direction in which EM is slow.
-
-
-@dataclass(frozen=True, eq=False)
-class Parameters:
-    """All that fitting learns.
-
-    Parameters
-    ----------
-    means : PriorMeans
-    covariance : Floats, shape (n_competencies, n_competencies)
-        Of officers of one position, whatever their unit, in levels squared.
-    sources : Sources
-    units : Units
-    severity, severity_variance : Floats, shape (n_assessors,)
-        Of the named assessors.
-    strength, strength_variance : Floats, shape (n_officers,)
-        Of the unit of each officer to be scored.
-    precision : GroupPrecision or None
-        Of the levels of officers by group, where it was worked out before.
-    """
-
-    means: PriorMeans
-    covariance: Floats
-    sources: Sources
-    units: Units
-    severity: Floats
-    severity_variance: Floats
-    strength: Floats
-    strength_variance: Floats
-    precision: GroupPrecision | None = None
-
-    def with_severities(self, severity: Floats, variance: Floats) -> Parameters:
-        """Return the same parameters with those of other assessors."""
-        return replace(self, severity=severity, severity_variance=variance)
-
-    def with_strengths(self, strength: Floats, variance: Floats) -> Parameters:
-        """Return the same parameters with the units of other officers."""
-        return replace(self, strength=strength, strength_variance=variance)
-
-    def with_items(self, items: ItemCurves) -> Parameters:
-        """Return the same parameters with the curves of other items."""
-        return replace(self, sources=replace(self.sources, items=items))
-
-
-@dataclass(frozen=True, eq=False)
-class Fixed:
-    """What is given: settings as numbers.
-
-    Parameters
-    ----------
-    sources : Sources
-    start : PriorMeans
-    groups : Groups
-    target : Floats, shape (n_competencies, n_competencies)
-        Covariance within units that the estimate is shrunk toward.
-    target_weight : float
-        Officers that it counts as.
-    unit_sd, unit_slope_sd : float
-        Spread of units, and of their slope on how much they were assessed.
-    calibrate : bool
-        Whether sources, spread and correlation are learned as well.
-    iterations : int
-    """
-
-    sources: Sources
-    start: PriorMeans
-    groups: Groups
-    target: Floats
-    target_weight: float
-    unit_sd: float
-    unit_slope_sd: float
-    calibrate: bool
-    iterations: int
+# Rounds between two extrapolations along the direction in which EM is slow.
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,54 +94,44 @@ class _State:
     gain: float
 
 
-def calibrated(layout: Layout, fixed: Fixed, n_assessors: int, n_units: int) -> Calibration:
-    """Return the parameters learned from a cohort.
-
-    Parameters
-    ----------
-    layout : Layout
-    fixed : Fixed
-    n_assessors, n_units : int
-        Number of named assessors, and of units.
-
-    Returns
-    -------
-    Calibration
-    """
+def calibrate(problem: LevelProblem, day: date) -> tuple[Calibration, Layout]:
+    """Return the parameters learned from the ratings until `day`, and the layout of these."""
+    layout, fixed = problem.rating_layout(problem.sources, day), Fixed.of(problem)
+    n_assessors, n_units = len(problem.observations.assessors), len(problem.units[1])
     assessor, block = _everyone(layout, n_assessors)
-    free, anchor = _free(layout, fixed, assessor, block), anchor_source(layout, fixed.sources)
+    free, anchor = _free(layout, fixed, assessor, block), _anchor_source(layout, fixed.sources)
     state = _first(layout, fixed, block, n_assessors, n_units)
-    n_iter, height, jumped, path = 0, np.inf, False, [_place(state)]
+    n_iter, height, extrapolated, path = 0, np.inf, False, [_vector(state)]
     while height > TOLERANCE and n_iter < fixed.iterations:
         gain, state = state.gain, _round(
             layout, fixed, state, assessor=assessor, block=block, free=free, anchor=anchor
         )  # fmt: skip
-        path = [*path[-2:], _place(state)]
+        path = [*path[-2:], _vector(state)]
         # NOTE: steps shrink by r a round, gains by r^2; what an EM step promises is 1 - r of
-        # the height that is left, so that slow progress is never taken for arrival. After a
-        # jump the rate is not known.
+        # the height that is left, so that slow progress is never taken for convergence. After an
+        # extrapolation the rate is not known.
         rate = min(max(np.sqrt(state.gain / gain) if gain > 0 else 0.0, 0.5), _SLOWEST)
-        height = np.inf if jumped else state.gain / (1 - rate)
-        n_iter, jumped = n_iter + 1, height > TOLERANCE and n_iter % _EVERY == _EVERY - 1
-        state = _jump(state, path) if jumped else state
+        height = np.inf if extrapolated else state.gain / (1 - rate)
+        n_iter, extrapolated = n_iter + 1, height > TOLERANCE and n_iter % _EVERY == _EVERY - 1
+        state = _extrapolated(state, path) if extrapolated else state
     named = slice(0, n_assessors)
-    last, told = state.parameters, state.severities
+    last, severities = state.parameters, state.severities
     learned = replace(
-        last.with_severities(told.mean[named], told.variance[named]),
-        covariance=last.covariance + last.units.sd**2,
-    )
-    return Calibration(learned, free, anchor, state.slope_sd, n_iter, float(height))
+        last, covariance=last.covariance + last.units.sd**2, severity=severities.mean[named],
+        severity_variance=severities.variance[named],
+    )  # fmt: skip
+    return Calibration(learned, free, anchor, state.slope_sd, n_iter, float(height)), layout
 
 
-def anchor_source(layout: Layout, sources: Sources) -> int:
-    """Return the source whose mean severity stays: the sharpest given one that was used."""
-    used = np.bincount(layout.seen.block, minlength=len(sources.names)) > 0
+def _anchor_source(layout: Layout, sources: Sources) -> int:
+    """Return the source whose mean severity stays: the one of highest given slope that was used."""
+    used = np.bincount(layout.observations.block, minlength=len(sources.names)) > 0
     used &= np.array([name not in (CERTAIN, *BESIDE) for name in sources.names])
     return int(np.argmax(np.where(used, sources.slope, -1))) if used.any() else -1
 
 
-def _place(state: _State) -> Floats:
-    """Means, strengths, severities and items' places: EM is slow, one can stand for another."""
+def _vector(state: _State) -> Floats:
+    """Means, strengths, severities and thresholds: EM is slow where one can stand for another."""
     now = state.parameters
     return np.concatenate(
         [
@@ -218,7 +143,7 @@ def _place(state: _State) -> Floats:
     )
 
 
-def _jump(state: _State, path: list[Floats]) -> _State:
+def _extrapolated(state: _State, path: list[Floats]) -> _State:
     """Go on to where steps that shrink by a constant rate would end (Aitken's extrapolation)."""
     before, last = path[1] - path[0], path[2] - path[1]
     rate = float(before @ last) / max(float(before @ before), 1e-300)
@@ -231,13 +156,13 @@ def _jump(state: _State, path: list[Floats]) -> _State:
     group, strength, severity, places = np.split(ahead, np.cumsum(sizes))
     means = replace(now.means, group=now.means.group + group.reshape(now.means.group.shape))
     units = replace(now.units, strength=now.units.strength + strength)
-    items = moved_items(now.sources.items, places)
+    items = shifted_items(now.sources.items, places)
     sources = replace(now.sources, severity=now.sources.severity + severity, items=items)
     return replace(state, parameters=replace(now, means=means, units=units, sources=sources))
 
 
 def _everyone(layout: Layout, n_assessors: int) -> tuple[Ints, Ints]:
-    """Assessor of each meeting, nameless ones as persons of their own; source of each assessor."""
+    """Assessor of each meeting, nameless ones one a meeting; source of each assessor."""
     nameless = layout.assessor < 0
     assessor = layout.assessor.copy()
     assessor[nameless] = n_assessors + np.arange(int(nameless.sum()))
@@ -248,9 +173,11 @@ def _everyone(layout: Layout, n_assessors: int) -> tuple[Ints, Ints]:
 
 def _free(layout: Layout, fixed: Fixed, assessor: Ints, block: Ints) -> Bools:
     size = len(fixed.sources.names)
-    ratings = np.bincount(layout.seen.block, weights=layout.seen.weight, minlength=size)
-    met = np.bincount(assessor, minlength=len(block)) > 0
-    assessors = np.bincount(block[met], minlength=size)
+    ratings = np.bincount(
+        layout.observations.block, weights=layout.observations.weight, minlength=size
+    )
+    rating = np.bincount(assessor, minlength=len(block)) > 0
+    assessors = np.bincount(block[rating], minlength=size)
     known = np.array([name in (CERTAIN, *BESIDE) for name in fixed.sources.names])
     alone = fixed.sources.sd() == 0
     enough = (ratings >= LEAST_RATINGS) & ((assessors >= LEAST_ASSESSORS) | alone)
@@ -258,10 +185,10 @@ def _free(layout: Layout, fixed: Fixed, assessor: Ints, block: Ints) -> Bools:
 
 
 def _first(layout: Layout, fixed: Fixed, block: Ints, n_assessors: int, n_units: int) -> _State:
-    nobody, officers = np.zeros(n_assessors), np.zeros(len(layout.group))
+    assessors, officers = np.zeros(n_assessors), np.zeros(len(layout.group))
     units = Units.unknown(n_units, fixed.unit_sd)
     parameters = Parameters(
-        fixed.start, fixed.target, fixed.sources, units, nobody, nobody, officers, officers
+        fixed.start, fixed.target, fixed.sources, units, assessors, assessors, officers, officers
     )
     network = _network(layout, parameters)
     severities = first_severities(block, fixed.sources, len(layout.owner))
@@ -283,27 +210,27 @@ def _round(
         severities = update_assessors(
             joint, effects, assessor=assessor, block=block, sources=now.sources
         )
-        sites, steepness = improved_sites(network, sites, joint)
+        sites, steepness = updated_sites(network, sites, joint)
     effects = effects_without_own(severities, assessor, halo)
     joint = joint_beliefs(network, sites, effects, precision)
-    told = Told.of(network, sites, joint, effects, precision)
-    means, gain = moved_means(layout, fixed, now, told)
-    units, more = moved_units(
-        layout, fixed, now, told, move=means.group - now.means.group, assessor=assessor,
+    officers = OfficerDerivatives.of(network, sites, joint, effects, precision)
+    means, gain = step_means(layout, fixed, now, officers)
+    units, more = step_units(
+        layout, fixed, now, officers, change=means.group - now.means.group, assessor=assessor,
         severity_variance=severities.variance,
     )  # fmt: skip
     gain += more
     covariance, sources, slope_sd = now.covariance, now.sources, state.slope_sd
     if fixed.calibrate:
-        covariance, more = moved_covariance(layout, fixed, now, joint, told)
+        covariance, more = step_covariance(layout, fixed, now, joint, officers)
         gain += more
-        sources, more = _moved_sources(
+        sources, more = _step_sources(
             layout, fixed, now, severities, (network, sites, joint, effects),
             steepness=steepness, assessor=assessor, block=block, free=free, anchor=anchor,
         )  # fmt: skip
         gain += more
         if len(slope_sd):
-            items, slope_sd, more = improved_items(
+            items, slope_sd, more = step_items(
                 layout, network, sites, joint, curves=sources.items, given=fixed.sources.items
             )
             sources, gain = replace(sources, items=items), gain + more
@@ -311,26 +238,26 @@ def _round(
     return _State(after, severities, sites, slope_sd, gain)
 
 
-def _moved_sources(
+def _step_sources(
     layout: Layout, fixed: Fixed, now: Parameters, severities: Severities,
-    seen_by: tuple[Network, Sites, Joint, Effects], *, steepness: Floats, assessor: Ints,
+    posterior: tuple[Network, Sites, Joint, AssessorEffects], *, steepness: Floats, assessor: Ints,
     block: Ints, free: Bools, anchor: int,
 ) -> tuple[Sources, float]:  # fmt: skip
     """Severities, spreads and discriminations after their steps, and what these promise."""
-    given, seen = fixed.sources, layout.seen
-    network, sites, joint, effects = seen_by
+    given, observed = fixed.sources, layout.observations
+    network, sites, joint, effects = posterior
     sources, gain = updated_sources(
         now.sources, given, severities, effects, layout=layout, block=block,
         assessor=assessor, free=free, anchor=anchor,
     )  # fmt: skip
     sources, more = updated_slopes(
-        sources, given, block=seen.block, weight=network.weight, steepness=steepness, free=free
+        sources, given, block=observed.block, weight=network.weight, steepness=steepness, free=free
     )
     gain += more
     lone = layout.meeting == len(layout.owner)
     slope = sites.natural - sites.precision * joint.observation_mean
     sources, more = updated_lone_severities(
-        sources, given, block=seen.block[lone], score=slope[lone],
+        sources, given, block=observed.block[lone], score=slope[lone],
         information=sites.precision[lone], free=free, anchor=anchor,
     )  # fmt: skip
     return sources, gain + more

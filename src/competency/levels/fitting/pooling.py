@@ -1,4 +1,4 @@
-"""Partial pooling: what a cohort tells of the means of positions, and what they tell each other.
+"""Partial pooling: means of positions from a cohort, and from each other.
 
 A position is expected where its parent is, and the parent follows from the competency, the family
 of the position, and what the position requires::
@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.levels.fitting.prior import ANCHOR_SD, LACK, LACK_SD, SLOPE, SLOPE_SD, PriorMeans
+from competency.levels.fitting.given import ANCHOR_SD, LACK, LACK_SD, SLOPE, SLOPE_SD, Groups
+from competency.levels.posterior.parameters import PriorMeans
 
 if TYPE_CHECKING:
     from competency.arrays import Floats, Ints
-    from competency.levels.fitting.prior import Groups
 
 PRIOR_CELLS = 10.0
 """Cells (of position or family, and competency) that the given spreads count as (chosen by the
@@ -30,7 +30,7 @@ project)."""
 _BEYOND = 1.0
 # Levels that a mean may lie outside the scale.
 _LEAST = 1e-6
-# Information below which a cell counts as not seen.
+# Information below which a cell counts as not observed.
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,16 +77,11 @@ def pooled_means(
     max_level : Ints, shape (n_competencies,)
         Means are kept within a level of the scale.
 
-    Returns
-    -------
-    PriorMeans
-
     Examples
     --------
-    Two officers seen exactly, one level above the mean, in a group with the spread of one: the
+    Two officers observed exactly, one level above the mean, in a group with the spread of one: the
     parent is pulled by 1 / (1 / 2 + 1) against the 1 of its anchor, and the group by 2 against 1.
 
-    >>> from competency.levels.fitting.prior import Groups
     >>> zero = np.zeros((1, 1))
     >>> start = PriorMeans(zero, zero, np.zeros(1), np.zeros((0, 1)), 0.0, 0.5, 1.0, 0.0)
     >>> groups = Groups(zero, zero > 0, np.array([-1]), 0)
@@ -99,23 +94,23 @@ def pooled_means(
     """
     variance = means.group_sd**2
     own = np.einsum("gcc->gc", information)
-    seen = own > _LEAST
-    z = means.group + np.where(seen, score / np.maximum(own, _LEAST), 0)
+    observed = own > _LEAST
+    z = means.group + np.where(observed, score / np.maximum(own, _LEAST), 0)
     parents = _parents(z, own / (1 + own * variance), groups, start.competency, means.family_sd)
     within = np.linalg.inv(information + np.eye(own.shape[1]) / variance)
     push = score + (parents.mean - means.group) / variance
     group = means.group + np.matmul(within, push[..., None])[..., 0]
     left = np.einsum("gcc->gc", within)
-    lean = left / variance  # how much of the parent is in the mean
-    away = (group - parents.mean) ** 2 + left + (1 - lean) ** 2 * parents.variance
+    weight = left / variance  # of the parent in the mean
+    away = (group - parents.mean) ** 2 + left + (1 - weight) ** 2 * parents.variance
     group_sd, family_sd = means.group_sd, means.family_sd
     if learn:
-        group_sd = _spread(away[seen], start.group_sd)
+        group_sd = _spread(away[observed], start.group_sd)
         square = parents.family**2 + parents.family_variance
-        family_sd = _spread(square[_family_seen(seen, groups)], start.family_sd)
+        family_sd = _spread(square[_family_observed(observed, groups)], start.family_sd)
     low, high = -_BEYOND, max_level + _BEYOND
     return PriorMeans(
-        np.clip(group, low, high), left + lean**2 * parents.variance,
+        np.clip(group, low, high), left + weight**2 * parents.variance,
         np.clip(parents.competency, low, high), parents.family, parents.slope, parents.lack,
         group_sd, family_sd,
     )  # fmt: skip
@@ -131,8 +126,8 @@ def _membership(groups: Groups) -> Floats:
     return np.column_stack([np.ones(len(groups.family)), groups.family[:, None] == families])
 
 
-def _family_seen(seen: Floats, groups: Groups) -> Floats:
-    return np.asarray(_membership(groups)[:, 1:].T @ seen > 0)
+def _family_observed(observed: Floats, groups: Groups) -> Floats:
+    return np.asarray(_membership(groups)[:, 1:].T @ observed > 0)
 
 
 def _parents(z: Floats, pull: Floats, groups: Groups, anchor: Floats, family_sd: float) -> _Parents:
@@ -142,20 +137,20 @@ def _parents(z: Floats, pull: Floats, groups: Groups, anchor: Floats, family_sd:
     common = np.stack([groups.asked, -groups.lacking.astype(np.float64)], axis=2)
     weighted = pull.T[:, None, :] * member.T  # [competency, member, group]
     held = np.linalg.inv(weighted @ member + np.diag(weak))
-    told = weighted @ z.T[..., None]
-    told[:, 0, 0] += anchor * weak[0]
-    lean = held @ (weighted @ common.transpose(1, 0, 2))
-    rest = common - np.einsum("gi,cih->gch", member, lean)
+    pulled = weighted @ z.T[..., None]
+    pulled[:, 0, 0] += anchor * weak[0]
+    regression = held @ (weighted @ common.transpose(1, 0, 2))
+    rest = common - np.einsum("gi,cih->gch", member, regression)
     curvature = np.einsum("gc,gch,gck->hk", pull, common, rest)
     curvature += np.diag([1 / SLOPE_SD**2, 1 / LACK_SD**2])
     free = np.linalg.inv(curvature)
-    own = np.einsum("gi,cij,cj->gc", member, held, told[..., 0])
+    own = np.einsum("gi,cij,cj->gc", member, held, pulled[..., 0])
     score = np.einsum("gc,gch,gc->h", pull, common, z - own)
     slopes = free @ (score + np.array([SLOPE / SLOPE_SD**2, LACK / LACK_SD**2]))
-    coefficients = (held @ told)[..., 0] - lean @ slopes
+    coefficients = (held @ pulled)[..., 0] - regression @ slopes
     variance = np.einsum("gi,cij,gj->gc", member, held, member)
     variance += np.einsum("gch,hk,gck->gc", rest, free, rest)
-    alone = np.einsum("cii->ci", held) + np.einsum("cih,hk,cik->ci", lean, free, lean)
+    alone = np.einsum("cii->ci", held) + np.einsum("cih,hk,cik->ci", regression, free, regression)
     return _Parents(
         member @ coefficients.T + common @ slopes, variance, coefficients[:, 0],
         coefficients[:, 1:].T, alone[:, 1:].T, float(slopes[0]), float(slopes[1]),

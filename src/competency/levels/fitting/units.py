@@ -4,19 +4,20 @@ An officer of position g in unit u is expected at ``mu[g] + strength[u]``, in ev
 
     strength[u] ~ N(slope amount[u], unit_sd^2),   slope ~ N(0, slope_sd^2)
 
-`amount` says how much the unit was assessed, around the average officer: without it, units never
+`amount` is how much the unit was assessed, around the average officer: without it, units never
 assessed would be taken to be like those that were. A unit with few assessed officers is scored with
-that expectation and its spread, as an assessor with few officers is: its own ratings speak for
-themselves, and must not speak twice.
+that expectation and its spread, as an assessor with few officers is: its own ratings are in the
+likelihood of its officers already, and must not count twice.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from competency.levels.posterior.parameters import Units
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints, Texts
@@ -32,84 +33,15 @@ _SHRINK = 0.25
 # Least part of the variance between units that one step may leave.
 
 
-@dataclass(frozen=True, eq=False)
-class Units:
-    """Beliefs about the units of a cohort.
-
-    Parameters
-    ----------
-    strength, variance : Floats, shape (n_units,)
-        In levels, and levels squared.
-    expected, expected_variance : Floats, shape (n_units,)
-        What the amount of assessment alone says.
-    sd : float
-        Spread of units around what is expected of them, in levels; 0 = units are left out.
-    slope : float
-        Levels for each unit of `amount`.
-    """
-
-    strength: Floats
-    variance: Floats
-    expected: Floats
-    expected_variance: Floats
-    sd: float
-    slope: float
-
-    @classmethod
-    def unknown(cls, size: int, sd: float) -> Units:
-        """Return what is believed of `size` units before anything is seen."""
-        nothing, spread = np.zeros(size), np.full(size, sd**2)
-        return cls(nothing, spread, nothing, spread, sd if size else 0.0, 0.0)
-
-    def of(self, unit: Ints) -> tuple[Floats, Floats]:
-        """Return strength and variance of officers by the row of their unit; -1 = not known."""
-        known = np.append(self.strength, 0.0), np.append(self.variance, self.sd**2)
-        return known[0][unit], known[1][unit]
-
-
-def number_units(names: Texts) -> tuple[Ints, Texts]:
-    """Return the row of each officer's unit, and the names of the units, sorted.
-
-    Parameters
-    ----------
-    names : Texts, shape (n_officers,)
-        Empty = not given.
-
-    Returns
-    -------
-    unit : int64, shape (n_officers,)
-        -1 where no unit is given.
-    known : Texts, shape (n_units,)
-
-    Examples
-    --------
-    >>> unit, known = number_units(np.array(["south", "", "north"], object))
-    >>> unit.tolist(), known.tolist()
-    ([1, -1, 0], ['north', 'south'])
-    """
-    known = sorted({name for name in names.tolist() if name})
-    row = {name: place for place, name in enumerate(known)}
-    unit = np.array([row.get(name, -1) for name in names.tolist()], np.int64)
-    return unit, np.array(known, object)
-
-
 def assessed_amount(layout: Layout, n_units: int) -> Floats:
     """Return how much each unit was assessed, around the average of assessed officers.
 
-    The logarithm of 1 + ratings of a competency of an officer, so that the fifth rating says less
-    than the first.
-
-    Parameters
-    ----------
-    layout : Layout
-    n_units : int
-
-    Returns
-    -------
-    float64, shape (n_units,)
+    The logarithm of 1 + ratings of a competency of an officer, so that the fifth rating counts
+    less than the first.
     """
-    seen, unit, size = layout.seen, layout.unit, len(layout.max_level)
-    ratings = np.bincount(unit[seen.officer] + 1, weights=seen.weight, minlength=n_units + 1)[1:]
+    unit, size, observed = layout.unit, len(layout.max_level), layout.observations
+    owner = unit[observed.officer] + 1
+    ratings = np.bincount(owner, weights=observed.weight, minlength=n_units + 1)[1:]
     officers = np.bincount(unit + 1, minlength=n_units + 1)[1:]
     amount = np.log1p(ratings / np.maximum(officers, 1) / max(size, 1))
     assessed = assessed_officers(layout, n_units)
@@ -118,11 +50,11 @@ def assessed_amount(layout: Layout, n_units: int) -> Floats:
 
 def assessed_officers(layout: Layout, n_units: int) -> Ints:
     """Return how many officers of each unit were rated at least once."""
-    met = layout.unit[np.unique(layout.seen.officer)]
-    return np.bincount(met + 1, minlength=n_units + 1)[1:]
+    unit = layout.unit[np.unique(layout.observations.officer)]
+    return np.bincount(unit + 1, minlength=n_units + 1)[1:]
 
 
-def told_of_units(
+def unit_derivatives(
     layout: Layout,
     n_units: int,
     *,
@@ -134,8 +66,8 @@ def told_of_units(
 ) -> tuple[Floats, Floats]:
     """Return gradient and information about the strength of each unit.
 
-    What the severities of those who assessed there could explain as well is taken out: an assessor
-    who rates one unit only says little of it.
+    What the severities of those who assessed there could explain as well is taken out: the ratings
+    of an assessor who rates one unit only hold little information about it.
 
     Parameters
     ----------
@@ -147,10 +79,6 @@ def told_of_units(
         Information that the severity of the meeting could explain.
     assessor : Ints, shape (n_meetings,)
     severity_variance : Floats, shape (n_assessors,)
-
-    Returns
-    -------
-    gradient, information : float64, shape (n_units,)
     """
     unit = layout.unit + 1
 
@@ -191,15 +119,9 @@ def updated_units(
     learn : bool
         Whether the spread is learned.
 
-    Returns
-    -------
-    units : Units
-    gain : float
-        In units of log-likelihood.
-
     Examples
     --------
-    A unit seen as precisely as its spread is wide lies half way to what it was seen at:
+    A unit observed with the variance of its prior lies half way to what was observed:
 
     >>> units, gain = updated_units(Units.unknown(1, 1.0), np.zeros(1), gradient=np.ones(1),
     ...     information=np.ones(1), given_sd=1.0, slope_sd=0.0, learn=False)
@@ -230,17 +152,8 @@ def updated_units(
 def unit_table(units: Units, names: Texts, layout: Layout) -> pd.DataFrame:
     """Return one row per unit of a cohort.
 
-    Parameters
-    ----------
-    units : Units
-    names : Texts, shape (n_units,)
-    layout : Layout
-
-    Returns
-    -------
-    DataFrame
-        Columns unit, strength and se (in levels), n_officers (assessed) and used (whether the
-        strength is the unit's own; otherwise what is expected of one assessed as much).
+    Columns unit, strength and se (in levels), n_officers (assessed) and used (whether the strength
+    is the unit's own; otherwise what is expected of one assessed as much).
     """
     officers = assessed_officers(layout, len(names))
     used: Bools = officers >= LEAST_OFFICERS
@@ -254,24 +167,3 @@ def unit_table(units: Units, names: Texts, layout: Layout) -> pd.DataFrame:
             "used": used,
         }
     )
-
-
-def known_units(table: pd.DataFrame, names: Texts, sd: float) -> tuple[Floats, Floats]:
-    """Return strength and variance of the units of some officers.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `unit_table` returns it.
-    names : Texts, shape (n_officers,)
-    sd : float
-        Spread of units that are not in the table.
-
-    Returns
-    -------
-    strength, variance : float64, shape (n_officers,)
-    """
-    row = pd.Index(table["unit"]).get_indexer(pd.Index(names))
-    strength = np.append(table["strength"].to_numpy(dtype=np.float64), 0.0)
-    variance = np.append(table["se"].to_numpy(dtype=np.float64) ** 2, sd**2)
-    return strength[row], variance[row]

@@ -1,1 +1,1 @@
-"""Beliefs over levels from ratings, certificates and test items: likelihood, network, scoring."""
+"""Beliefs over levels given the parameters: observations, network of normals, scoring."""

@@ -44,16 +44,8 @@ class LevelGrid:
 def level_grid(n_levels: int, step: float) -> LevelGrid:
     """Return a grid from about -2 to about 2 above the top level.
 
-    Parameters
-    ----------
-    n_levels : int
-        Size of the level axis, at least 1.
-    step : float
-        Widest cell, in levels; narrowed to the next whole fraction of a level.
-
-    Returns
-    -------
-    LevelGrid
+    `n_levels` is at least 1; `step` is the widest cell, in levels, narrowed to the next whole
+    fraction of a level.
 
     Examples
     --------
@@ -76,25 +68,14 @@ def level_grid(n_levels: int, step: float) -> LevelGrid:
 
 
 def normal_mass(mean: Floats, sd: float | Floats, grid: LevelGrid) -> Floats:
-    """Return the mass of N(mean, sd^2) in each cell; the outermost cells take the tails.
+    """Return the mass of N(mean, sd^2) in each cell, shape ``(*mean.shape, n_nodes)``.
 
-    Parameters
-    ----------
-    mean : Floats, any shape
-        In levels.
-    sd : float or Floats, shape of `mean`
-        In levels, above 0.
-    grid : LevelGrid
-
-    Returns
-    -------
-    float64, shape (*mean.shape, n_nodes)
-        Sums to 1 along the last axis.
+    The outermost cells take the tails.
 
     Examples
     --------
     >>> mass = normal_mass(np.array([1.0]), 1.0, level_grid(3, 0.5))
-    >>> level_mass(mass, level_grid(3, 0.5)).round(4).tolist()
+    >>> np.add.reduceat(mass, level_grid(3, 0.5).starts, axis=-1).round(4).tolist()
     [[0.3085, 0.3829, 0.3085]]
     """
     z = (grid.borders - np.asarray(mean)[..., None]) / np.asarray(sd)[..., None]
@@ -104,19 +85,3 @@ def normal_mass(mean: Floats, sd: float | Floats, grid: LevelGrid) -> Floats:
     right = low > 0
     upper, lower = np.where(right, -low, high), np.where(right, -high, low)
     return np.asarray(ndtr(upper) - ndtr(lower))
-
-
-def level_mass(mass: Floats, grid: LevelGrid) -> Floats:
-    """Return the mass of each level: the sum of its cells.
-
-    Parameters
-    ----------
-    mass : Floats, shape (..., n_nodes)
-        Mass of each cell.
-    grid : LevelGrid
-
-    Returns
-    -------
-    Floats, shape (..., n_levels)
-    """
-    return np.add.reduceat(mass, grid.starts, axis=-1)

@@ -18,21 +18,17 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.special import ndtr
 
 from competency.arrays import Floats, Ints
+from competency.compiled import compiled, entry_point, pass_by_reference
 from competency.levels.posterior.network import SWEEPS
 from competency.ratings.ordinal import LOGISTIC_SDS, LOGISTIC_WEIGHTS, OPEN
-
-_compiled = njit(  # type: ignore[call-overload]
-    nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
 
 _MOST = 0.999
 # Largest share of the cavity variance that one observation may take away.
 _FLOOR = 1e-12
-# The smallest probability of any observation, as in `likelihood`.
+# The smallest probability of any observation, as in `ratings.ordinal`.
 _TINY = 1e-300
 # Mass of a cell that is too small for a float64, so that its logarithm is finite.
 _LEAST = 0.05
@@ -95,7 +91,7 @@ class Observed(NamedTuple):
 
 
 class Prior(NamedTuple):
-    """Levels before anything is seen, and the grid they are integrated on.
+    """The prior of levels, and the grid they are integrated on.
 
     Parameters
     ----------
@@ -105,8 +101,8 @@ class Prior(NamedTuple):
     along : Floats, shape (n_groups, n_competencies)
         Sums of the rows of `precision`.
     shift, tight : Floats, shape (n_officers,)
-        What an officer is expected above the group, in all competencies; and how much of
-        ``along along'`` the precision exceeds that of the group, for what is known of the unit.
+        What an officer is expected above the group, in all competencies; and the factor of
+        ``along along'`` by which the precision exceeds that of the group, as the unit is known.
     borders, nodes, level : shape (n_nodes + 1,), (n_nodes,), (n_nodes,)
         See :class:`competency.levels.posterior.grid.LevelGrid`.
     """
@@ -123,7 +119,7 @@ class Prior(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """What is believed: see :class:`competency.levels.LevelBeliefs`."""
+    """Beliefs: see :class:`competency.levels.LevelBeliefs`."""
 
     probs: Floats
     mean: Floats
@@ -138,7 +134,7 @@ class Workspace(NamedTuple):
     push: Floats
     mean: Floats
     site: Floats
-    place: Floats
+    natural: Floats
     observation_mean: Floats
     observation_variance: Floats
     with_level: Floats
@@ -147,52 +143,38 @@ class Workspace(NamedTuple):
 
 
 def make_workspace(n_competencies: int, n_observations: int, n_nodes: int) -> Workspace:
-    """Return memory for officers with at most `n_observations` observations.
-
-    Parameters
-    ----------
-    n_competencies, n_observations, n_nodes : int
-
-    Returns
-    -------
-    Workspace
-    """
+    """Return memory for officers with at most `n_observations` observations."""
     square = (n_competencies, n_competencies)
     (push, mean), observations = np.zeros((2, n_competencies)), np.zeros((5, n_observations))
     cells, rate = np.zeros(n_nodes), np.zeros(len(_WEIGHTS))
-    site, place, observation_mean, variance, with_level = observations
+    site, natural, observation_mean, variance, with_level = observations
     return Workspace(
-        np.zeros(square), np.zeros(square), push, mean, site, place, observation_mean, variance,
+        np.zeros(square), np.zeros(square), push, mean, site, natural, observation_mean, variance,
         with_level, cells, rate,
     )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
+pass_by_reference(Observed, Prior, Scores, Workspace)
+
+
+@entry_point
 def score_officers(
     first: int, last: int, observed: Observed, prior: Prior, workspace: Workspace, scores: Scores
 ) -> None:
     """Write the beliefs about the officers in [first, last) into `scores`.
 
-    Parameters
-    ----------
-    first, last : int
-    observed : Observed
-    prior : Prior
-    workspace : Workspace
-        Memory: as many observations as the officer with most of them has.
-    scores : Scores
-        Overwritten in rows `first` to `last`.
+    `workspace` has room for the observations of the officer with most of them.
     """
     for officer in range(first, last):
         start, stop = observed.first[officer], observed.first[officer + 1]
         for observation in range(stop - start):
             workspace.site[observation] = 0.0
-            workspace.place[observation] = 0.0
-        _believe(officer, observed, prior, workspace)
+            workspace.natural[observation] = 0.0
+        _joint_normal(officer, observed, prior, workspace)
         for _ in range(SWEEPS):
             for observation in range(start, stop):
-                _improve(observation, observation - start, observed, workspace)
-            _believe(officer, observed, prior, workspace)
+                _update_site(observation, observation - start, observed, workspace)
+            _joint_normal(officer, observed, prior, workspace)
         group = prior.group[officer]
         observation = start
         for competency in range(len(workspace.mean)):
@@ -201,22 +183,14 @@ def score_officers(
                 end += 1
             mean = prior.mean[group, competency] + prior.shift[officer]
             _level(
-                officer,
-                competency,
-                mean,
-                prior,
-                workspace,
-                scores,
-                observation,
-                end,
-                start,
+                officer, competency, mean, prior, workspace, scores, observation, end, start,
                 observed,
-            )
+            )  # fmt: skip
             observation = end
 
 
-@_compiled
-def _believe(officer, observed, prior, workspace):
+@compiled
+def _joint_normal(officer, observed, prior, workspace):
     """Joint normal of levels and meetings given the sites; moments of each observation."""
     start, size = observed.first[officer], len(workspace.mean)
     group, tight = prior.group[officer], prior.tight[officer]
@@ -226,11 +200,8 @@ def _believe(officer, observed, prior, workspace):
         for d in range(size):
             workspace.root[c, d] = prior.precision[group, c, d] + more * prior.along[group, d]
     for observation in range(start, observed.first[officer + 1]):
-        c, u, w = (
-            observed.competency[observation],
-            observed.carried[observation],
-            workspace.site[observation - start],
-        )
+        c, u = observed.competency[observation], observed.carried[observation]
+        w = workspace.site[observation - start]
         workspace.root[c, c] += u * u * w
         workspace.push[c] += u * _natural(observation, observation - start, observed, workspace)
     for meeting in range(observed.owned[officer], observed.owned[officer + 1]):
@@ -252,20 +223,20 @@ def _believe(officer, observed, prior, workspace):
         workspace.observation_variance[i] = max(u * u * own, 1e-9)
         workspace.with_level[i] = u * own
     for meeting in range(observed.owned[officer], observed.owned[officer + 1]):
-        _tell_observations(meeting, start, observed, workspace)
+        _observation_moments(meeting, start, observed, workspace)
 
 
-@_compiled
+@compiled
 def _natural(observation, i, observed, workspace):
-    """Natural place of the site, about the level less what the effect exceeds its mean."""
+    """Precision times mean of the site, about the level less the effect's excess of its mean."""
     meeting = observed.meeting[observation]
     expected = observed.effect[meeting] if meeting >= 0 else 0.0
-    return workspace.place[i] + workspace.site[i] * expected
+    return workspace.natural[i] + workspace.site[i] * expected
 
 
-@_compiled
+@compiled
 def _totals(meeting, start, observed, workspace):
-    """Precision of the effect of a meeting, and what its observations say of it."""
+    """Precision of the effect of a meeting, and precision times mean by its observations."""
     held, pull = 1 / observed.effect_variance[meeting], 0.0
     for at in range(observed.begin[meeting], observed.begin[meeting + 1]):
         observation = observed.row[at]
@@ -274,7 +245,7 @@ def _totals(meeting, start, observed, workspace):
     return held, pull
 
 
-@_compiled
+@compiled
 def _integrate_out(meeting, start, observed, workspace):
     held, pull = _totals(meeting, start, observed, workspace)
     for at in range(observed.begin[meeting], observed.begin[meeting + 1]):
@@ -288,8 +259,8 @@ def _integrate_out(meeting, start, observed, workspace):
             workspace.root[c, observed.competency[beside]] -= load * share
 
 
-@_compiled
-def _tell_observations(meeting, start, observed, workspace):
+@compiled
+def _observation_moments(meeting, start, observed, workspace):
     """Moments of ``u x - b`` of the observations of a meeting, with its effect b."""
     held, pull = _totals(meeting, start, observed, workspace)
     away, square = -pull, 0.0
@@ -315,7 +286,7 @@ def _tell_observations(meeting, start, observed, workspace):
         workspace.observation_variance[i] = max(spread, 1e-9)
 
 
-@_compiled
+@compiled
 def _invert(matrix, inverse):
     """Inverse of a positive definite matrix by its Cholesky root, which replaces the matrix."""
     size = len(matrix)
@@ -342,35 +313,30 @@ def _invert(matrix, inverse):
             inverse[c, d] = inverse[d, c] = matrix[c, d]
 
 
-@_compiled
-def _improve(observation, i, observed, workspace):
-    """Take the site out, put the interval in its place, and match the first two moments."""
+@compiled
+def _update_site(observation, i, observed, workspace):
+    """Take the site out (the cavity), put the interval in, and match the first two moments."""
     once = 1 / max(observed.weight[observation], 1.0)
     left = max(1 - workspace.observation_variance[i] * workspace.site[i] * once, 1e-3)
-    mean = (
-        workspace.observation_mean[i]
-        - workspace.observation_variance[i] * workspace.place[i] * once
-    ) / left
+    pull = workspace.observation_variance[i] * workspace.natural[i] * once
+    mean = (workspace.observation_mean[i] - pull) / left
     variance = workspace.observation_variance[i] / left
-    slope, curvature = _derivatives(
-        observation, observed.base[observation] + mean, variance, observed
-    )
+    place = observed.base[observation] + mean
+    slope, curvature = _derivatives(observation, place, variance, observed)
     curvature = min(max(curvature, 0.0), _MOST / variance)
     held = observed.weight[observation] / (1 - variance * curvature)
     workspace.site[i] = held * curvature
-    workspace.place[i] = held * (slope + curvature * mean)
+    workspace.natural[i] = held * (slope + curvature * mean)
 
 
-@_compiled
+@compiled
 def _derivatives(observation, mean, variance, observed):
     inside = first = second = 0.0
     for j in range(len(_WEIGHTS)):
         square = _SQUARES[j] * observed.noise[observation] + observed.spread[observation] + variance
         rate = 1 / math.sqrt(square)
-        low, high = (
-            (observed.lower[observation] - mean) * rate,
-            (observed.upper[observation] - mean) * rate,
-        )
+        low = (observed.lower[observation] - mean) * rate
+        high = (observed.upper[observation] - mean) * rate
         inside += _WEIGHTS[j] * (_below(high) - _below(low))
         at_low = _WEIGHTS[j] / _ROOT * math.exp(-0.5 * low * low)
         at_high = _WEIGHTS[j] / _ROOT * math.exp(-0.5 * high * high)
@@ -383,7 +349,7 @@ def _derivatives(observation, mean, variance, observed):
     return share * first, share * share * first * first - share * second
 
 
-@_compiled
+@compiled
 def _below(z):
     """Normal distribution function."""
     step = (min(max(z, -_REACH), _REACH) + _REACH) * _PER_UNIT
@@ -392,7 +358,7 @@ def _below(z):
     return _CUBICS[k, 0] + t * (_CUBICS[k, 1] + t * (_CUBICS[k, 2] + t * _CUBICS[k, 3]))
 
 
-@_compiled
+@compiled
 def _between(low, high):
     """Normal mass; right of the mean the mirrored difference keeps the digits of a small tail."""
     if low > 0:
@@ -400,7 +366,7 @@ def _between(low, high):
     return _below(high) - _below(low)
 
 
-@_compiled
+@compiled
 def _level(officer, competency, mean, prior, workspace, scores, observation, end, start, observed):
     """Belief about one level: exact where it was assessed, else the normal of the network."""
     own = workspace.covariance[competency, competency]
@@ -409,7 +375,7 @@ def _level(officer, competency, mean, prior, workspace, scores, observation, end
         workspace.cells[node] = 0.0
     pull = held = 0.0
     for row in range(observation, end):
-        more, firm = _see(row, row - start, place, own, observed, prior, workspace)
+        more, firm = _add_exact(row, row - start, place, own, observed, prior, workspace)
         pull += more
         held += firm
     rest = max(1 / own - held, _LEAST)
@@ -419,38 +385,32 @@ def _level(officer, competency, mean, prior, workspace, scores, observation, end
         scores.sd[officer, competency] = math.sqrt(own)
 
 
-@_compiled
-def _see(observation, i, place, own, observed, prior, workspace):
-    """Put an observation back in its exact shape; return its own site as pull and precision."""
+@compiled
+def _add_exact(observation, i, place, own, observed, prior, workspace):
+    """Add an observation in its exact shape; return its own site as pull and precision."""
     weight = observed.weight[observation]
     once = 1 / max(weight, 1.0)
-    held, push = workspace.site[i] * once, workspace.place[i] * once
-    lean = workspace.with_level[i] / own
-    rest = max(workspace.observation_variance[i] - lean * workspace.with_level[i], 0.0)
+    held, push = workspace.site[i] * once, workspace.natural[i] * once
+    loading = workspace.with_level[i] / own
+    rest = max(workspace.observation_variance[i] - loading * workspace.with_level[i], 0.0)
     left = max(1 - rest * held, 1e-3)
     centre = (workspace.observation_mean[i] - rest * push) / left
-    rest, lean = rest / left, lean / left
+    rest, loading = rest / left, loading / left
     for j in range(len(_WEIGHTS)):
         square = _SQUARES[j] * observed.noise[observation] + observed.spread[observation] + rest
         workspace.rate[j] = 1 / math.sqrt(square)
-    _add_logs(
-        observation,
-        observed.base[observation] + centre - lean * place,
-        lean,
-        observed,
-        prior,
-        workspace,
-    )
+    origin = observed.base[observation] + centre - loading * place
+    _add_logs(observation, origin, loading, observed, prior, workspace)
     damped = once * (1 + rest * held)
-    return lean * (push - held * centre) / damped, lean * lean * held / damped
+    return loading * (push - held * centre) / damped, loading * loading * held / damped
 
 
-@_compiled
-def _add_logs(observation, origin, lean, observed, prior, workspace):
+@compiled
+def _add_logs(observation, origin, loading, observed, prior, workspace):
     """Add the log-probability of an observation at each node."""
     lower, upper = observed.lower[observation], observed.upper[observation]
     for node in range(len(workspace.cells)):
-        mean, inside = origin + lean * prior.nodes[node], 0.0
+        mean, inside = origin + loading * prior.nodes[node], 0.0
         for j in range(len(_WEIGHTS)):
             high = _below((upper - mean) * workspace.rate[j]) if upper < OPEN else 1.0
             low = _below((lower - mean) * workspace.rate[j]) if lower > -OPEN else 0.0
@@ -459,9 +419,9 @@ def _add_logs(observation, origin, lean, observed, prior, workspace):
         workspace.cells[node] += observed.weight[observation] * math.log(chance)
 
 
-@_compiled
+@compiled
 def _write(officer, competency, centre, rate, prior, workspace, scores):
-    """Multiply the cells by the belief that is left, and write levels and moments."""
+    """Multiply the cells by the belief without own sites, and write levels and moments."""
     n_nodes, most = len(workspace.cells), -math.inf
     for node in range(n_nodes):
         low = (prior.borders[node] - centre) * rate if node > 0 else -math.inf

@@ -1,14 +1,12 @@
-"""What each source would say of an officer, in closed form under normal uncertainty.
+"""Sources of observations: their parameters, and the interval that each observation states.
 
-An observation (a rating, a certificate, a record) is an interval on the latent scale, seen through
-logistic noise. The logistic is written as a mixture of four normals, so that its average over
-any further normal uncertainty (severity, halo, drift with age) has a closed form, and so have
-its derivatives: no quadrature is needed to take in an observation.
+An observation (a rating, a certificate, an answer to an item, a record) is an interval on the
+latent scale with logistic noise; :mod:`competency.ratings.ordinal` has its probability.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 CERTAIN = "record"
-"""The source that states a level for certain: it sees the level itself, not the latent scale."""
+"""The source that states a level for certain: the level itself, not a noisy latent value."""
 
 CERTIFICATE = "certificate"
 """Name of the block of certificates, beside the sources."""
@@ -38,7 +36,7 @@ _SHARP = 1000.0
 
 @dataclass(frozen=True, eq=False)
 class ItemCurves:
-    """What it takes to get the points of each item of the tests.
+    """Response curves of the items of tests.
 
     Parameters
     ----------
@@ -48,7 +46,7 @@ class ItemCurves:
         Where one more point is as likely as not, in levels, rising; `OPEN` beyond the most points
         of an item.
     spread : Floats, shape (n_items,)
-        How little is known of the place of the item, in levels squared.
+        Variance of the estimate of the place of the item, in levels squared.
     guess : Floats, shape (n_items,)
         Chance of the point for somebody who knows nothing.
     """
@@ -62,10 +60,6 @@ class ItemCurves:
     def steps(self) -> Ints:
         """Most points of each item, int64 ``(n_items,)``."""
         return np.asarray((self.thresholds < OPEN).sum(1))
-
-    def take(self, rows: Ints) -> ItemCurves:
-        """Return the curves of the items at `rows`."""
-        return ItemCurves(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 NO_ITEMS = ItemCurves(np.zeros(0), np.zeros((0, 1)), np.zeros(0), np.zeros(0))
@@ -109,16 +103,7 @@ class Sources:
 
 
 def given_sources(config: LevelConfig) -> Sources:
-    """Return the parameters that the settings give.
-
-    Parameters
-    ----------
-    config : LevelConfig
-
-    Returns
-    -------
-    Sources
-    """
+    """Return the parameters that the settings give."""
     test = config.sources.get("test", LevelConfig().sources["test"])
     rows = list(config.sources.values())
     slope = [_SHARP if n == CERTAIN else s.discrimination for n, s in config.sources.items()]
@@ -162,10 +147,6 @@ def intervals_of(
     item : Ints, shape (n_observations,), or None
         Number of the item; -1 = none.
 
-    Returns
-    -------
-    Intervals
-
     Examples
     --------
     >>> both = np.array([0, 5])
@@ -175,11 +156,10 @@ def intervals_of(
     ([-60.0, 4.5], [0.5, 60.0])
     """
     held = np.clip(level, 0, max_level)
-    paper = np.array([name == CERTIFICATE for name in sources.names])[block]
+    certificate = np.array([name == CERTIFICATE for name in sources.names])[block]
     lower = np.where(held > 0, held - 0.5, -OPEN)
-    upper = np.where((held < max_level) & ~paper, held + 0.5, OPEN)
-    parts = (values[block] for values in (sources.slope, sources.guess, sources.span))
-    slope, guess, span = parts
+    upper = np.where((held < max_level) & ~certificate, held + 0.5, OPEN)
+    slope, guess, span = (v[block] for v in (sources.slope, sources.guess, sources.span))
     rated = Intervals(lower, upper, slope, spread, guess, span)
     return rated if item is None or (item < 0).all() else _with_items(rated, item, level, sources)
 
@@ -194,8 +174,5 @@ def _with_items(rated: Intervals, item: Ints, points: Ints, sources: Sources) ->
     rated.lower[row], rated.upper[row] = borders[number, got], borders[number, got + 1]
     rated.slope[row], rated.span[row] = curves.slope[number], 1 - guessed
     rated.guess[row] = np.where(got > 0, guessed, 0.0)
-    return replace(rated, spread=rated.spread + _placed(curves.spread, item))
-
-
-def _placed(values: Floats, item: Ints) -> Floats:
-    return np.append(values, 0.0)[item]  # -1, no item, is the last
+    # NOTE: -1, no item, is the last.
+    return replace(rated, spread=rated.spread + np.append(curves.spread, 0.0)[item])

@@ -1,10 +1,11 @@
-"""Officers, their competencies and the assessors they met, as one normal network.
+"""Officers, their competencies and their assessors, as one normal network.
 
-Each observation i of competency c in meeting m (one assessor and one officer) speaks of the latent
+Each observation i of competency c in meeting m (one assessor and one officer) is about the latent
 ``z = mu[c] + u x[c] - b[m]``: x ~ N(0, Sigma) is what the officer has above the mean of the group,
 u what age has left, and b ~ N(beta, v) the severity of the assessor together with the halo. Given
-a normal site for each observation, everything about an officer follows in closed form; the effects
-of meetings are integrated out, so that the matrices have the size of the competencies.
+a normal site for each observation (expectation propagation), everything about an officer follows
+in closed form; the effects of meetings are integrated out, so that the matrices have the size of
+the competencies.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Network:
     meeting : Ints, shape (n_observations,)
         Row of the meeting; ``n_meetings`` where no assessor's effect is at play.
     weight, carried : Floats, shape (n_observations,)
-        Times it was said; u.
+        How many equal observations it stands for; u.
     base : Floats, shape (n_observations,)
         ``mu[c]`` less a severity that is known for certain; the mean of meetings comes on top.
     observations : Intervals
@@ -60,40 +61,10 @@ class Network:
         """Officer and competency of each observation as one number."""
         return self.officer * self.shape[1] + self.competency
 
-    def take(self, rows: Ints) -> Network:
-        """Return the observations at `rows`, with all officers and meetings."""
-        names = ("officer", "competency", "meeting", "weight", "carried", "base")
-        return replace(
-            self,
-            observations=self.observations.take(rows),
-            **{name: getattr(self, name)[rows] for name in names},
-        )
-
-    def part(self, first: int, last: int) -> tuple[Network, slice, slice]:
-        """The officers in [first, last), and the slices of their observations and meetings."""
-        rows = slice(*np.searchsorted(self.officer, (first, last)).tolist())
-        held = slice(*np.searchsorted(self.owner, (first, last)).tolist())
-        inside = np.minimum(self.meeting[rows], held.stop) - held.start
-        return (
-            Network(
-                (last - first, self.shape[1]),
-                self.officer[rows] - first,
-                self.competency[rows],
-                inside,
-                self.weight[rows],
-                self.carried[rows],
-                self.base[rows],
-                self.observations.take(rows),
-                self.owner[held] - first,
-            ),
-            rows,
-            held,
-        )
-
 
 @dataclass(frozen=True, eq=False)
-class Effects:
-    """Beliefs about the effect of each meeting before its observations: mean and variance."""
+class AssessorEffects:
+    """Prior of severity plus halo in each meeting, in levels: mean and variance."""
 
     mean: Floats
     variance: Floats
@@ -128,20 +99,13 @@ class Joint:
     with_effect: Floats
 
 
-def joint_beliefs(network: Network, sites: Sites, effects: Effects, precision: Floats) -> Joint:
+def joint_beliefs(
+    network: Network, sites: Sites, effects: AssessorEffects, precision: Floats
+) -> Joint:
     """Return the joint normal of an officer's levels and meetings, in closed form.
 
-    Parameters
-    ----------
-    network : Network
-    sites : Sites
-    effects : Effects
-    precision : Floats, shape (n_competencies, n_competencies)
-        Inverse of Sigma; or one for each officer.
-
-    Returns
-    -------
-    Joint
+    `precision` is the inverse of Sigma, ``(n_competencies, n_competencies)``, or one for each
+    officer.
     """
     n_officers, size = network.shape
     u, w = network.carried, sites.precision
@@ -188,55 +152,30 @@ def _of_observations(network: Network, joint: Joint, shared: Floats) -> Joint:
     )
 
 
-def improved_sites(network: Network, sites: Sites, joint: Joint) -> tuple[Sites, Floats]:
-    """Return the sites after one round of expectation propagation.
+def updated_sites(network: Network, sites: Sites, joint: Joint) -> tuple[Sites, Floats]:
+    """Return the sites after one round of expectation propagation, and slope derivatives.
 
-    Every observation is taken out, its interval is put in its place, and the normal is found that
-    has the same first two moments.
-
-    Parameters
-    ----------
-    network : Network
-    sites : Sites
-    joint : Joint
-
-    Returns
-    -------
-    sites : Sites
-    steepness : float64, shape (n_observations,)
-        What the log-probability of each saying would gain from a higher log-discrimination.
+    Every site is taken out (the cavity), the interval of the observation is put in its place, and
+    the normal is found that has the same first two moments. The derivatives, ``(n_observations,)``,
+    are those of the log-probability of one observation in its log-discrimination.
     """
-    weight = network.weight
     mean, variance = cavity(
-        sites, joint.observation_mean, joint.observation_variance, weight=weight
+        sites, joint.observation_mean, joint.observation_variance, weight=network.weight
     )
-    found, at = matched_sites(
-        network.observations, mean, variance, base=network.base, weight=weight
+    sites, found = matched_sites(
+        network.observations, mean, variance, base=network.base, weight=network.weight
     )
-    return found, at.items.log_slope
+    return sites, found.items.log_slope
 
 
-def settled(
-    network: Network, effects: Effects, precision: Floats, *, sweeps: int = SWEEPS
+def propagate(
+    network: Network, effects: AssessorEffects, precision: Floats, *, sweeps: int = SWEEPS
 ) -> tuple[Sites, Joint]:
-    """Return sites and joint beliefs after some rounds of expectation propagation.
-
-    Parameters
-    ----------
-    network : Network
-    effects : Effects
-    precision : Floats, shape (n_competencies, n_competencies)
-    sweeps : int
-
-    Returns
-    -------
-    sites : Sites
-    joint : Joint
-    """
+    """Return sites and joint beliefs after some rounds of expectation propagation."""
     sites = Sites.flat(len(network.officer))
     joint = joint_beliefs(network, sites, effects, precision)
     for _ in range(sweeps):
-        sites, _ = improved_sites(network, sites, joint)
+        sites, _ = updated_sites(network, sites, joint)
         joint = joint_beliefs(network, sites, effects, precision)
     return sites, joint
 

@@ -13,58 +13,34 @@ from competency.levels.posterior.kernel import (
     make_workspace,
     score_officers,
 )
+from competency.levels.posterior.layout import make_network
 from competency.threads import in_parts
 
 if TYPE_CHECKING:
-    from competency.arrays import Floats
-    from competency.levels.fitting.prior import GroupPrecision
     from competency.levels.posterior.grid import LevelGrid
     from competency.levels.posterior.layout import Layout
-    from competency.levels.posterior.network import Effects, Network
+    from competency.levels.posterior.network import AssessorEffects, Network
+    from competency.levels.posterior.parameters import Parameters
 
 _SHARE = 256
 # Officers that a thread takes at once.
 
 
-def score_levels(
-    layout: Layout,
-    network: Network,
-    effects: Effects,
-    *,
-    mean: Floats,
-    precision: GroupPrecision,
-    shift: Floats,
-    unit_variance: Floats,
-    grid: LevelGrid,
-) -> Scores:
-    """Return level probabilities, means and spreads of every cell.
+def score_levels(layout: Layout, known: Parameters, grid: LevelGrid) -> Scores:
+    """Return level probabilities, means and spreads of every officer and competency, as float32.
 
-    Parameters
-    ----------
-    layout : Layout
-    network : Network
-    effects : Effects
-        Beliefs about each meeting before its observations.
-    mean : Floats, shape (n_groups, n_competencies)
-        In levels.
-    precision : GroupPrecision
-    shift, unit_variance : Floats, shape (n_officers,)
-        What an officer is expected above the mean of the group in all competencies, and the change
-        of its variance against an officer of an unknown unit.
-    grid : LevelGrid
-
-    Returns
-    -------
-    Scores
-        Arrays of float32; every officer is scored alone, so that the answer about one does not
-        depend on the others.
+    `known` has the severities of the assessors and the strengths of the officers of `layout`.
+    Every officer is scored alone, so that the answer about one does not depend on the others.
     """
-    n_officers, size = network.shape
-    observed = _observed(network, effects)
+    group, shift, mean = layout.group, known.strength, known.means.group
+    network = make_network(layout, known.sources, mean, np.diag(known.covariance), shift=shift)
+    observed = _observed(network, known.assessor_effects(layout.block, layout.assessor))
+    precision = known.group_precision
     prior = Prior(
-        layout.group, mean.astype(np.float64), precision.matrix, precision.along, shift,
-        precision.tighter(layout.group, unit_variance), grid.borders, grid.nodes, grid.level,
+        group, mean.astype(np.float64), precision.matrix, precision.along, shift,
+        precision.tighter(group, known.unit_variance), grid.borders, grid.nodes, grid.level,
     )  # fmt: skip
+    n_officers, size = network.shape
     scores = Scores(
         np.empty((n_officers, size, len(grid.starts)), np.float32),
         *np.empty((2, n_officers, size), np.float32),
@@ -79,7 +55,7 @@ def score_levels(
     return scores
 
 
-def _observed(network: Network, effects: Effects) -> Observed:
+def _observed(network: Network, effects: AssessorEffects) -> Observed:
     n_meetings, officers = len(network.owner), np.arange(network.shape[0] + 1)
     shared = np.flatnonzero(network.meeting < n_meetings)
     order = shared[np.argsort(network.meeting[shared], kind="stable")]

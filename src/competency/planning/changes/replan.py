@@ -89,7 +89,7 @@ def replan(
     before.loc[after_hit, "reason"] = "an earlier step of the officer was dropped"
     settled = settled_steps(ranking, before[before["reason"] == ""])
     same = ranking is plan.ranking
-    transitions = plan.transitions if same else ranking.moves()
+    transitions = plan.transitions if same else ranking.transitions
     problem = _without(
         build_problem(ranking, plan.config, transitions), ranking, cancelled, withdrawn
     )

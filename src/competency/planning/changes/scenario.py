@@ -1,26 +1,19 @@
-"""What the plan of a cohort would close if the catalogue were another one."""
+"""Catalogues that differ: trainings left out or added, sessions moved; what their plans close."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from pydantic import ValidationError
 
-from competency.config import GapConfig, as_date
+from competency.config import as_date
 from competency.errors import ConfigError, Finding, nearest_names
 from competency.framework.check import check_framework
-from competency.gaps import score_gaps
-from competency.planning.cohort.cohorts import plan_cohort
-from competency.ranking import PriorRanker
 
 if TYPE_CHECKING:
-    from competency.effects import EffectModel
     from competency.framework.model import Develops, Framework, Session, Training
     from competency.planning.plan import Plan
-    from competency.ranking import Ranker
 
 MOVABLE = ("start", "end", "seats", "place", "region")
 """Fields of a session that may be moved."""
@@ -163,44 +156,8 @@ def _sound(framework: Framework, tables: Mapping[str, Any]) -> Framework:
     return changed
 
 
-def compare_scenarios(
-    plan: Plan,
-    scenarios: Mapping[str, Framework],
-    *,
-    history: pd.DataFrame | None = None,
-    effects: EffectModel | None = None,
-    ranker: Ranker | None = None,
-) -> pd.DataFrame:
-    """Return what a year of trainings would close under other catalogues, all else equal.
-
-    Beliefs about officers stay; gaps, ranking and plan are made again for each catalogue, the
-    present one first.
-
-    Parameters
-    ----------
-    plan : Plan
-        Of a cohort; gives beliefs, aims and limits.
-    scenarios : mapping of str to Framework
-        By name; positions, competencies and levels are those of the plan.
-    history : DataFrame, optional
-        Trainings taken.
-    effects : EffectModel, optional
-        What trainings change; what it does not know is as the catalogue claims. Default: all is.
-    ranker : Ranker, optional
-        Default: the closed-form prior, with the same transitions.
-
-    Returns
-    -------
-    DataFrame
-        One row for each scenario, "present" first: scenario, gap_closed (weighted levels), change
-        (against the present), n_planned (officers), n_steps, hours and cost.
-
-    Raises
-    ------
-    ConfigError
-        If a scenario changes positions, competencies or levels.
-    """
-    present = plan.ranking.gaps.levels.framework
+def refuse_other_axes(present: Framework, scenarios: Mapping[str, Framework]) -> None:
+    """Raise `ConfigError` where a scenario changes positions, competencies or levels."""
     findings = [
         Finding("other-framework", f"scenario {name!r} changes positions, competencies or levels",
                 hint="a scenario changes trainings, what they develop, and sessions")
@@ -209,29 +166,10 @@ def compare_scenarios(
     ]  # fmt: skip
     if findings:
         raise ConfigError("scenarios", findings)
-    plans = {
-        name: _planned(plan, framework, history, effects=effects, ranker=ranker)
-        for name, framework in {"present": present, **scenarios}.items()
-    }
-    rows = [{"scenario": name, **_figures(made)} for name, made in plans.items()]
-    table = pd.DataFrame(rows)
-    table.insert(2, "change", table["gap_closed"] - table["gap_closed"].iloc[0])
-    return table
 
 
-def _planned(
-    plan: Plan, framework: Framework, history: pd.DataFrame | None, *,
-    effects: EffectModel | None, ranker: Ranker | None,
-) -> Plan:  # fmt: skip
-    held = plan.ranking.gaps
-    moves = effects.transitions_for(framework) if effects is not None else None
-    levels = replace(held.levels, framework=framework)
-    gaps = score_gaps(levels, framework, config=GapConfig(aims=held.aims))
-    ranking = (ranker or PriorRanker(transitions=moves)).rank(gaps, history=history)
-    return plan_cohort(ranking, config=plan.config, transitions=moves)
-
-
-def _figures(plan: Plan) -> dict[str, float]:
+def plan_figures(plan: Plan) -> dict[str, float]:
+    """Return what a plan closes, for how many officers, in how many steps, hours and money."""
     cost = plan.ranking.gaps.levels.framework.index.trainings.cost
     planned = plan.pointer[1:] > plan.pointer[:-1]
     return {

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from competency.compiled import compiled
 from competency.planning.cohort.bundle_memory import TIE
 from competency.planning.officer.rules import (
-    compiled,
     fill_gain,
     level_held,
     may_enter,

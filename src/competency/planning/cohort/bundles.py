@@ -10,10 +10,6 @@ Sets of trainings are searched depth first in the order of value per hour, with 
 
 Sets above the best so far go to :func:`competency.planning.officer.sequence.best_sequence`. An
 officer whose search stops early has the largest bound of what was not looked at as `upper`.
-
-NOTE: numba keeps the compiled kernel as long as this file does not change. After a change to
-:mod:`~competency.planning.cohort.bundle_items`, :mod:`~competency.planning.officer.sequence` or
-:mod:`~competency.planning.officer.search`, save this file anew.
 """
 
 from __future__ import annotations
@@ -21,8 +17,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from competency.compiled import compiled, entry_point, pass_by_reference
 from competency.planning.cohort.bundle_items import (
     begin_officer,
     bound_items,
@@ -38,10 +34,11 @@ from competency.planning.cohort.bundle_memory import (
     PASS,
     TIE,
     Frozen,
+    Memory,
     Relations,
     Terms,
 )
-from competency.planning.officer.rules import compiled, seat_of
+from competency.planning.officer.rules import seat_of
 from competency.planning.officer.sequence import best_sequence
 from competency.planning.problem import Catalogue, Limits, Officers
 
@@ -55,6 +52,9 @@ class Case(NamedTuple):
     relations: Relations
     frozen: Frozen
     terms: Terms
+
+
+pass_by_reference(Case, Relations, Frozen, Terms, Memory)
 
 
 @compiled
@@ -116,8 +116,9 @@ def search_sets(i, case, memory, kept, plans):
 
     Items come in their order; settled ones are in every set.
     """
-    found, depth, k, is_new = memory.found[0], 0, 0, True
-    node = memory.nodes[0]
+    # NOTE: a plain 0 would be a type of its own, and all that takes it be compiled twice.
+    depth = k = np.int64(0)
+    found, node, is_new = memory.found[0], memory.nodes[0], True
     node.item, node.hours, node.cost, node.bound = -1, 0.0, 0.0, 0.0
     while found.visits <= case.terms.most_visits:
         forced = depth < found.frozen
@@ -270,7 +271,7 @@ def move_seats(i, number, case, kept, plans):
         kept[b].seated = number < 0
 
 
-@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
+@entry_point
 def search_rows(case, rows, memory, kept, plans, upper):
     """Search officers `rows`; `kept`, `plans` and `upper` are in their order."""
     for r in range(len(rows)):

@@ -114,7 +114,7 @@ def _plan(
             raise settled_error(["only plans by prices, for the gap, keep settled steps"])
         plan = solve(ranking, config, shared_seats=True, transitions=transitions)
         return replace(plan, findings=plan.findings + _without_prices(config, method))
-    transitions = ranking.moves(transitions)
+    transitions = transitions or ranking.transitions
     problem = build_problem(ranking, config, transitions)
     kept = settled_steps(ranking, settled)
     plan = plan_problem(ranking, config, transitions, problem=problem, kept=kept, workers=workers)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from competency.arrays import Floats, Ints
+from competency.compiled import entry_point
 from competency.errors import ConfigError, Finding
 from competency.planning.officer.expand import fill_candidate
 from competency.planning.officer.finish import replay
@@ -63,7 +63,7 @@ def solve_custom(
     ConfigError
         If the function does not give one finite number for each state.
     """
-    transitions = ranking.moves(transitions)
+    transitions = transitions or ranking.transitions
     settings = config.model_copy(update={"objective": "gap"})
     problem = build_problem(ranking, settings, transitions)
     names = ranking.gaps.levels.roster.officer_ids
@@ -170,18 +170,13 @@ def _checked(objective: Value, officer: str) -> Callable[[Floats], Floats]:
     return value
 
 
-_kernel = njit(  # type: ignore[call-overload]
-    cache=True, nogil=True, _nrt=False, error_model="numpy"
-)
-
-
-@_kernel
+@entry_point
 def _begin(i, officers, limits, seats, catalogue, memory):
     prepare(i, officers, limits, seats, catalogue, memory)
     begin(i, 0, officers, limits, catalogue, memory)
 
 
-@_kernel
+@entry_point
 def _list(i, now, size, officers, limits, seats, catalogue, memory, found):
     """List every training that may follow a node."""
     count = 0
@@ -204,12 +199,12 @@ def _list(i, now, size, officers, limits, seats, catalogue, memory, found):
     return count
 
 
-@_kernel
+@entry_point
 def _advance(i, now, count, depth, officers, limits, catalogue, memory):
     advance(i, now, count, depth, officers, limits, catalogue, memory)
 
 
-@_kernel
+@entry_point
 def _replay(i, steps, officers, limits, catalogue, memory, out):
     fill_gaps(i, officers, catalogue, memory)
     replay(i, -1, steps, officers, limits, catalogue, memory, out)

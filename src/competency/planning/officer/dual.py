@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from competency.planning.officer.rules import compiled
+from competency.compiled import compiled
 
 ROUNDS = 60
 """Subgradient steps: 40 leave the bound 1 % above the linear program, 80 leave .2 %. With 30 the

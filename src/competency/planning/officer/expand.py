@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from competency.compiled import compiled, vectorised
 from competency.planning.objectives import POSITIONS
 from competency.planning.officer.nodes import write_step
 from competency.planning.officer.pool import TIE, keep, mixed
 from competency.planning.officer.promise import promise_of
-from competency.planning.officer.rules import compiled, find_dates, seat_of, vectorised
+from competency.planning.officer.rules import find_dates, seat_of
 from competency.planning.officer.value import come_nearer, count_positions
 
 STATE_SHIFT, STATE_DIGITS = 1e3, 1e9

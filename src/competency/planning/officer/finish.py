@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from competency.compiled import compiled
 from competency.planning.objectives import GAP, POSITIONS, REQUIREMENTS
 from competency.planning.officer.nodes import begin
 from competency.planning.officer.pool import TIE
-from competency.planning.officer.rules import compiled, may_enter, take, training_gain
+from competency.planning.officer.rules import may_enter, take, training_gain
 from competency.planning.officer.value import NEAR, reached
 
 

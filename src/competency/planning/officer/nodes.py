@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from competency.compiled import compiled
 from competency.planning.objectives import POSITIONS
 from competency.planning.officer.pool import TIE
 from competency.planning.officer.promise import best_step
 from competency.planning.officer.rules import (
-    compiled,
     level_held,
     may_enter,
     mean_of,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from competency.planning.officer.rules import compiled
+from competency.compiled import compiled
 
 TIE = 1e-9
 """Values closer than this are equal; then fewer hours, then the earlier end decide."""

@@ -8,7 +8,8 @@ change.
 
 from __future__ import annotations
 
-from competency.planning.officer.rules import compiled, lifted, vectorised
+from competency.compiled import compiled, vectorised
+from competency.planning.officer.rules import lifted
 
 
 @compiled

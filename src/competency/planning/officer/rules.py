@@ -7,20 +7,10 @@ created references need not be counted (`_nrt`), which took three fifths of the 
 
 from __future__ import annotations
 
-from numba import njit
+from competency.compiled import compiled, pass_by_reference
+from competency.planning.problem import ANY_REGION, Catalogue, Limits, Officers
 
-from competency.planning.problem import ANY_REGION
-
-compiled = njit(  # type: ignore[call-overload]
-    nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
-)
-"""Decorator of everything that runs inside the kernel."""
-
-vectorised = njit(  # type: ignore[call-overload]
-    nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True,
-    fastmath=True,
-)  # fmt: skip
-"""The same for loops over finite numbers whose sums may be taken in any order."""
+pass_by_reference(Catalogue, Officers, Limits)
 
 
 @compiled

@@ -15,9 +15,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from competency.arrays import Floats, Ints
+from competency.compiled import compiled, entry_point, pass_by_reference
 from competency.planning.objectives import POSITIONS, REQUIREMENTS
 from competency.planning.officer.dual import set_prices
 from competency.planning.officer.expand import LARGE, beats, expand
@@ -26,8 +26,8 @@ from competency.planning.officer.nodes import advance, begin
 from competency.planning.officer.pool import thin
 from competency.planning.officer.promise import fill_credit
 from competency.planning.officer.proof import PROVEN, PROVEN_CHANCE
-from competency.planning.officer.records import STEP, make_buffers
-from competency.planning.officer.rules import compiled, find_dates, seat_of
+from competency.planning.officer.records import STEP, Buffers, make_buffers
+from competency.planning.officer.rules import find_dates, seat_of
 from competency.planning.officer.value import fill_gaps, fill_positions, fill_requirements
 from competency.planning.problem import Problem, Records, part_of, rows_of
 from competency.threads import in_parts
@@ -52,6 +52,9 @@ class Found(NamedTuple):
     length: Ints
     value: Floats
     bound: Floats
+
+
+pass_by_reference(Buffers)
 
 
 @compiled
@@ -155,7 +158,7 @@ def search_officer(i, officers, limits, seats, catalogue, memory, out):
     run_beam(i, limits.width, officers, limits, seats, catalogue, memory, out)
 
 
-@njit(cache=True, nogil=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
+@entry_point
 def _search_all(officers, limits, seats, catalogue, shared, memory, out, count, value, bound):
     for i in range(len(count)):
         search_officer(i, officers, limits, seats, catalogue, memory, out)

@@ -14,8 +14,11 @@ counted.
 
 from __future__ import annotations
 
+import numpy as np
+
+from competency.compiled import compiled
 from competency.planning.cohort.bundle_memory import TIE
-from competency.planning.officer.rules import compiled, may_enter, take, training_gain
+from competency.planning.officer.rules import may_enter, take, training_gain
 
 
 @compiled
@@ -27,7 +30,7 @@ def best_sequence(i, size, upper, threshold, case, memory):
     """
     best, n_lines = threshold, lay_lines(size, memory)
     begin_sequence(size, memory)
-    depth = 0
+    depth = np.int64(0)  # NOTE: a plain 0 would be a type of its own, compiled for itself
     while depth >= 0:
         frame = memory.frames[depth]
         if frame.line == n_lines:

@@ -49,7 +49,7 @@ def solve(
     """
     from competency.planning.officer.search import search_all
 
-    transitions = ranking.moves(transitions)
+    transitions = transitions or ranking.transitions
     problem = build_problem(ranking, config, transitions)
     seats = problem.seats.copy()
     found = search_all(problem, seats, shared=shared_seats)

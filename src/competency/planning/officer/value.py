@@ -19,16 +19,10 @@ import math
 
 import numpy as np
 
+from competency.compiled import compiled, vectorised
 from competency.planning.objectives import REQUIREMENTS
 from competency.planning.officer.proof import PROVEN_CHANCE
-from competency.planning.officer.rules import (
-    compiled,
-    fill_gain,
-    level_held,
-    lifted,
-    mean_of,
-    vectorised,
-)
+from competency.planning.officer.rules import fill_gain, level_held, lifted, mean_of
 
 FLOOR = PROVEN_CHANCE
 """Least chance to meet a requirement that is told from none (chosen by the project)."""

@@ -1,4 +1,4 @@
-"""LambdaMART by LightGBM on a ranking table, kept to trees that tables can hold."""
+"""LambdaMART by LightGBM on a ranking table, restricted to trees that tables can hold."""
 
 from __future__ import annotations
 
@@ -24,16 +24,9 @@ _PAIR_LEAVES = 4
 class RankingTable:
     """Rows to learn from, sorted by list and then by content, so that no order of rows matters.
 
-    Parameters
-    ----------
-    columns : float64, shape (n_rows, n_features)
-        NaN = missing.
-    grade : int32, shape (n_rows,)
-    worth : float64, shape (n_grades,)
-    owner : int64, shape (n_rows,)
-        Number of the list of each row, not decreasing.
-    start : float64, shape (n_rows,)
-        Score before anything is learned.
+    `columns` of shape (n_rows, n_features): NaN = missing. `grade` of shape (n_rows,). `worth` of
+    shape (n_grades,). `owner` of shape (n_rows,): number of the list of each row, not decreasing.
+    `start` of shape (n_rows,): score before anything is learned.
     """
 
     columns: Floats
@@ -55,7 +48,7 @@ class RankingTable:
 
 @dataclass(frozen=True, slots=True)
 class BoostSettings:
-    """How trees are grown; see :class:`competency.ranking.TrainingRanker`."""
+    """How trees are grown; see :class:`competency.ranking.RankingEstimator`."""
 
     learning_rate: float
     max_bins: int
@@ -67,15 +60,9 @@ class BoostSettings:
 class Grower:
     """Grows trees on some features of a table.
 
-    Parameters
-    ----------
-    table : RankingTable
-    settings : BoostSettings
-    features : tuple of int
-        One-split trees on any of these; or trees on two of them together, where `paired`.
-    directions : tuple of int
-        Of each of `features`: 1 = the score never falls with it, -1 = never rises, 0 = free.
-    paired : bool
+    `features`: one-split trees on any of these; or trees on two of them together, where `paired`.
+    `directions`: of each of `features`: 1 = the score never falls with it, -1 = never rises, 0 =
+    free.
     """
 
     table: RankingTable
@@ -87,17 +74,8 @@ class Grower:
     def grow(self, rows: Bools, score: Floats, count: int) -> Any:
         """Return a booster of `count` trees, learned from some rows.
 
-        Parameters
-        ----------
-        rows : bool, shape (n_rows,)
-            Whole lists.
-        score : Floats, shape (n_rows,)
-            Of all rows, before these trees.
-        count : int
-
-        Returns
-        -------
-        lightgbm.Booster
+        `rows` of shape (n_rows,): whole lists. `score` of shape (n_rows,): of all rows, before
+        these trees.
         """
         lightgbm = require_lightgbm()
         table = self.table
@@ -117,19 +95,8 @@ class Grower:
     ) -> Iterator[tuple[tuple[int, ...], list[Leaf]]]:
         """Return, for each of the first `count` trees, its features and its leaves.
 
-        Parameters
-        ----------
-        booster : lightgbm.Booster
-        count : int
-        share : float
-            Weight of these trees among all.
-
-        Yields
-        ------
-        features : tuple of int
-            One feature, or both of the pair.
-        leaves : list of Leaf
-            Trees without a split are left out: a constant moves nobody.
+        `share`: weight of these trees among all. Yields `features`: one feature, or both of the
+        pair. Yields `leaves`: trees without a split are left out: a constant moves nobody.
         """
         if not count:
             return
@@ -161,16 +128,8 @@ class Grower:
 def scores_after(booster: Any, part: Floats, counts: Sequence[int]) -> Floats:
     """Return what the first trees add, for several numbers of trees.
 
-    Parameters
-    ----------
-    booster : lightgbm.Booster
-    part : Floats, shape (n_rows, n_features)
-    counts : sequence of int
-        Increasing, from 0.
-
-    Returns
-    -------
-    float64, shape (len(counts), n_rows)
+    `part` of shape (n_rows, n_features). `counts`: increasing, from 0. Returns float64
+    (len(counts), n_rows).
     """
     added = np.zeros((len(counts), len(part)))
     for row, (before, after) in enumerate(pairwise(counts), 1):
@@ -185,14 +144,7 @@ def scores_after(booster: Any, part: Floats, counts: Sequence[int]) -> Floats:
 def require_lightgbm() -> Any:
     """Return the module lightgbm.
 
-    Returns
-    -------
-    module
-
-    Raises
-    ------
-    ConfigError
-        It is not installed.
+    Raises `ConfigError` where it is not installed.
     """
     try:
         import lightgbm

@@ -16,13 +16,8 @@ from competency.ranking.additive.tables import FeatureTable, PairTable, directed
 class Leaf:
     """One leaf of a tree: where it lies on each of the two (or one) features, and its value.
 
-    Parameters
-    ----------
-    value : float
-    lower, upper : tuple of float
-        The leaf holds ``lower < x <= upper`` on each feature of the tree.
-    missing : tuple of bool
-        Whether it holds rows in which that feature is missing.
+    `lower`, `upper`: the leaf holds ``lower < x <= upper`` on each feature of the tree. `missing`:
+    whether it holds rows in which that feature is missing.
     """
 
     value: float
@@ -34,18 +29,8 @@ class Leaf:
 def leaves_of(tree: Mapping[str, Any], features: Sequence[int], share: float = 1.0) -> list[Leaf]:
     """Return the leaves of a tree of LightGBM's ``dump_model``.
 
-    Parameters
-    ----------
-    tree : mapping
-        A `tree_structure`.
-    features : sequence of int
-        Numbers of the features the tree may split on, in order.
-    share : float
-        Weight of the tree among all.
-
-    Returns
-    -------
-    list of Leaf
+    `tree`: A `tree_structure`. `features`: numbers of the features the tree may split on, in order.
+    `share`: weight of the tree among all.
     """
     size = len(features)
     whole = Leaf(0.0, (-np.inf,) * size, (np.inf,) * size, (True,) * size)
@@ -97,29 +82,18 @@ def _held(leaf: Leaf, side: int, cuts: Floats) -> Bools:
 
 
 def feature_table(
-    name: str, leaves: Sequence[Leaf], seen: Floats, *, direction: int
+    name: str, leaves: Sequence[Leaf], observed: Floats, *, direction: int
 ) -> FeatureTable:
-    """Return the table of one feature, its mean over the rows seen taken off.
+    """Return the table of one feature, its mean over the rows of training taken off.
 
-    Parameters
-    ----------
-    name : str
-    leaves : sequence of Leaf
-        Of trees that split on this feature only.
-    seen : Floats, shape (n_rows,)
-        The feature in the rows of training.
-    direction : int
-        1 = never falls, -1 = never rises, 0 = free.
-
-    Returns
-    -------
-    FeatureTable
+    `leaves`: of trees that split on this feature only. `observed` of shape (n_rows,): the feature
+    in the rows of training. `direction`: 1 = never falls, -1 = never rises, 0 = free.
     """
     cuts = grid_of(leaves, 0)
     values = directed(table_of(leaves, [cuts]), direction)
-    step = steps_of(seen, cuts)
+    step = steps_of(observed, cuts)
     values = values - values[step].mean()
-    if not np.isnan(seen).any():
+    if not np.isnan(observed).any():
         values[-1] = 0.0  # the mean: nothing was learned about a missing value
     return FeatureTable(name, frozen(cuts), frozen(values))
 
@@ -127,29 +101,21 @@ def feature_table(
 def pair_table(
     names: tuple[str, str],
     leaves: Sequence[Leaf],
-    seen: tuple[Floats, Floats],
+    observed: tuple[Floats, Floats],
     *,
     directions: tuple[int, int],
 ) -> PairTable:
-    """Return the table of two features, its mean over the rows seen taken off.
+    """Return the table of two features, its mean over the rows of training taken off.
 
-    Parameters
-    ----------
-    names : tuple of two str
-    leaves : sequence of Leaf
-        Of trees that split on these two only.
-    seen : tuple of two Floats, shape (n_rows,)
-    directions : tuple of two int
-        As in `feature_table`.
-
-    Returns
-    -------
-    PairTable
+    `leaves`: of trees that split on these two only. `observed` of shape (n_rows,). `directions`: as
+    in `feature_table`.
     """
     cuts = grid_of(leaves, 0), grid_of(leaves, 1)
     values = table_of(leaves, cuts)
-    first, second = (steps_of(column, points) for column, points in zip(seen, cuts, strict=True))
-    for axis, (column, step) in enumerate(zip(seen, (first, second), strict=True)):
+    first, second = (
+        steps_of(column, points) for column, points in zip(observed, cuts, strict=True)
+    )
+    for axis, (column, step) in enumerate(zip(observed, (first, second), strict=True)):
         if not np.isnan(column).any():
             _fill_missing(np.moveaxis(values, axis, 0), step)
     for axis, direction in enumerate(directions):
@@ -159,6 +125,6 @@ def pair_table(
 
 
 def _fill_missing(values: Floats, step: Ints) -> None:
-    """Let a missing value add the mean over the rows seen: nothing was learned about it."""
+    """Let a missing value add the mean over the rows of training: nothing was learned about it."""
     share = np.bincount(step, minlength=len(values)).astype(np.float64)
     values[-1] = share @ values / share.sum()

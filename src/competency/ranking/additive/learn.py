@@ -70,19 +70,9 @@ def learn(
     The model is the mean of `folds` models, each learned from all lists but a `folds`-th: the mean
     of several is steadier than one of all, and sums of tables are tables.
 
-    Parameters
-    ----------
-    table : RankingTable
-    recipe : Recipe
-    time : array, shape (n_rows,), optional
-        When the list of each row was decided. Numbers of trees are then those that serve later
-        lists best, learned from earlier ones.
-
-    Returns
-    -------
-    model : AdditiveModel
-    tuned : tuple of Tuned
-        One for the one-split trees, then one for each pair.
+    `time` of shape (n_rows,), optional: when the list of each row was decided. Numbers of trees are
+    then those that serve later lists best, learned from earlier ones. Returns `tuned`: one for the
+    one-split trees, then one for each pair.
     """
     bags = _bags(table, recipe)
     splits = bags if time is None else forward_splits(table.owner, time, recipe.folds)
@@ -160,14 +150,14 @@ def _tables(table: RankingTable, recipe: Recipe, leaves: _Leaves) -> list[Table]
     found: list[Table] = []
     for key in sorted(leaves, key=lambda key: (len(key), key)):
         names = [recipe.names[k] for k in key]
-        seen = [table.columns[:, k] for k in key]
+        observed = [table.columns[:, k] for k in key]
         ways = [recipe.directions[k] for k in key]
         if len(key) == 1:
-            found.append(feature_table(names[0], leaves[key], seen[0], direction=ways[0]))
+            found.append(feature_table(names[0], leaves[key], observed[0], direction=ways[0]))
         else:
             found.append(
                 pair_table(
-                    (names[0], names[1]), leaves[key], (seen[0], seen[1]),
+                    (names[0], names[1]), leaves[key], (observed[0], observed[1]),
                     directions=(ways[0], ways[1]),
                 )
             )  # fmt: skip

@@ -42,19 +42,7 @@ _Parameters = TypeVar("_Parameters", bound=ScorerParameters)
 
 
 def additive_folder(subject: str, kind: Kind, *, inside: str, save: str) -> ModelFolder:
-    """Return the words and limits of a folder that holds tables.
-
-    Parameters
-    ----------
-    subject : str
-    kind : {"scorer", "learned"}
-    inside : str
-    save : str
-
-    Returns
-    -------
-    ModelFolder
-    """
+    """Return the words and limits of a folder that holds tables."""
     return ModelFolder(
         subject=subject,
         kind=kind,
@@ -113,16 +101,7 @@ def load_scorer(path: str | Path) -> AdditiveScorer:
 
 
 def shapes_of(model: AdditiveModel) -> tuple[TableShape, ...]:
-    """Return what the arrays of a model hold.
-
-    Parameters
-    ----------
-    model : AdditiveModel
-
-    Returns
-    -------
-    tuple of TableShape
-    """
+    """Return what the arrays of a model hold."""
     return tuple(
         TableShape(features=table.features, cuts=tuple(map(len, _cuts_of(table))))
         for table in model.tables
@@ -130,17 +109,7 @@ def shapes_of(model: AdditiveModel) -> tuple[TableShape, ...]:
 
 
 def contents_of(parameters: ScorerParameters, scorer: AdditiveScorer) -> dict[str, bytes]:
-    """Return the files of a folder of tables.
-
-    Parameters
-    ----------
-    parameters : ScorerParameters
-    scorer : AdditiveScorer
-
-    Returns
-    -------
-    dict of bytes
-    """
+    """Return the files of a folder of tables."""
     tables = scorer.model.tables
     cuts = [cuts for table in tables for cuts in _cuts_of(table)]
     values = [table.adds.ravel() for table in tables]
@@ -156,19 +125,7 @@ def contents_of(parameters: ScorerParameters, scorer: AdditiveScorer) -> dict[st
 def read_tables(
     folder: ModelFolder, path: Path, kind: type[_Parameters]
 ) -> tuple[_Parameters, AdditiveScorer]:
-    """Return the parameters and the scorer of a folder, after every check.
-
-    Parameters
-    ----------
-    folder : ModelFolder
-    path : Path
-    kind : type
-
-    Returns
-    -------
-    parameters : ScorerParameters
-    scorer : AdditiveScorer
-    """
+    """Return the parameters and the scorer of a folder, after every check."""
     contents = folder.read(path)
     content = folder.parsed(contents[PARAMETERS], PARAMETERS)
     parameters = folder.validated(kind, content, PARAMETERS)

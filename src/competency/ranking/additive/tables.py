@@ -19,13 +19,9 @@ from competency.arrays import Floats, Ints, frozen
 class FeatureTable:
     """What one feature adds to the score, as steps.
 
-    Parameters
-    ----------
-    feature : str
-    cuts : float64, shape (n_steps - 1,)
-        Increasing; step i holds ``cuts[i - 1] < x <= cuts[i]``.
-    adds : float64, shape (n_steps + 1,)
-        Added by each step; the last is added where the feature is missing (NaN).
+    `cuts` of shape (n_steps - 1,): increasing; step i holds ``cuts[i - 1] < x <= cuts[i]``. `adds`
+    of shape (n_steps + 1,): added by each step; the last is added where the feature is missing
+    (NaN).
     """
 
     feature: str
@@ -51,13 +47,8 @@ class FeatureTable:
 class PairTable:
     """What two features add together, beyond what each adds alone.
 
-    Parameters
-    ----------
-    features : tuple of two str
-    cuts : tuple of two float64 arrays
-        As in `FeatureTable`, for each of the two.
-    adds : float64, shape (n_steps of the first + 1, n_steps of the second + 1)
-        The last row and column hold where that feature is missing.
+    `cuts`: as in `FeatureTable`, for each of the two. `adds` of shape (n_steps of the first + 1,
+    n_steps of the second + 1): the last row and column hold where that feature is missing.
     """
 
     features: tuple[str, str]
@@ -85,10 +76,7 @@ Table = FeatureTable | PairTable
 class AdditiveModel:
     """A score that is a sum of tables.
 
-    Parameters
-    ----------
-    tables : tuple of FeatureTable and PairTable
-        Their order is the order in which they are added.
+    `tables`: their order is the order in which they are added.
 
     Examples
     --------
@@ -109,28 +97,12 @@ class AdditiveModel:
     def contributions(self, columns: Mapping[str, Floats]) -> dict[str, Floats]:
         """Return what each table adds, by its name.
 
-        Parameters
-        ----------
-        columns : mapping of str to Floats
-            Values of the features, all of one shape (or of shapes that broadcast).
-
-        Returns
-        -------
-        dict of str to float64
+        `columns`: values of the features, all of one shape (or of shapes that broadcast).
         """
         return {table.name: table.look_up(columns) for table in self.tables}
 
     def score(self, columns: Mapping[str, Floats]) -> Floats:
-        """Return the sum of all contributions, added in the order of the tables.
-
-        Parameters
-        ----------
-        columns : mapping of str to Floats
-
-        Returns
-        -------
-        float64, of the shape of the columns
-        """
+        """Return the sum of all contributions, added in the order of the tables."""
         shape = np.broadcast_shapes(*(np.shape(column) for column in columns.values()))
         total = np.zeros(shape)
         for part in self.contributions(columns).values():
@@ -141,14 +113,7 @@ class AdditiveModel:
 def steps_of(values: Floats, cuts: Floats) -> Ints:
     """Return the step of each value; the one after the last where it is NaN.
 
-    Parameters
-    ----------
-    values : Floats
-    cuts : Floats, shape (n_steps - 1,)
-
-    Returns
-    -------
-    int64, of the shape of `values`
+    `cuts` of shape (n_steps - 1,).
 
     Examples
     --------
@@ -167,16 +132,7 @@ def directed(values: Floats, direction: int, axis: int = 0) -> Floats:
     Trees that were grown with a direction sum to values that follow it but for the last digits;
     this takes those away, so that the promise holds exactly.
 
-    Parameters
-    ----------
-    values : Floats
-    direction : int
-        1 = never falls, -1 = never rises, 0 = free.
-    axis : int
-
-    Returns
-    -------
-    float64, of the shape of `values`
+    `direction`: 1 = never falls, -1 = never rises, 0 = free.
 
     Examples
     --------

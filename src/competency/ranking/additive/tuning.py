@@ -10,8 +10,7 @@ import numpy as np
 
 from competency.arrays import Bools, Floats, Ints, frozen
 from competency.ranking.additive.boost import Grower, RankingTable, scores_after
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import ndcg
+from competency.ranking.lists import RankedLists, ndcg
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,10 +27,7 @@ project)."""
 class Split:
     """Lists to learn from and lists to validate on, as rows of the table.
 
-    Parameters
-    ----------
-    learn, validate : bool, shape (n_rows,)
-        Whole lists; no list is in both.
+    `learn`, `validate` of shape (n_rows,): whole lists; no list is in both.
     """
 
     learn: Bools
@@ -41,15 +37,7 @@ class Split:
 def group_splits(owner: Ints, count: int, rng: np.random.Generator) -> list[Split]:
     """Return `count` splits of the lists at random; each list is validated once.
 
-    Parameters
-    ----------
-    owner : Ints, shape (n_rows,)
-    count : int
-    rng : Generator
-
-    Returns
-    -------
-    list of Split
+    `owner` of shape (n_rows,).
     """
     fold = rng.permutation(int(owner[-1]) + 1) % count
     return [Split(fold[owner] != k, fold[owner] == k) for k in range(count)]
@@ -58,18 +46,9 @@ def group_splits(owner: Ints, count: int, rng: np.random.Generator) -> list[Spli
 def forward_splits(owner: Ints, time: NDArray[Any], count: int) -> list[Split]:
     """Return splits in which every list validated is later than all lists learned from.
 
-    Parameters
-    ----------
-    owner : Ints, shape (n_rows,)
-    time : array, shape (n_rows,)
-        The same for all rows of a list.
-    count : int
-        At most this many blocks of later lists; fewer where few times are distinct.
-
-    Returns
-    -------
-    list of Split
-        Empty where all lists are of one time.
+    `owner` of shape (n_rows,). `time` of shape (n_rows,): the same for all rows of a list. `count`:
+    at most this many blocks of later lists; fewer where few times are distinct. Empty where all
+    lists are of one time.
     """
     first = np.unique(owner, return_index=True)[1]
     ordered = np.sort(time[first])
@@ -84,21 +63,13 @@ def forward_splits(owner: Ints, time: NDArray[Any], count: int) -> list[Split]:
 
 @dataclass(frozen=True, eq=False)
 class Tuned:
-    """The number of trees of one stage, and how validation spoke for it.
+    """The number of trees of one stage, and the evidence of validation for it.
 
-    Parameters
-    ----------
-    count : int
-    counts : int64, shape (n_steps,)
-        Numbers of trees that were compared.
-    ndcg : float64, shape (n_steps,)
-        Mean over the lists validated.
-    gain, gain_se : float
-        Paired difference to no tree at all, and its standard error over lists; NaN where no list
-        was validated. Each list is judged at the number that is best on the lists of the other
-        splits, so that the choice does not flatter itself.
-    n_lists : int
-        Lists validated that hold anything relevant.
+    `counts` of shape (n_steps,): numbers of trees that were compared. `ndcg` of shape (n_steps,):
+    mean over the lists validated. `gain`, `gain_se`: paired difference to no tree at all, and its
+    standard error over lists; NaN where no list was validated. Each list is judged at the number
+    that is best on the lists of the other splits, so that the choice does not flatter itself.
+    `n_lists`: lists validated that hold anything relevant.
     """
 
     count: int
@@ -115,24 +86,9 @@ def tune(
 ) -> tuple[Tuned, list[Any]]:  # fmt: skip
     """Return the number of trees with the best validated nDCG, and the booster of each split.
 
-    Parameters
-    ----------
-    grower : Grower
-    splits : sequence of Split
-    scores : sequence of Floats, shape (n_rows,)
-        By split: the scores of all rows before these trees.
-    most : int
-        Trees at most.
-    at : int
-        Places that count.
-    needs_evidence : bool
-        Take no tree unless trees beat none by `EVIDENCE` standard errors, on `FEWEST_LISTS` or
-        more.
-
-    Returns
-    -------
-    tuned : Tuned
-    boosters : list of lightgbm.Booster
+    `scores` of shape (n_rows,): by split: the scores of all rows before these trees. `most`: trees
+    at most. `at`: places that count. `needs_evidence`: take no tree unless trees beat none by
+    `EVIDENCE` standard errors, on `FEWEST_LISTS` or more.
     """
     counts = steps_to(most)
     boosters, curves = [], []
@@ -151,14 +107,6 @@ def tune(
 
 def steps_to(most: int) -> list[int]:
     """Return the numbers of trees that are compared: 0 and about 30 more, evenly.
-
-    Parameters
-    ----------
-    most : int
-
-    Returns
-    -------
-    list of int
 
     Examples
     --------

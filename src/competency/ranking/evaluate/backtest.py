@@ -23,10 +23,9 @@ from competency.ranking.baselines import (
     PopularityRanker,
     RandomRanker,
 )
-from competency.ranking.evaluate.lists import RankedLists
 from competency.ranking.evaluate.measures import DayMeasures, day_measures, shaken_gaps
-from competency.ranking.evaluate.order import ndcg
 from competency.ranking.examples import measured_benefit
+from competency.ranking.lists import RankedLists, ndcg
 from competency.ranking.prior import PriorRanker
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ class TemporalBacktest:
             finding = Finding("no-test", "no decision follows a cut-off", hint=hint)
             raise ConfigError("backtest", [finding])
         every = {**BASELINES, **rankers}
-        kept: dict[str, list[tuple[DecisionDay, DayMeasures]]] = {name: [] for name in every}
+        by_ranker: dict[str, list[tuple[DecisionDay, DayMeasures]]] = {name: [] for name in every}
         lists, benefits = [], []
         for cutoff, before, after in rounds:
             for name, make in every.items():
@@ -136,7 +135,7 @@ class TemporalBacktest:
                     rng = np.random.default_rng(stable_seed("shaken", day.day))
                     shaken = ranker.rank(shaken_gaps(day.gaps, rng), history=day.history)
                     measures = day_measures(day, ranking, shaken)
-                    kept[name].append((day, measures))
+                    by_ranker[name].append((day, measures))
                     lists.append(_list_rows(name, cutoff, day, measures))
                     benefits.append(_benefit_rows(name, cutoff, day, ranking.score))
         tested = [day for _, _, after in rounds for day in after]
@@ -145,7 +144,7 @@ class TemporalBacktest:
             pd.concat(benefits, ignore_index=True),
             pd.concat([_measured_rows(day) for day in tested], ignore_index=True),
             _rounds_table(rounds),
-            kept,
+            by_ranker,
         )
 
     def _rounds(
@@ -166,19 +165,7 @@ class TemporalBacktest:
 def known_before(days: Sequence[DecisionDay], cutoff: date) -> list[DecisionDay]:
     """Return the decision days over before a cut-off, with only the outcomes known by then.
 
-    Parameters
-    ----------
-    days : sequence of DecisionDay
-    cutoff : date
-
-    Returns
-    -------
-    list of DecisionDay
-
-    Raises
-    ------
-    LeakageError
-        What is to be learned from is not from before the cut-off.
+    Raises `LeakageError` where what is to be learned from is not from before the cut-off.
     """
     known = []
     for day in days:
@@ -191,13 +178,7 @@ def known_before(days: Sequence[DecisionDay], cutoff: date) -> list[DecisionDay]
 
 
 def refuse_later_days(days: Sequence[DecisionDay], cutoff: date) -> None:
-    """Raise `LeakageError` where a decision or an outcome is not from before a cut-off.
-
-    Parameters
-    ----------
-    days : sequence of DecisionDay
-    cutoff : date
-    """
+    """Raise `LeakageError` where a decision or an outcome is not from before a cut-off."""
     findings = [
         Finding("leakage", f"the decisions of {day.day} were not over before {cutoff}")
         for day in days
@@ -224,8 +205,8 @@ def _rounds_table(
 
 def _list_rows(name: str, cutoff: date, day: DecisionDay, measures: DayMeasures) -> pd.DataFrame:
     roster = day.gaps.levels.roster
-    told = {"ranker": name, "cutoff": cutoff, "day": day.day, "officer": roster.officer_ids}
-    return pd.DataFrame({**told, **measures.columns})
+    keys = {"ranker": name, "cutoff": cutoff, "day": day.day, "officer": roster.officer_ids}
+    return pd.DataFrame({**keys, **measures.columns})
 
 
 def _benefit_rows(name: str, cutoff: date, day: DecisionDay, score: Floats) -> pd.DataFrame:
@@ -237,8 +218,8 @@ def _benefit_rows(name: str, cutoff: date, day: DecisionDay, score: Floats) -> p
     worth = benefit[keep] - benefit[keep].min(initial=np.inf) if len(officer) else benefit[keep]
     lists = RankedLists.of(worth, score[keep], position)
     labels, count = np.unique(position, return_counts=True)
-    told = {"ranker": name, "cutoff": cutoff, "day": day.day, "position": labels, "n": count}
-    return pd.DataFrame({**told, "benefit_ndcg@10": ndcg(lists, 10)})
+    keys = {"ranker": name, "cutoff": cutoff, "day": day.day, "position": labels, "n": count}
+    return pd.DataFrame({**keys, "benefit_ndcg@10": ndcg(lists, 10)})
 
 
 def _measured_rows(day: DecisionDay) -> pd.DataFrame:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.ranking.evaluate.intervals import DRAWS, Estimates, cluster_means, holm
+from competency.ranking.evaluate.intervals import DRAWS, Estimates, cluster_means
+from competency.stats import holm
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
@@ -76,7 +77,7 @@ def differences_table(
         Columns slice, value, ranker, against, measure, mean, se, lower, upper, n_lists,
         n_clusters, p and p_holm. `p_holm` holds over all measures and slices beside one other
         ranker (Holm). Slices of fewer than `MINIMUM_GROUP` officers are left out, and those that
-        leave out so few that a difference would tell of them.
+        leave out so few that a difference would reveal them.
     """
     names = against or [name for name in backtest.days if name != ranker]
     ours = _indexed(backtest, ranker)
@@ -97,14 +98,7 @@ def differences_table(
 def enough(inside: int, all_together: int) -> bool:
     """Return whether a group may be shown: it and what it leaves out are nobody, or not few.
 
-    Parameters
-    ----------
-    inside, all_together : int
-        Officers.
-
-    Returns
-    -------
-    bool
+    `inside`, `all_together`: officers.
 
     Examples
     --------
@@ -129,17 +123,7 @@ def _table_of(rows: pd.DataFrame) -> tuple[Floats, list[str]]:
 
 
 def measured_lists(backtest: Backtest, ranker: str) -> pd.DataFrame:
-    """Return the decisions of one ranker with all of `MEASURES`.
-
-    Parameters
-    ----------
-    backtest : Backtest
-    ranker : str
-
-    Returns
-    -------
-    DataFrame
-    """
+    """Return the decisions of one ranker with all of `MEASURES`."""
     return _measured(backtest.lists[backtest.lists["ranker"] == ranker])
 
 
@@ -169,10 +153,10 @@ def _benefit_difference(backtest: Backtest, ranker: str, other: str, draws: int)
     return _rows(found, ("benefit_ndcg@10",), slice="all", value="", against=other)
 
 
-def _rows(found: Estimates, measures: Sequence[str], **told: object) -> pd.DataFrame:
+def _rows(found: Estimates, measures: Sequence[str], **labels: object) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            **told,
+            **labels,
             "measure": list(measures),
             "mean": found.mean,
             "se": found.se,

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from competency.arrays import Floats, Ints, frozen
+from competency.arrays import Bools, Floats, Ints, frozen
+from competency.stats import CONFIDENCE, bootstrap_means, percentile_interval, two_sided
 
 DRAWS = 1_000
 """Bootstrap draws: the ends of a 95 % interval are then good to a few per cent of its width."""
-
-_AT_ONCE = 2_000_000
-# Weights of clusters held in memory at once.
 
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
     """Means over lists with intervals over clusters; one element for each column.
 
-    Parameters
-    ----------
-    mean, se, lower, upper : float64, shape (n_columns,)
-        Mean, its standard error and its interval; NaN where it is not known.
-    n_lists, n_clusters : int64, shape (n_columns,)
-        Lists that count, and clusters that they belong to.
+    `mean`, `se`, `lower`, `upper` of shape (n_columns,): mean, its standard error and its interval;
+    NaN where it is not known. `n_lists`, `n_clusters` of shape (n_columns,): lists that count, and
+    clusters that they belong to.
     """
 
     mean: Floats
@@ -39,7 +33,7 @@ class Estimates:
     @property
     def p_value(self) -> Floats:
         """Two-sided, of a mean of 0, from the standard error; NaN where there is none."""
-        return np.array([two_sided(m, s) for m, s in zip(self.mean, self.se, strict=True)])
+        return two_sided(self.mean, self.se)
 
 
 def cluster_means(
@@ -47,7 +41,7 @@ def cluster_means(
     clusters: Ints | Sequence[str],
     *,
     draws: int = DRAWS,
-    level: float = 0.95,
+    confidence: float = CONFIDENCE,
     rng: np.random.Generator | int = 0,
 ) -> Estimates:
     """Return the mean of each column, with an interval from a bootstrap of whole clusters.
@@ -55,22 +49,10 @@ def cluster_means(
     A draw takes as many clusters as there are, with replacement, and all of their lists; the mean
     of a draw is the sum over its lists by their number.
 
-    Parameters
-    ----------
-    values : Floats, shape (n_lists,) or (n_lists, n_columns)
-        A metric of each list, or a paired difference of two; NaN = undefined, left out and counted.
-    clusters : array, shape (n_lists,)
-        Officer of each list.
-    draws : int
-        At least 2; usually 1,000.
-    level : float
-        In (0, 1).
-    rng : Generator or int
-
-    Returns
-    -------
-    Estimates
-        Interval and standard error are NaN with fewer than two clusters.
+    `values` of shape (n_lists,) or (n_lists, n_columns): A metric of each list, or a paired
+    difference of two; NaN = undefined, left out and counted. `clusters` of shape (n_lists,):
+    officer of each list. `draws`: at least 2; usually 1,000. `confidence`: in (0, 1). Interval and
+    standard error are NaN with fewer than two clusters.
 
     Examples
     --------
@@ -89,96 +71,27 @@ def cluster_means(
     np.add.at(sums, owner, np.where(there, table, 0.0))
     np.add.at(counts, owner, there)
     n_clusters = (counts > 0).sum(axis=0)
-    drawn = _drawn_means(sums, counts, draws, np.random.default_rng(rng))
+    drawn = bootstrap_means(sums, counts, draws=draws, rng=rng)
     enough = n_clusters >= 2
-    tail = (1 - level) / 2
-    lower, upper = (_where(enough, _quantile(drawn, q)) for q in (tail, 1 - tail))
+    lower, upper = (_where(enough, end) for end in percentile_interval(drawn, confidence))
+    total, number = sums.sum(axis=0), counts.sum(axis=0)
+    mean: Floats = np.full(len(total), np.nan)
+    np.divide(total, number, out=mean, where=number > 0)
     return Estimates(
-        frozen(_ratio(sums.sum(axis=0), counts.sum(axis=0))),
-        frozen(_where(enough, np.sqrt(_variance(drawn)))),
+        frozen(mean),
+        frozen(_where(enough, _spread(drawn))),
         frozen(lower),
         frozen(upper),
-        frozen(counts.sum(axis=0).astype(np.int64)),
+        frozen(number.astype(np.int64)),
         frozen(n_clusters),
     )
 
 
-def holm(p_values: Floats) -> Floats:
-    """Return p-values that hold together, by Holm's step-down method (1979).
-
-    Parameters
-    ----------
-    p_values : Floats, shape (n_tests,)
-        NaN = no test; it stays NaN and does not count.
-
-    Returns
-    -------
-    float64, shape (n_tests,)
-        The chance of any false claim is at most alpha where claims are those at most alpha.
-
-    Examples
-    --------
-    >>> holm(np.array([0.01, 0.04, 0.03, np.nan])).round(3).tolist()
-    [0.03, 0.06, 0.06, nan]
-    >>> holm(np.array([]))
-    array([], dtype=float64)
-    """
-    adjusted = np.full(len(p_values), np.nan)
-    tested = np.flatnonzero(~np.isnan(p_values))
-    order = tested[np.argsort(p_values[tested], kind="stable")]
-    steps = p_values[order] * np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return adjusted
-
-
-def _drawn_means(sums: Floats, counts: Floats, draws: int, rng: np.random.Generator) -> Floats:
-    size = len(sums)
-    if not size:
-        return np.full((draws, sums.shape[1]), np.nan)
-    step = max(1, _AT_ONCE // size)
-    means = []
-    for start in range(0, draws, step):
-        rows = min(step, draws - start)
-        weight = rng.multinomial(size, np.full(size, 1 / size), size=rows).astype(np.float64)
-        means.append(_ratio(weight @ sums, weight @ counts))
-    return np.concatenate(means)
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    ratio: Floats = np.full(part.shape, np.nan)
-    return np.divide(part, whole, out=ratio, where=whole > 0)
-
-
-def _quantile(drawn: Floats, q: float) -> Floats:
-    columns = [column[~np.isnan(column)] for column in drawn.T]
-    return np.array([np.quantile(c, q) if len(c) else np.nan for c in columns])
-
-
-def _variance(drawn: Floats) -> Floats:
-    columns = [column[~np.isnan(column)] for column in drawn.T]
-    return np.array([c.var(ddof=1) if len(c) > 1 else np.nan for c in columns])
-
-
-def _where(enough: Ints, values: Floats) -> Floats:
+def _where(enough: Bools, values: Floats) -> Floats:
     return np.where(enough, values, np.nan)
 
 
-def two_sided(mean: float, se: float) -> float:
-    """Return the two-sided p-value of a mean of 0; NaN where the standard error is not known.
-
-    Parameters
-    ----------
-    mean, se : float
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> round(two_sided(1.96, 1.0), 3), two_sided(0.0, 0.0)
-    (0.05, 1.0)
-    """
-    if not se > 0:
-        return np.nan if np.isnan(se) or np.isnan(mean) else float(mean == 0)
-    return math.erfc(abs(mean) / se / math.sqrt(2))
+def _spread(drawn: Floats) -> Floats:
+    """Standard deviation of the draws of each column; NaN for fewer than two."""
+    columns = [column[~np.isnan(column)] for column in drawn.T]
+    return np.array([np.sqrt(c.var(ddof=1)) if len(c) > 1 else np.nan for c in columns])

@@ -14,13 +14,19 @@ from competency.config import GapConfig
 from competency.effects.transitions import catalogue_transitions, gap_closed_by_row
 from competency.gaps.score import score_gaps
 from competency.ranking.eligibility import missing_prerequisites
-from competency.ranking.evaluate.lists import RankedLists
-from competency.ranking.evaluate.order import average_precision, hits, ndcg, recall, reciprocal_rank
 from competency.ranking.evaluate.spread import (
     novelty,
     popularity_complement,
     rank_biased_overlap,
     redundancy,
+)
+from competency.ranking.lists import (
+    RankedLists,
+    average_precision,
+    hits,
+    ndcg,
+    recall,
+    reciprocal_rank,
 )
 
 if TYPE_CHECKING:
@@ -42,14 +48,9 @@ LENGTH = 10
 class DayMeasures:
     """Measures of one ranker on one day.
 
-    Parameters
-    ----------
-    columns : mapping of str to float64, shape (n_decisions,)
-        By measure; NaN = undefined for that decision.
-    top : int32, shape (n_decisions, LENGTH)
-        The lists.
-    violations : int
-        Places given to trainings whose prerequisites are not met, or that were passed.
+    `columns` of shape (n_decisions,): by measure; NaN = undefined for that decision. `top` of shape
+    (n_decisions, LENGTH): the lists. `violations`: places given to trainings whose prerequisites
+    are not met, or that were passed.
     """
 
     columns: Mapping[str, Floats]
@@ -69,17 +70,7 @@ def day_measures(day: DecisionDay, ranking: Ranking, shaken: Ranking | None = No
       five
     - ``stability``: overlap with the list from beliefs that are off by up to one standard error
 
-    Parameters
-    ----------
-    day : DecisionDay
-    ranking : Ranking
-        Of ``day.gaps``.
-    shaken : Ranking, optional
-        Of :func:`shaken_gaps`.
-
-    Returns
-    -------
-    DayMeasures
+    `ranking`: of ``day.gaps``. `shaken`: of :func:`shaken_gaps`.
     """
     index = day.gaps.levels.framework.index
     relevance = np.where(ranking.eligible, day.taken.astype(np.float64), np.nan)
@@ -112,15 +103,7 @@ def day_measures(day: DecisionDay, ranking: Ranking, shaken: Ranking | None = No
 def shaken_gaps(gaps: GapTable, rng: np.random.Generator) -> GapTable:
     """Return gaps from beliefs whose means are off by up to one standard error.
 
-    Parameters
-    ----------
-    gaps : GapTable
-    rng : Generator
-
-    Returns
-    -------
-    GapTable
-        Every belief is a normal of its own spread, moved by a uniform share of it.
+    Every belief is a normal of its own spread, moved by a uniform share of it.
     """
     levels = gaps.levels
     mean, sd = levels.mean.astype(np.float64), np.maximum(levels.sd, 1e-3).astype(np.float64)
@@ -137,16 +120,8 @@ def shaken_gaps(gaps: GapTable, rng: np.random.Generator) -> GapTable:
 def within_hours(top: Ints, hours: Floats, budget: float) -> Bools:
     """Return which trainings are taken from lists, from the top, within a budget of hours.
 
-    Parameters
-    ----------
-    top : Ints, shape (n_lists, n_places)
-        -1 fills up.
-    hours : Floats, shape (n_trainings,)
-    budget : float
-
-    Returns
-    -------
-    bool, shape (n_lists, n_trainings)
+    `top` of shape (n_lists, n_places): -1 fills up. `hours` of shape (n_trainings,). Returns bool
+    (n_lists, n_trainings).
 
     Examples
     --------
@@ -167,16 +142,9 @@ def within_hours(top: Ints, hours: Floats, budget: float) -> Bools:
 def closed_once(gaps: GapTable, worth: Floats, chosen: Bools) -> Floats:
     """Return the weighted gap that sets of trainings are expected to close.
 
-    Parameters
-    ----------
-    gaps : GapTable
-    worth : Floats, shape (n_officers, n_competencies, n_levels)
-    chosen : bool, shape (n_officers, n_trainings)
-
-    Returns
-    -------
-    float64, shape (n_officers,)
-        In levels; a competency that several develop counts once, by the largest.
+    `worth` of shape (n_officers, n_competencies, n_levels). `chosen` of shape (n_officers,
+    n_trainings). Returns float64 (n_officers,): in levels; a competency that several develop counts
+    once, by the largest.
     """
     framework = gaps.levels.framework
     develops = framework.index.develops

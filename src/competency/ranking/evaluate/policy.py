@@ -116,13 +116,7 @@ def doubly_robust(
 def refuse_logs_without_chance(propensity: Floats, chance: Floats) -> Floats:
     """Return the propensities, or raise `InputError` naming all that is wrong with the log.
 
-    Parameters
-    ----------
-    propensity, chance : Floats, shape (n_decisions,)
-
-    Returns
-    -------
-    float64, shape (n_decisions,)
+    `propensity`, `chance` of shape (n_decisions,). Returns float64 (n_decisions,).
     """
     legal = (propensity > 0) & (propensity <= 1)
     findings = []
@@ -135,7 +129,7 @@ def refuse_logs_without_chance(propensity: Floats, chance: Floats) -> Floats:
         message = f"a propensity is below {MINIMUM_PROPENSITY}"
         findings.append(_cannot("small-propensity", message))
     if not findings and _ess(chance / propensity) < MINIMUM_ESS * max(len(propensity), 1):
-        message = "the policy differs so much from the log that few decisions speak of it"
+        message = "the policy differs so much from the log that few decisions bear on it"
         findings.append(_cannot("small-sample", message))
     if findings:
         raise InputError("log of decisions", findings)

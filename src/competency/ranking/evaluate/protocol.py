@@ -13,7 +13,7 @@ from competency.config import PipelineConfig
 from competency.ranking.evaluate.backtest import TemporalBacktest
 from competency.ranking.evaluate.groups import officer_groups
 from competency.ranking.evaluate.report import Evaluation, evaluate_rankers
-from competency.ranking.history import Learned, learn_from_days, read_decisions
+from competency.ranking.learn import Learned, learn_from_days, read_decisions
 
 if TYPE_CHECKING:
     from competency.evidence.table import Evidence
@@ -74,29 +74,15 @@ def evaluate_days(
 ) -> Evaluation:
     """Return how rankers learned from earlier decisions did on later ones.
 
-    Parameters
-    ----------
-    days : sequence of DecisionDay
-        In order of time.
-    config : PipelineConfig
-    groups : DataFrame, optional
-        Column officer, and one for each grouping.
-
-    Returns
-    -------
-    Evaluation
-        As of :func:`evaluate_history`.
-
-    Raises
-    ------
-    ConfigError
-        No decision follows a cut-off, or lightgbm (the extra ``train``) is not installed.
+    `days`: in order of time. `groups`: column officer, and one for each grouping. See
+    :func:`evaluate_history`. Raises `ConfigError` where no decision follows a cut-off, or lightgbm
+    (the extra ``train``) is not installed.
     """
     settings = config.learning
     backtest = TemporalBacktest(settings.cutoffs or None, settings.horizon_days, settings.gap_days)
     makers = {JUDGED: _Maker(config, "benefit"), IMITATION: _Maker(config, "uptake")}
     found = evaluate_rankers(days, makers, backtest=backtest, groups=groups)  # fmt: skip
-    return dataclasses.replace(found, rounds=_told(found.rounds, makers))
+    return dataclasses.replace(found, rounds=_with_learning(found.rounds, makers))
 
 
 class _Maker:
@@ -112,10 +98,13 @@ class _Maker:
         return self.learned[-1].ranker
 
 
-def _told(rounds: pd.DataFrame, makers: dict[str, _Maker]) -> pd.DataFrame:
+def _with_learning(rounds: pd.DataFrame, makers: dict[str, _Maker]) -> pd.DataFrame:
     """The rounds, with the examples and the trees of each ranker; 0 trees = the prior."""
-    told: dict[str, list[int]] = {}
+    columns: dict[str, list[int]] = {}
     for name, maker in makers.items():
         examples = [0 if one.examples is None else len(one.examples) for one in maker.learned]
-        told |= {f"{name}_examples": examples, f"{name}_trees": [o.n_trees for o in maker.learned]}
-    return rounds.assign(**told)
+        columns |= {
+            f"{name}_examples": examples,
+            f"{name}_trees": [o.n_trees for o in maker.learned],
+        }
+    return rounds.assign(**columns)

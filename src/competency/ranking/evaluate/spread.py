@@ -10,15 +10,8 @@ from competency.arrays import Floats, Ints
 def exposure(top: Ints, n_trainings: int) -> Floats:
     """Return how often each training is in a list, lists weighing alike.
 
-    Parameters
-    ----------
-    top : Ints, shape (n_lists, n_places)
-        Trainings of each list, best first; -1 fills up.
-    n_trainings : int
-
-    Returns
-    -------
-    float64, shape (n_trainings,)
+    `top` of shape (n_lists, n_places): trainings of each list, best first; -1 fills up. Returns
+    float64 (n_trainings,).
 
     Examples
     --------
@@ -31,16 +24,8 @@ def exposure(top: Ints, n_trainings: int) -> Floats:
 def catalogue_coverage(top: Ints, offered: Ints) -> float:
     """Return the share of the trainings offered that are in any list.
 
-    Parameters
-    ----------
-    top : Ints, shape (n_lists, n_places)
-    offered : Ints
-        Numbers of the trainings that someone could be given.
-
-    Returns
-    -------
-    float
-        NaN where nothing is offered.
+    `top` of shape (n_lists, n_places). `offered`: numbers of the trainings that someone could be
+    given. NaN where nothing is offered.
 
     Examples
     --------
@@ -55,15 +40,7 @@ def catalogue_coverage(top: Ints, offered: Ints) -> float:
 def gini(amounts: Floats) -> float:
     """Return the Gini coefficient of amounts: 0 = all alike, towards 1 = one has all.
 
-    Parameters
-    ----------
-    amounts : Floats, shape (n,)
-        Not negative.
-
-    Returns
-    -------
-    float
-        NaN where the amounts sum to 0.
+    `amounts` of shape (n,): not negative. NaN where the amounts sum to 0.
 
     Examples
     --------
@@ -82,17 +59,9 @@ def gini(amounts: Floats) -> float:
 def novelty(top: Ints, popularity: Floats) -> Floats:
     """Return the mean surprise of each list: ``-log2`` of the share who took a training before.
 
-    Parameters
-    ----------
-    top : Ints, shape (n_lists, n_places)
-    popularity : Floats, shape (n_trainings,)
-        Officers who completed each training.
-
-    Returns
-    -------
-    float64, shape (n_lists,)
-        In bits; NaN for an empty list. One officer is added to each count, so that a training
-        never taken is new, not infinitely so.
+    `top` of shape (n_lists, n_places). `popularity` of shape (n_trainings,): officers who completed
+    each training. Returns float64 (n_lists,): in bits; NaN for an empty list. One officer is added
+    to each count, so that a training never taken is new, not infinitely so.
 
     Examples
     --------
@@ -108,18 +77,9 @@ def popularity_complement(top: Ints, popularity: Floats, n_officers: int) -> Flo
 
     The expected popularity complement of Vargas and Castells (2011), every place counting alike.
 
-    Parameters
-    ----------
-    top : Ints, shape (n_lists, n_places)
-    popularity : Floats, shape (n_trainings,)
-        Officers who completed each training.
-    n_officers : int
-        Officers who completed any.
-
-    Returns
-    -------
-    float64, shape (n_lists,)
-        In [0, 1]; NaN for an empty list.
+    `top` of shape (n_lists, n_places). `popularity` of shape (n_trainings,): officers who completed
+    each training. `n_officers`: officers who completed any. Returns float64 (n_lists,): in [0, 1];
+    NaN for an empty list.
 
     Examples
     --------
@@ -132,16 +92,9 @@ def popularity_complement(top: Ints, popularity: Floats, n_officers: int) -> Flo
 def redundancy(top: Ints, develops: Floats) -> Floats:
     """Return how much the trainings of each list develop the same: mean cosine of their pairs.
 
-    Parameters
-    ----------
-    top : Ints, shape (n_lists, n_places)
-    develops : Floats, shape (n_trainings, n_competencies)
-        1 where the training develops the competency.
-
-    Returns
-    -------
-    float64, shape (n_lists,)
-        In [0, 1]; NaN for a list of fewer than two.
+    `top` of shape (n_lists, n_places). `develops` of shape (n_trainings, n_competencies): 1 where
+    the training develops the competency. Returns float64 (n_lists,): in [0, 1]; NaN for a list of
+    fewer than two.
 
     Examples
     --------
@@ -165,17 +118,9 @@ def rank_biased_overlap(first: Ints, second: Ints, *, persistence: float = 0.9) 
     The truncated form of Webber, Moffat and Zobel (2010), scaled so that equal lists give 1:
     ``sum over d of p ** (d - 1) |common in the first d| / d`` by the same sum with all in common.
 
-    Parameters
-    ----------
-    first, second : Ints, shape (n_lists, n_places)
-        -1 fills up.
-    persistence : float
-        In (0, 1): how soon a reader stops; 0.9 puts most weight on the first ten.
-
-    Returns
-    -------
-    float64, shape (n_lists,)
-        In [0, 1]; NaN where both are empty.
+    `first`, `second` of shape (n_lists, n_places): -1 fills up. `persistence`: in (0, 1): how soon
+    a reader stops; 0.9 puts most weight on the first ten. Returns float64 (n_lists,): in [0, 1];
+    NaN where both are empty.
 
     Examples
     --------

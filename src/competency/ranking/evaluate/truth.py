@@ -32,21 +32,14 @@ ORACLE = "oracle"
 def true_gaps(gaps: GapTable, level: Ints) -> GapTable:
     """Return gaps of officers whose levels are known for certain.
 
-    Parameters
-    ----------
-    gaps : GapTable
-    level : Ints, shape (n_officers, n_competencies)
-        True level of each officer, in the order of `gaps`.
-
-    Returns
-    -------
-    GapTable
+    `level` of shape (n_officers, n_competencies): true level of each officer, in the order of
+    `gaps`.
     """
     levels = gaps.levels
     certain = np.arange(levels.probs.shape[-1]) == level[..., None]
-    seen = np.ones(level.shape, levels.n_observations.dtype)
+    observed = np.ones(level.shape, levels.n_observations.dtype)
     truth = dataclasses.replace(
-        levels, probs=frozen(certain.astype(np.float32)), n_observations=frozen(seen)
+        levels, probs=frozen(certain.astype(np.float32)), n_observations=frozen(observed)
     )
     return score_gaps(truth, config=GapConfig(aims=gaps.aims))
 
@@ -57,23 +50,12 @@ def regret_table(
 ) -> pd.DataFrame:  # fmt: skip
     """Return how much less than an oracle each ranker closes, in truth, per 20 hours.
 
-    Parameters
-    ----------
-    rankings : mapping of str to Ranking
-        Of the same officers, one named as :data:`OPPONENT`.
-    truth : GapTable
-        From :func:`true_gaps`. Trainings are taken to change what the catalogue claims.
-    config : RankingConfig, optional
-        Weights of the aims.
-    draws : int
-
-    Returns
-    -------
-    DataFrame
-        Columns ranker, measure, closed, regret, se, lower, upper, saved, saved_lower, saved_upper,
-        n_officers. Measures: ``first`` (the first training, per 20 of its hours) and ``list`` (the
-        list from the top within 20 hours). `saved` is the regret of largest-gap-first less that of
-        the ranker, paired.
+    `rankings`: of the same officers, one named as :data:`OPPONENT`. `truth`: from
+    :func:`true_gaps`. Trainings are taken to change what the catalogue claims. `config`: weights of
+    the aims. Returns columns ranker, measure, closed, regret, se, lower, upper, saved, saved_lower,
+    saved_upper, n_officers. Measures: ``first`` (the first training, per 20 of its hours) and
+    ``list`` (the list from the top within 20 hours). `saved` is the regret of largest-gap-first
+    less that of the ranker, paired.
 
     Notes
     -----
@@ -83,8 +65,8 @@ def regret_table(
     config = config or RankingConfig()
     worth = truth.worth(config.aim_weights, unknown_weight=1.0)
     eligible = next(iter(rankings.values())).eligible
-    moves = catalogue_transitions(truth.levels.framework)
-    closes = np.where(eligible, expected_gap_closed(truth.levels.probs, worth, moves), 0.0)
+    claims = catalogue_transitions(truth.levels.framework)
+    closes = np.where(eligible, expected_gap_closed(truth.levels.probs, worth, claims), 0.0)
     hours = truth.levels.framework.index.trainings.hours
     rate = HOURS * closes / np.maximum(hours, 1.0)
     bound, best_set = best_within(closes, hours, HOURS)
@@ -106,18 +88,9 @@ def regret_table(
 def best_within(closes: Floats, hours: Floats, budget: float) -> tuple[Floats, Bools]:
     """Return the most that sets of trainings within a budget add up to, and such sets.
 
-    Parameters
-    ----------
-    closes : Floats, shape (n_officers, n_trainings)
-        Not negative.
-    hours : Floats, shape (n_trainings,)
-        Rounded down to whole hours, so that the sum is a bound from above.
-    budget : float
-
-    Returns
-    -------
-    total : float64, shape (n_officers,)
-    chosen : bool, shape (n_officers, n_trainings)
+    `closes` of shape (n_officers, n_trainings): not negative. `hours` of shape (n_trainings,):
+    rounded down to whole hours, so that the sum is a bound from above. Returns `total`: float64
+    (n_officers,). Returns `chosen`: bool (n_officers, n_trainings).
 
     Examples
     --------
@@ -154,10 +127,10 @@ def _row(
 ) -> dict[str, object]:
     officers = np.arange(len(value))
     table = np.column_stack([best - value, value - opponent])
-    told = cluster_means(table, officers, draws=draws)
+    est = cluster_means(table, officers, draws=draws)
     return {
         "ranker": name, "measure": measure, "closed": float(value.mean()),
-        "regret": told.mean[0], "se": told.se[0], "lower": told.lower[0], "upper": told.upper[0],
-        "saved": told.mean[1], "saved_lower": told.lower[1], "saved_upper": told.upper[1],
+        "regret": est.mean[0], "se": est.se[0], "lower": est.lower[0], "upper": est.upper[0],
+        "saved": est.mean[1], "saved_lower": est.lower[1], "saved_upper": est.upper[1],
         "n_officers": len(value),
     }  # fmt: skip

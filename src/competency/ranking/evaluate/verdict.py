@@ -95,15 +95,8 @@ def verdict(
 def outcome(mean: float, p_holm: float, *, alpha: float = 0.05) -> Outcome:
     """Return what a paired difference says: better, worse, no evidence, or too little known.
 
-    Parameters
-    ----------
-    mean, p_holm : float
-        The difference, and its p-value that holds over all claims together; NaN = unknown.
-    alpha : float
-
-    Returns
-    -------
-    {"better", "worse", "none", "unknown"}
+    `mean`, `p_holm`: the difference, and its p-value that holds over all claims together; NaN =
+    unknown.
 
     Examples
     --------

@@ -6,7 +6,8 @@ gap it closes, with the best that all else could give, would reach the officer's
 with the best of every curve, then with the best of the curve of the gap closed near where the pair
 lies, then of the other curves too, which are described for the few that are left by then. The most
 promising trainings come first, so few pairs are left. The arithmetic is that of the plain form in
-`competency.ranking`, in the same order and precision wherever a step could tip over.
+`competency.ranking`, in the same order and precision, so that the features of what is listed have
+the same bytes; features that the kernel does not make are given to it.
 
 The kernel is compiled with numba; its buffers are made outside and references are not counted, for
 the reasons given in :mod:`competency.levels.posterior.kernel`.
@@ -18,20 +19,21 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from competency.arrays import Bools, Floats, Ints
-from competency.ranking.columns import PAIR_COLUMNS
-from competency.ranking.fused.score import BOUND_COLUMNS
-from competency.ranking.prior import GAP_FLOOR, READINESS_FLOOR
+from competency.compiled import compiled, entry_point
+from competency.ranking.features import GAP_FLOOR, READINESS_FLOOR
+from competency.ranking.fused.score import KERNEL_FEATURES
 
 BLOCK = 64
 """Officers in a block: the beliefs of twenty competencies of six levels stay in the cache."""
 
-_compiled = njit(  # type: ignore[call-overload]
-    nogil=True, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True
+_GAP, _LARGEST, _KNOWN, _READY, _MANDATORY = (
+    KERNEL_FEATURES.index(name)
+    for name in ("gap_closed", "largest_gap", "known", "readiness", "mandatory")
 )
-
+_OWN = len(KERNEL_FEATURES)
+# Numbers of the features made here, and how many they are; those given follow.
 _DIGITS = 1e9
 # Scores that agree to nine decimals are tied, as in `Ranking.top`.
 _MARGIN = 1e-6
@@ -39,38 +41,27 @@ _MARGIN = 1e-6
 
 
 class Officers(NamedTuple):
-    """What is believed and known of each officer.
-
-    Parameters
-    ----------
-    probs : float32, shape (n_officers, n_competencies, n_levels)
-    assessed : Bools, shape (n_officers, n_competencies)
-    position : int32, shape (n_aims, n_officers)
-        The last position stands for none.
-    held : int32, shape (n_officers,)
-    region : int32, shape (n_officers,)
-    passed : Bools, shape (n_officers, n_trainings)
-    """
+    """What is believed and known of each officer."""
 
     probs: Floats
+    """float32, shape (n_officers, n_competencies, n_levels)."""
     assessed: Bools
+    """Shape (n_officers, n_competencies)."""
     position: Ints
+    """int32, shape (n_aims, n_officers); the last position stands for none."""
     held: Ints
     region: Ints
     passed: Bools
+    """Shape (n_officers, n_trainings)."""
 
 
 class Lists(NamedTuple):
-    """The best trainings of each officer, best first; -1 and -inf fill up.
-
-    Parameters
-    ----------
-    training : int32, shape (n_officers, count)
-    score : float64, shape (n_officers, count)
-    """
+    """The best trainings of each officer, best first; -1 fills up."""
 
     training: Ints
-    score: Floats
+    """int32, shape (n_officers, count)."""
+    features: Floats
+    """float64, shape (n_officers, count, n_features)."""
 
 
 class Workspace(NamedTuple):
@@ -87,22 +78,11 @@ class Workspace(NamedTuple):
     promising: Ints
     bar: Floats
     key: Floats
-    columns: Floats
+    features: Floats
 
 
-def make_workspace(n_competencies: int, n_levels: int, count: int) -> Workspace:
-    """Return memory for a block.
-
-    Parameters
-    ----------
-    n_competencies, n_levels : int
-    count : int
-        Length of the lists.
-
-    Returns
-    -------
-    Workspace
-    """
+def make_workspace(n_competencies: int, n_levels: int, count: int, n_features: int) -> Workspace:
+    """Return memory for a block, for lists of `count` trainings."""
     cells = (n_competencies, n_levels, BLOCK)
     probs, survival, worth = np.zeros((3, *cells), np.float32)
     closed, part = np.zeros((2, BLOCK), np.float32)
@@ -115,24 +95,16 @@ def make_workspace(n_competencies: int, n_levels: int, count: int) -> Workspace:
         np.zeros(BLOCK, np.int64),
         np.zeros(BLOCK),
         np.zeros((BLOCK, count)),
-        np.zeros(len(PAIR_COLUMNS)),
+        np.zeros(n_features),
     )  # fmt: skip
 
 
-@njit(nogil=True, cache=True, _nrt=False, error_model="numpy")  # type: ignore[call-overload]
-def rank_officers(first, last, officers, catalogue, demands, score, workspace, lists):
-    """Write the lists of the officers in [first, last); see the shapes of the arguments.
+@entry_point
+def rank_officers(first, last, officers, given, catalogue, demands, score, workspace, lists):
+    """Write the lists of the officers in [first, last).
 
-    Parameters
-    ----------
-    first, last : int
-    officers : Officers
-    catalogue : Catalogue
-    demands : Demands
-    score : Score
-    workspace : Workspace
-    lists : Lists
-        Overwritten in rows `first` to `last`.
+    `given` holds the features of pairs that are not made here, in the order of their numbers:
+    float64, shape (n_given, last - first, n_trainings).
     """
     for start in range(first, last, BLOCK):
         size = min(BLOCK, last - start)
@@ -142,26 +114,33 @@ def rank_officers(first, last, officers, catalogue, demands, score, workspace, l
             for place in range(workspace.key.shape[1]):
                 workspace.key[i, place] = -math.inf
                 lists.training[start + i, place] = -1
-                lists.score[start + i, place] = -math.inf
         for turn in range(len(score.order)):
             training = score.order[turn]
             if not catalogue.offered[training]:
                 continue
             _gap_closed(training, size, catalogue, workspace)
             found = _promises(
-                score.most[training], catalogue.duty[training], size, demands, workspace
+                score.most[training],
+                catalogue.mandatory_for_any[training],
+                size,
+                demands,
+                workspace,
             )
             for place in range(_near(training, found, score, workspace)):
                 i = workspace.promising[place]
-                _describe(training, i, catalogue, workspace)
+                _describe(training, i, start + i - first, given, catalogue, workspace)
                 if _reaches(training, i, score, workspace) and _may_take(
                     training, i, start + i, officers, catalogue, demands, workspace
                 ):
                     total = _total(training, score, workspace)
                     _put_in(training, total, i, start + i, workspace, lists)
+        for i in range(size):
+            _note_features(
+                i, start + i, first, officers, given, catalogue, demands, workspace, lists
+            )
 
 
-@_compiled
+@compiled
 def _lay_out(start, size, officers, demands, workspace):
     """Beliefs, levels held, worth of levels and gaps of a block."""
     n_competencies, n_levels, _ = workspace.probs.shape
@@ -188,7 +167,7 @@ def _lay_out(start, size, officers, demands, workspace):
                     workspace.worth[c, k, i] *= demands.unknown
 
 
-@_compiled
+@compiled
 def _add_aim(position, weight, i, demands, workspace):
     if weight == 0:
         return
@@ -203,7 +182,7 @@ def _add_aim(position, weight, i, demands, workspace):
         workspace.gap[c, i] = max(workspace.gap[c, i], weight * np.float32(missing))
 
 
-@_compiled
+@compiled
 def _gap_closed(training, size, catalogue, workspace):
     """Weighted gap closed, in float32 and in the order of `gap_closed_by_row`."""
     for i in range(size):
@@ -212,18 +191,18 @@ def _gap_closed(training, size, catalogue, workspace):
         c = catalogue.competency[row]
         for i in range(size):
             workspace.part[i] = np.float32(0.0)
-        for move in range(catalogue.moves[row], catalogue.moves[row + 1]):
-            j, k, rise = catalogue.before[move], catalogue.reached[move], catalogue.rise[move]
+        for step in range(catalogue.steps[row], catalogue.steps[row + 1]):
+            j, k, rise = catalogue.before[step], catalogue.reached[step], catalogue.rise[step]
             for i in range(size):
                 workspace.part[i] += workspace.probs[c, j, i] * (rise * workspace.worth[c, k, i])
         for i in range(size):
             workspace.closed[i] += workspace.part[i]
 
 
-@_compiled
-def _promises(most, duty, size, demands, workspace):
+@compiled
+def _promises(most, mandatory, size, demands, workspace):
     """Note whose list the training could reach, were all else at its best; return how many."""
-    least = np.float32(-1.0) if duty else demands.minimum_gain
+    least = np.float32(-1.0) if mandatory else demands.minimum_gain
     found = 0
     for i in range(size):
         closed = workspace.closed[i]
@@ -232,57 +211,60 @@ def _promises(most, duty, size, demands, workspace):
     return found
 
 
-@_compiled
+@compiled
 def _near(training, found, score, workspace):
     """Keep those whose list its gap closed could reach, all else at its best; return how many."""
-    curve, near = score.curve[training, 0], score.near[training]
+    curve, near = score.curve[training, _GAP], score.near[training]
     if curve < 0:
         return found
     origin, rate, peak = score.curves.origin[curve], score.curves.rate[curve], score.curves.peak
-    last, kept = peak.shape[1] - 1.0, 0
+    last, count = peak.shape[1] - 1.0, 0
     for place in range(found):
         i = workspace.promising[place]
         closed = workspace.closed[i]
         cell = int(min(max((closed - origin) * rate, 0.0), last))
-        workspace.promising[kept] = i
-        kept += (closed + GAP_FLOOR) * near * peak[curve, cell] >= workspace.bar[i]
-    return kept
+        workspace.promising[count] = i
+        count += (closed + GAP_FLOOR) * near * peak[curve, cell] >= workspace.bar[i]
+    return count
 
 
-@_compiled
-def _describe(training, i, catalogue, workspace):
-    """Note gap closed, largest gap developed, and share of what is developed that was assessed."""
+@compiled
+def _describe(training, i, row_given, given, catalogue, workspace):
+    """Note the features that are known before eligibility is."""
     low, high = catalogue.develops[training], catalogue.develops[training + 1]
     largest = known = 0.0
     for row in range(low, high):
         c = catalogue.competency[row]
         largest = max(largest, workspace.gap[c, i])
         known += workspace.known[c, i]
-    workspace.columns[0] = workspace.closed[i]
-    workspace.columns[3] = largest
-    workspace.columns[4] = known / max(high - low, 1)
+    workspace.features[_GAP] = workspace.closed[i]
+    workspace.features[_LARGEST] = largest
+    workspace.features[_KNOWN] = known / max(high - low, 1)
+    for number in range(len(given)):
+        workspace.features[_OWN + number] = given[number, row_given, training]
 
 
-@_compiled
+@compiled
 def _reaches(training, i, score, workspace):
-    """Whether the training could reach the list, were duty and readiness at their best."""
-    bound = (workspace.columns[0] + GAP_FLOOR) * score.rest[training]
-    for column in BOUND_COLUMNS:
-        curve = score.curve[training, column]
+    """Whether the training could reach the list, were all else at its best."""
+    bound = (workspace.features[_GAP] + GAP_FLOOR) * score.rest[training]
+    for place in range(len(score.early)):
+        feature = score.early[place]
+        curve = score.curve[training, feature]
         if curve >= 0:
-            cell = _cell(curve, workspace.columns[column], score.curves)
+            cell = _cell(curve, workspace.features[feature], score.curves)
             bound *= score.curves.peak[curve, cell]
     return bound >= workspace.bar[i]
 
 
-@_compiled
+@compiled
 def _may_take(training, i, officer, officers, catalogue, demands, workspace):
-    """Whether the officer is eligible; duty and readiness are noted on the way."""
+    """Whether the officer is eligible; mandatory and readiness are noted on the way."""
     here = catalogue.region[training]
     if officers.passed[officer, training] or (here and here != officers.region[officer]):
         return False
-    duty = catalogue.asked[officers.held[officer], training]
-    if not (duty or workspace.closed[i] > demands.minimum_gain):
+    mandatory = catalogue.mandatory[officers.held[officer], training]
+    if not (mandatory or workspace.closed[i] > demands.minimum_gain):
         return False
     for at in range(catalogue.requires[training], catalogue.requires[training + 1]):
         if not officers.passed[officer, catalogue.required[at]]:
@@ -296,27 +278,48 @@ def _may_take(training, i, officer, officers, catalogue, demands, workspace):
             expected += workspace.survival[c, k, i]
         ready += expected / level
         match += min(workspace.level[c, i], level) / level
-    workspace.columns[1] = ready / (high - low) if high > low else 1.0
-    workspace.columns[2] = 1.0 if duty else 0.0
+    workspace.features[_READY] = ready / (high - low) if high > low else 1.0
+    workspace.features[_MANDATORY] = 1.0 if mandatory else 0.0
     return high == low or match / (high - low) >= catalogue.entry_match[training] - 1e-9
 
 
-@_compiled
+@compiled
 def _total(training, score, workspace):
-    total = math.log(workspace.columns[0] + GAP_FLOOR) + score.fixed[training]
-    total += score.readiness * math.log(max(workspace.columns[1], READINESS_FLOOR))
-    total += score.mandatory * workspace.columns[2]
-    for column in range(score.curve.shape[1]):
-        curve = score.curve[training, column]
+    total = math.log(workspace.features[_GAP] + GAP_FLOOR) + score.fixed[training]
+    total += score.readiness * math.log(max(workspace.features[_READY], READINESS_FLOOR))
+    total += score.mandatory * workspace.features[_MANDATORY]
+    for feature in range(score.curve.shape[1]):
+        curve = score.curve[training, feature]
         if curve >= 0:
-            step = _step(curve, workspace.columns[column], score.curves)
+            step = _step(curve, workspace.features[feature], score.curves)
             total += score.curves.adds[score.curves.first[curve] + curve + step]
     for grid in range(len(score.grids.first)):
         total += _grid(grid, score, workspace)
     return total
 
 
-@_compiled
+@compiled
+def _note_features(i, officer, first, officers, given, catalogue, demands, workspace, lists):
+    """Write the features of what is listed; to make them again is cheaper than to move them."""
+    for place in range(lists.training.shape[1]):
+        training = lists.training[officer, place]
+        if training < 0:
+            return
+        closed = np.float32(0.0)
+        for row in range(catalogue.develops[training], catalogue.develops[training + 1]):
+            c, part = catalogue.competency[row], np.float32(0.0)
+            for step in range(catalogue.steps[row], catalogue.steps[row + 1]):
+                j, k, rise = catalogue.before[step], catalogue.reached[step], catalogue.rise[step]
+                part += workspace.probs[c, j, i] * (rise * workspace.worth[c, k, i])
+            closed += part
+        workspace.closed[i] = closed
+        _describe(training, i, officer - first, given, catalogue, workspace)
+        _may_take(training, i, officer, officers, catalogue, demands, workspace)
+        for feature in range(len(workspace.features)):
+            lists.features[officer, place, feature] = workspace.features[feature]
+
+
+@compiled
 def _put_in(training, total, i, officer, workspace, lists):
     """Put a training into the list where it belongs; ties go to the smaller id."""
     key, last = np.rint(total * _DIGITS), workspace.key.shape[1] - 1
@@ -329,23 +332,21 @@ def _put_in(training, total, i, officer, workspace, lists):
         if place < last:
             workspace.key[i, place + 1] = workspace.key[i, place]
             lists.training[officer, place + 1] = lists.training[officer, place]
-            lists.score[officer, place + 1] = lists.score[officer, place]
     if place > last:
         return
     workspace.key[i, place] = key
     lists.training[officer, place] = training
-    lists.score[officer, place] = total
     workspace.bar[i] = math.exp(workspace.key[i, last] / _DIGITS - _MARGIN)
 
 
-@_compiled
+@compiled
 def _cell(curve, value, curves):
     """Cell of the guide in which a value lies, or the nearest."""
     place = (value - curves.origin[curve]) * curves.rate[curve]
     return int(min(max(place, 0.0), curves.guide.shape[1] - 1.0))
 
 
-@_compiled
+@compiled
 def _step(curve, value, curves):
     """Step of a value: the number of cuts below it."""
     low, high = curves.first[curve], curves.first[curve + 1]
@@ -355,11 +356,11 @@ def _step(curve, value, curves):
     return step - low
 
 
-@_compiled
+@compiled
 def _grid(grid, score, workspace):
     """What two features of the officer add together."""
     grids = score.grids
     first, second = grids.columns[grid, 0], grids.columns[grid, 1]
-    row = _step(grids.curves[grid, 0], workspace.columns[first], score.curves)
-    side = _step(grids.curves[grid, 1], workspace.columns[second], score.curves)
+    row = _step(grids.curves[grid, 0], workspace.features[first], score.curves)
+    side = _step(grids.curves[grid, 1], workspace.features[second], score.curves)
     return grids.adds[grids.first[grid] + row * grids.width[grid] + side]

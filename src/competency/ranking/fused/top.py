@@ -1,280 +1,163 @@
-"""The best trainings of each officer of a nation, part by part; the shell around the kernel."""
+"""The best trainings of each officer of a large cohort: the shell around the kernel."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from competency.arrays import Bools, Floats, Ints, Texts, frozen
-from competency.config import as_date
-from competency.errors import ConfigError, Finding, InputError
-from competency.evidence.history import passed_trainings
-from competency.gaps.score import aim_position
-from competency.ranking.additive.tables import AdditiveModel
-from competency.ranking.features import refuse_unknown_beliefs
+from competency.arrays import Bools, Floats, Ints, frozen
+from competency.config import GapConfig
+from competency.gaps.score import aim_position, score_gaps
+from competency.ranking import columns
+from competency.ranking.features import Features, build_features
 from competency.ranking.fused.catalogue import Catalogue, Demands, catalogue_of, demands_of
-from competency.ranking.fused.kernel import BLOCK, Lists, Officers, make_workspace, rank_officers
-from competency.ranking.fused.score import Score, score_of
-from competency.ranking.learned import LearnedRanker, refuse_other_framework
-from competency.ranking.prior import PriorRanker
+from competency.ranking.fused.score import KERNEL_FEATURES, Score, features_of, score_of
+from competency.ranking.table import BestTrainings
 from competency.threads import in_parts
 
 if TYPE_CHECKING:
     from datetime import date
 
+    import pandas as pd
+
+    from competency.config import RankingConfig
+    from competency.effects.transitions import Transitions
     from competency.framework.model import Framework
     from competency.levels.beliefs import LevelBeliefs
-    from competency.ranking.ranker import FeatureRanker
+    from competency.ranking.additive.tables import AdditiveModel
+    from competency.ranking.fused.kernel import Lists, Officers
 
-_SHARE = 32 * BLOCK
-# Officers that a thread takes at once.
+_PART = 2_048
+# Officers that a thread takes at once: 32 blocks of the kernel.
 
 
-@dataclass(frozen=True, eq=False)
-class TopTrainings:
-    """The best trainings of each officer, best first.
+class _Given(NamedTuple):
+    """What the features that the kernel does not make are made from."""
 
-    Parameters
-    ----------
-    framework : Framework
-    officer_ids : Texts, shape (n_officers,)
-    training : int32, shape (n_officers, count)
-        Number of the training; -1 fills up.
-    score : float64, shape (n_officers, count)
-        -inf fills up.
-    """
-
-    framework: Framework
-    officer_ids: Texts
-    training: Ints
-    score: Floats
-
-    def __len__(self) -> int:
-        return len(self.training)
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row for each training of a list: officer, rank, training, score."""
-        officer, place = np.nonzero(self.training >= 0)
-        ids = np.array(self.framework.index.training_ids, object)
-        return pd.DataFrame(
-            {
-                "officer": self.officer_ids[officer],
-                "rank": place + 1,
-                "training": ids[self.training[officer, place]],
-                "score": self.score[officer, place],
-            }
-        )
+    transitions: Transitions
+    config: RankingConfig
+    entry_probability: float
 
 
 @dataclass(frozen=True, eq=False)
-class TopWorkspace:
-    """A ranker made ready for one framework and day; ranks any part of the officers.
-
-    Parameters
-    ----------
-    framework : Framework
-    as_of : date
-    aims : tuple of str
-    regions : dict of int
-    catalogue : Catalogue
-    demands : Demands
-    score : Score
-
-    Notes
-    -----
-    About 10 to 40 nanoseconds a pair on one core; memory is that of the lists, and a table of
-    ``n_officers x n_trainings`` bytes for what was passed. Officers may be ranked in parts of any
-    size, by several threads at once.
-    """
+class TopLists:
+    """A score made ready for one framework and day; ranks any part of the officers, in threads."""
 
     framework: Framework
-    as_of: date
     aims: tuple[str, ...]
     regions: dict[str, int]
+    names: tuple[str, ...]
+    model: AdditiveModel
+    trainings: dict[str, Floats]
     catalogue: Catalogue
     demands: Demands
     score: Score
+    given: _Given
 
     @classmethod
     def of(
-        cls, ranker: FeatureRanker, framework: Framework, *, as_of: date | str,
-        history: pd.DataFrame | None = None, aims: tuple[str, ...] = ("held", "next"),
-    ) -> TopWorkspace:  # fmt: skip
-        """Return the workspace of a ranker.
-
-        Parameters
-        ----------
-        ranker : FeatureRanker
-            A `PriorRanker` or `LearnedRanker`.
-        framework : Framework
-        as_of : date or str
-        history : DataFrame, optional
-            Of all officers: what was popular in the last year.
-        aims : tuple of str
-            As in :class:`GapConfig`.
-
-        Returns
-        -------
-        TopWorkspace
-
-        Raises
-        ------
-        ConfigError
-            The ranker is of another kind.
-        ModelFileError
-            The ranker learned on another framework.
-        """
-        if not isinstance(ranker, PriorRanker | LearnedRanker):
-            message = f"a {type(ranker).__name__} ranks tables of all pairs only"
-            hint = "use its method rank(gaps), or a PriorRanker or LearnedRanker here"
-            raise ConfigError("ranking", [Finding("no-fused-form", message, hint=hint)])
-        model = AdditiveModel(())
-        if isinstance(ranker, LearnedRanker):
-            refuse_other_framework(ranker, framework)
-            model = ranker.scorer.model
-        day, names = as_date(as_of), sorted({*map(str, framework.index.trainings.region)} - {""})
-        regions = {"": 0, **{name: k for k, name in enumerate(names, 1)}}
-        catalogue = catalogue_of(framework, ranker.moves(framework), day, regions)
-        score = score_of(ranker, model, framework, as_of=day, history=history, duty=catalogue.duty)
-        demands = demands_of(ranker, framework.index, aims)
-        return cls(framework, day, aims, regions, catalogue, demands, score)
+        cls, model: AdditiveModel, framework: Framework, *, as_of: date, aims: tuple[str, ...],
+        history: pd.DataFrame | None, transitions: Transitions, config: RankingConfig,
+        entry_probability: float,
+    ) -> TopLists:  # fmt: skip
+        """Return the closed-form prior of settings, with the tables of a model beside it."""
+        regions = sorted({*map(str, framework.index.trainings.region)} - {""})
+        numbers = {"": 0, **{name: k for k, name in enumerate(regions, 1)}}
+        catalogue = catalogue_of(framework, transitions, as_of, numbers)
+        trainings = columns.training_columns(framework, history, as_of)
+        names = features_of(model)
+        return cls(
+            framework,
+            aims,
+            numbers,
+            names,
+            model,
+            trainings,
+            catalogue,
+            demands_of(config, entry_probability, framework.index, aims),
+            score_of(model, names, trainings, config, catalogue.mandatory_for_any),
+            _Given(transitions, config, entry_probability),
+        )
 
     def top(
-        self, levels: LevelBeliefs, *, passed: Bools | None = None, count: int = 8,
-        threads: int | None = None,
-    ) -> TopTrainings:  # fmt: skip
-        """Return the best trainings of each officer.
+        self, levels: LevelBeliefs, *, passed: Bools, count: int, threads: int | None = None
+    ) -> BestTrainings:
+        """Return the first `count` trainings of each officer; ties go to the smaller id.
 
-        Parameters
-        ----------
-        levels : LevelBeliefs
-            Of this framework and day.
-        passed : bool, shape (n_officers, n_trainings), optional
-            Trainings completed (:func:`passed_trainings`); None: nobody has passed anything.
-        count : int
-            Length of each list, at least 1.
-        threads : int, optional
-            None: as many as there are processors.
-
-        Returns
-        -------
-        TopTrainings
-
-        Raises
-        ------
-        InputError
-            Beliefs are not numbers, or are of another framework or day; `passed` has another
-            shape; or `count` is below 1.
+        `levels` are of this framework and day, `passed` has shape (n_officers, n_trainings).
         """
-        self._refuse(levels, passed, count)
-        refuse_unknown_beliefs(levels.probs)
+        from competency.ranking.fused.kernel import Lists, make_workspace, rank_officers
+
         officers = self._officers(levels, passed)
         n_officers, n_competencies, n_levels = levels.probs.shape
+        size = len(self.names)
         lists = Lists(
-            np.empty((n_officers, count), np.int32), np.empty((n_officers, count), np.float64)
+            np.empty((n_officers, count), np.int32), np.zeros((n_officers, count, size), np.float64)
         )
 
         def work(part: slice) -> None:
-            workspace = make_workspace(n_competencies, n_levels, count)
             rank_officers(
-                part.start, part.stop, officers, self.catalogue, self.demands, self.score,
-                workspace, lists,
+                part.start, part.stop, officers, self._made(levels, passed, part), self.catalogue,
+                self.demands, self.score, make_workspace(n_competencies, n_levels, count, size),
+                lists,
             )  # fmt: skip
 
-        in_parts(work, n_officers, size=_SHARE, workers=threads)
-        ids = levels.roster.officer_ids
-        return TopTrainings(self.framework, ids, frozen(lists.training), frozen(lists.score))
+        in_parts(work, n_officers, size=_PART, workers=threads)
+        return self._scored(lists)
 
-    def _refuse(self, levels: LevelBeliefs, passed: Bools | None, count: int) -> None:
-        shape = len(levels), len(self.framework.index.training_ids)
-        wrong = {
-            "other-framework": levels.framework.version != self.framework.version
-            and "the beliefs are of another framework than the workspace",
-            "other-day": levels.as_of != self.as_of
-            and f"the beliefs are of {levels.as_of}, and the workspace is of {self.as_of}",
-            "different-shapes": passed is not None
-            and passed.shape != shape
-            and f"passed has the shape {passed.shape}, not {shape}",
-            "illegal-setting": count < 1 and "parameter count must be at least 1",
-        }
-        findings = [Finding(code, message) for code, message in wrong.items() if message]
-        if findings:
-            raise InputError("ranking", findings)
+    def _scored(self, lists: Lists) -> BestTrainings:
+        """Score what is listed as the plain form does, from the same features."""
+        training = lists.training
+        own = {name: lists.features[..., k] for k, name in enumerate(self.names)}
+        pairs = {name: values[training] for name, values in self.trainings.items()}
+        nothing = np.zeros(training.shape, bool)
+        features = Features(
+            gap_closed=own["gap_closed"].astype(np.float32),
+            hours=pairs["hours"],
+            readiness=own["readiness"],
+            mandatory=own["mandatory"] > 0,
+            passed=nothing,
+            eligible=nothing,
+            worth=np.zeros((0, 0, 0), np.float32),
+        )
+        parts = columns.additive_contributions(self.model, features, own | pairs, self.given.config)
+        total = np.zeros(training.shape, np.float64)
+        for part in parts.values():
+            total += part
+        total[training < 0] = -np.inf
+        return BestTrainings(frozen(training), frozen(total), features.gap_closed, parts)
 
-    def _officers(self, levels: LevelBeliefs, passed: Bools | None) -> Officers:
+    def _made(self, levels: LevelBeliefs, passed: Bools, part: slice) -> Floats:
+        """Features of pairs that the kernel does not make, shape (n_given, n_part, n_trainings)."""
+        names = self.names[len(KERNEL_FEATURES) :]
+        rows = np.arange(part.start, part.stop)
+        found = np.zeros((len(names), len(rows) if names else 0, passed.shape[1]))
+        if not names:
+            return found
+        gaps = score_gaps(levels.take(rows), config=GapConfig(aims=self.aims))
+        features = build_features(gaps, passed=passed[rows], **self.given._asdict())
+        makers = {feature.name: feature.of_pairs for feature in columns.FEATURES}
+        for number, name in enumerate(names):
+            make = makers[name]
+            if make is not None:
+                found[number] = make(gaps, features, self.given.config)
+        return found
+
+    def _officers(self, levels: LevelBeliefs, passed: Bools) -> Officers:
+        from competency.ranking.fused.kernel import Officers
+
         index, roster = self.framework.index, levels.roster
-        shape = len(levels), len(index.training_ids)
         position = np.stack([aim_position(aim, roster, index) for aim in self.aims])
         none = len(index.position_ids)
         codes, number = np.unique(roster.region.astype(str), return_inverse=True)
-        region = np.array([self.regions.get(name, -1) for name in codes], np.int32)
+        region: Ints = np.array([self.regions.get(name, -1) for name in codes], np.int32)
         return Officers(
             probs=np.ascontiguousarray(levels.probs, np.float32),
             assessed=levels.n_observations > 0,
             position=np.where(position < 0, none, position).astype(np.int32),
             held=np.where(roster.position < 0, none, roster.position).astype(np.int32),
             region=region[number],
-            passed=np.zeros(shape, bool) if passed is None else np.ascontiguousarray(passed, bool),
+            passed=np.ascontiguousarray(passed, bool),
         )
-
-
-def rank_top(
-    ranker: FeatureRanker,
-    levels: LevelBeliefs,
-    *,
-    history: pd.DataFrame | None = None,
-    aims: tuple[str, ...] = ("held", "next"),
-    count: int = 8,
-) -> TopTrainings:
-    """Return what ``ranker.rank(gaps).top(count)`` returns, many times faster.
-
-    Parameters
-    ----------
-    ranker : FeatureRanker
-        A `PriorRanker` or `LearnedRanker`.
-    levels : LevelBeliefs
-    history : DataFrame, optional
-        Trainings taken (:attr:`Evidence.history`); None: nobody has passed anything.
-    aims : tuple of str
-        As in :class:`GapConfig`.
-    count : int
-        Length of each list, at least 1.
-
-    Returns
-    -------
-    TopTrainings
-
-    Raises
-    ------
-    ConfigError
-        The ranker is of another kind.
-    ModelFileError
-        The ranker learned on another framework.
-    InputError
-        Beliefs are not numbers.
-
-    Notes
-    -----
-    For parts of a nation make a :class:`TopWorkspace` once, with the history of all, and call its
-    `top` for each part.
-
-    Examples
-    --------
-    >>> from competency.ranking import PriorRanker
-    >>> from competency.testing import small_gaps
-    >>> gaps = small_gaps()
-    >>> best = rank_top(PriorRanker(), gaps.levels, count=3)
-    >>> bool((best.training == PriorRanker().rank(gaps).top(3)).all())
-    True
-    >>> len(rank_top(PriorRanker(), gaps.levels.take(slice(0))))
-    0
-    """
-    framework = levels.framework
-    workspace = TopWorkspace.of(ranker, framework, as_of=levels.as_of, history=history, aims=aims)
-    passed = None
-    if history is not None:
-        passed = passed_trainings(history, levels.roster, framework, levels.as_of)
-    return workspace.top(levels, passed=passed, count=count)

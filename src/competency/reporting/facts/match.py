@@ -14,7 +14,6 @@ from competency.reporting.facts.groups import hidden_cells, optional
 from competency.reporting.facts.model import Category, Label, Match, MatchRow
 
 if TYPE_CHECKING:
-    from competency.config import GapConfig
     from competency.reporting.facts.names import Names
 
 _COLUMNS = ("jpm", "jpm_p05", "jpm_p95")
@@ -26,16 +25,15 @@ class MatchTable:
     Parameters
     ----------
     gaps : GapTable
-    config : GapConfig
-        Purpose of the cut-offs, and number of draws.
+        With the settings that say the purpose of the cut-offs and the number of draws.
     """
 
-    def __init__(self, gaps: GapTable, config: GapConfig) -> None:
-        frame = match_positions(first_aim(gaps), config=config)
+    def __init__(self, gaps: GapTable) -> None:
+        frame = match_positions(gaps, aims=gaps.aims[:1])
         rows = [gaps.levels.roster.row_of[name] for name in frame["officer"]]
         size = len(gaps)
-        self.purpose = config.purpose
-        self.categories = _categories(gaps, config.purpose)
+        self.purpose = gaps.config.purpose
+        self.categories = _categories(gaps, self.purpose)
         self.match, self.low, self.high = (
             _spread(frame[name].to_numpy(float) / 100, rows, size) for name in _COLUMNS
         )
@@ -67,20 +65,6 @@ class MatchTable:
             Category(label, minimum, count, round(count / total, 6) if total else 0.0)
             for (label, minimum), count in zip(self.categories, counts, strict=True)
         )
-
-
-def first_aim(gaps: GapTable) -> GapTable:
-    """Return the gaps toward the first aim only."""
-    return GapTable(
-        gaps.levels,
-        gaps.aims[:1],
-        gaps.position[:1],
-        gaps.required[:1],
-        gaps.weight[:1],
-        gaps.expected_gap[:1],
-        gaps.meets[:1],
-        gaps.known,
-    )
 
 
 def match_rows(gaps: GapTable, table: MatchTable, names: Names, *, minimum_group: int) -> Match:

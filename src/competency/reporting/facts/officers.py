@@ -11,7 +11,7 @@ from competency.arrays import Floats, Texts
 from competency.reporting.facts.match import MatchTable
 from competency.reporting.facts.model import CompetencyLine, Label, OfficerFacts, Step
 from competency.reporting.facts.names import day
-from competency.reporting.wording import LOCALES
+from competency.wording import LOCALES
 
 if TYPE_CHECKING:
     from competency.planning.plan import Plan
@@ -39,7 +39,7 @@ def why_without(plan: Plan) -> Texts:
         np.diff(plan.pointer) > 0,
         (ranking.gaps.position < 0).all(axis=0),
         weighted_gap(plan) <= plan.config.minimum_gain,
-        ~ranking.eligible.any(axis=1),
+        ~ranking.any_eligible,
     ]
     codes = ["", "no_position", "no_gap", "nothing_open"]
     return np.select(conditions, codes, default="no_room").astype(object)
@@ -113,15 +113,8 @@ def _position(names: Names, number: int) -> Label | None:
 
 def _after(plan: Plan, row: int) -> Floats:
     """Beliefs of one officer after every training of the plan, as the plan assumed."""
-    framework = plan.ranking.gaps.levels.framework
-    develops, matrix = framework.index.develops, plan.transitions.matrix
-    probs = plan.ranking.gaps.levels.probs[row].astype(np.float64)
-    for training in plan.training[plan.pointer[row] : plan.pointer[row + 1]]:
-        for entry in range(develops.pointer[training], develops.pointer[training + 1]):
-            competency = develops.competency[entry]
-            probs[competency] = probs[competency] @ matrix[entry]
-    after: Floats = probs
-    return after
+    trainings = plan.training[plan.pointer[row] : plan.pointer[row + 1]]
+    return plan.transitions.after_trainings(trainings, plan.ranking.gaps.levels.probs[row])
 
 
 def _lines(plan: Plan, row: int, names: Names, after: Floats) -> tuple[CompetencyLine, ...]:

@@ -1,0 +1,1 @@
+"""The estimators, and which of them answers for which way of choosing officers."""
