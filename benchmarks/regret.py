@@ -23,6 +23,7 @@ import pandas as pd
 
 import competency as cp
 from benchmarks._rows import Row, Size, parser_for, show
+from competency.config import LearningConfig
 from competency.effects.transitions import Transitions, success_matrix
 from competency.evidence.read import evidence_from_tables
 from competency.ranking.baselines import LargestGapRanker
@@ -118,7 +119,7 @@ def _claims(framework: Framework, seed: int, n_officers: int) -> bool:
     evidence = evidence_from_tables(tables, framework=framework)
     days = DecisionReader(evidence, cp.load_level_model(cp.model_path(), framework)).read()
     late = max(day.day for day in days if day.later is not None)
-    few = cp.PipelineConfig(learning=cp.LearningConfig(max_trees=60))
+    few = cp.PipelineConfig(learning=LearningConfig(max_trees=60))
     found = evaluate_rankers(
         days,
         {"learned": lambda before: learn_ranker(benefit_examples(before), config=few).ranker},

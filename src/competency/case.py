@@ -52,7 +52,9 @@ class Case:
     config : PipelineConfig
         Settings of all steps.
     ranker : Ranker, optional
-        Default: the closed-form prior with ``config.ranking``.
+        It keeps its own weights; of ``config.ranking`` the length of lists counts (`top`), and
+        ``config.planning.entry_probability`` where it is set. Default: the closed-form prior with
+        ``config.ranking``.
     effects : EffectModel, optional
         What trainings change, in ranking and planning alike, also where `ranker` was made with
         other transitions. Default: what the ranker took; without one, the catalogue's claims.

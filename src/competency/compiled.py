@@ -104,12 +104,12 @@ _ABOVE_KERNELS = frozenset({"_packs", "batch", "cli", "reporting", "simulate", "
 
 def compiled(function: _Function) -> _Function:
     """Return `function` compiled, to be called from compiled functions only."""
-    return njit(**_INSIDE)(function)  # type: ignore[no-any-return, call-overload]
+    return njit(**_INSIDE)(function)  # type: ignore[call-overload]
 
 
 def vectorised(function: _Function) -> _Function:
     """Return the same for loops over finite numbers whose sums may be taken in any order."""
-    return njit(**_INSIDE, fastmath=True)(function)  # type: ignore[no-any-return, call-overload]
+    return njit(**_INSIDE, fastmath=True)(function)  # type: ignore[call-overload]
 
 
 def entry_point(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -122,15 +122,15 @@ def entry_point(function: Callable[..., Any]) -> Callable[..., Any]:
     dispatcher = njit(**_OPTIONS)(function)  # type: ignore[call-overload]
     with contextlib.suppress(RuntimeError):  # numba found no folder that it can write to
         dispatcher._cache = _PackageCache(function)  # noqa: SLF001
-    return dispatcher  # type: ignore[no-any-return]
+    return dispatcher
 
 
 class _PackageCache(FunctionCache):
     """The cache of a function, out of date as soon as any source of the package changes."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(function)  # type: ignore[no-untyped-call]
-        self._cache_file = IndexDataCacheFile(  # type: ignore[no-untyped-call]
+        super().__init__(function)
+        self._cache_file = IndexDataCacheFile(
             self._cache_path, self._impl.filename_base, source_hash(str(Path(__file__).parent))
         )
 

@@ -226,8 +226,9 @@ class PlanningConfig(Settings):
         Most trainings in one officer's plan.
     horizon_days : int
         Sessions that end later than this after `as_of` are not planned.
-    entry_probability : float
-        A level counts as held when its probability is at least this.
+    entry_probability : float or None
+        A level counts as held when its probability is at least this, in ranking and planning
+        alike; None is what the ranker was made with (0.5 unless it says otherwise).
     accredited_only : bool
         Leave out sessions that end after the accreditation of their provider. A provider whose
         accreditation is not known is kept.
@@ -267,7 +268,7 @@ class PlanningConfig(Settings):
     cost: NonNegative | None = None
     max_steps: Annotated[int, Field(ge=1, le=32)] = 8
     horizon_days: Annotated[int, Field(ge=1)] = 365
-    entry_probability: Annotated[float, Field(gt=0, le=1)] = 0.5
+    entry_probability: Annotated[float, Field(gt=0, le=1)] | None = None
     accredited_only: bool = True
     beam_width: Annotated[int, Field(ge=1, le=32768)] = 64
     hours_per_day: Positive = 8.0

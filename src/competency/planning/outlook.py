@@ -19,6 +19,7 @@ import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints
 from competency.levels.beliefs import levels_held
+from competency.planning.problem import entry_probability
 
 if TYPE_CHECKING:
     from competency.framework.index import FrameworkIndex
@@ -199,7 +200,7 @@ def plan_outlook(plan: Plan) -> Outlook:
     training[used] = plan.training
     found = walk(
         levels.probs[rows], plan.ranking.worth[rows], training, index=index,
-        matrix=plan.transitions.matrix, probability=plan.config.entry_probability,
+        matrix=plan.transitions.matrix, probability=entry_probability(plan.ranking, plan.config),
     )  # fmt: skip
     steps = plan.to_frame()
     steps["gap_before"] = found.gap[:, :-1][used]

@@ -156,7 +156,7 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     limits = Limits(
         config.beam_width,
         config.max_steps,
-        held_from(config.entry_probability),
+        held_from(entry_probability(ranking, config)),
         config.horizon_days,
         config.minimum_gain,
         KINDS[config.objective],
@@ -165,6 +165,12 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     )
     seats = np.concatenate([index.sessions.seats, index.trainings.yearly_seats])
     return Problem(catalogue, officers, limits, _plain(seats))
+
+
+def entry_probability(ranking: Ranking, config: PlanningConfig) -> float:
+    """Return the probability from which a level counts as held: as set, or as the ranking took it."""
+    own = config.entry_probability
+    return ranking.entry_probability if own is None else own
 
 
 def _multiplier(ranking: Ranking, config: PlanningConfig) -> Floats:
