@@ -1,6 +1,6 @@
 """Calibration of ratings: item response and many-facet models, long or wide table in."""
 
-from competency.ratings.fit import MODELS, fit_ratings
+from competency.ratings.fit import MODELS, fit_ratings, load_rating_fit
 from competency.ratings.item_response.fit import RatingFit
 from competency.ratings.item_response.fit_statistics import assessor_fit, item_fit, person_fit
 from competency.ratings.item_response.information import (
@@ -10,7 +10,6 @@ from competency.ratings.item_response.information import (
 )
 from competency.ratings.item_response.plots import plot_item_curves, plot_total_information
 from competency.ratings.many_facet.fit import FacetRatingFit, fit_facets
-from competency.ratings.store import load_rating_fit
 
 __all__ = [
     "MODELS",

@@ -1,16 +1,31 @@
-"""One function for all models: a table of ratings and the name of a model in, estimates out."""
+"""Fits of ratings with any model: calibrated from a table, or loaded from a folder."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from competency.errors import ConfigError, Finding, nearest_names
-from competency.ratings.item_response.fit import RatingFit, fitted_one_trait
+from competency.ratings.categories import Ratings
+from competency.ratings.item_response.fit import RatingFit, exact_frames, fitted_one_trait
 from competency.ratings.item_response.maximise import TOLERANCE
 from competency.ratings.item_response.models import Model
-from competency.ratings.many_facet.fit import DISTANCE, MOST_ROUNDS, FacetRatingFit, fitted_facets
+from competency.ratings.many_facet.fit import (
+    DISTANCE,
+    MOST_ROUNDS,
+    FacetRatingFit,
+    facet_frames,
+    fitted_facets,
+)
+from competency.ratings.store import (
+    SavedFacets,
+    facet_model,
+    one_trait_model,
+    read_rating_fit,
+)
 from competency.ratings.table import Columns
 
 AnyModel = Model | Literal["facets"]
@@ -133,3 +148,56 @@ def _limits(
     if findings:
         raise ConfigError("limits", findings)
     return limits
+
+
+def load_rating_fit(path: str | Path) -> RatingFit | FacetRatingFit:
+    """Return the fit of ratings of a folder, or of the folder ``ratings`` inside it.
+
+    Parameters
+    ----------
+    path : str or Path
+        What ``fit.save`` wrote.
+
+    Returns
+    -------
+    RatingFit or FacetRatingFit
+        Without persons: give ``score`` a table. Without findings.
+
+    Raises
+    ------
+    ModelFileError
+        The folder or a file of it is missing, damaged, changed since it was written, too new, of
+        a kind that is never opened, or holds numbers that are no such model.
+    """
+    saved, who, contents = read_rating_fit(Path(path))
+    part = np.array(who.part, np.int64)
+    columns = Columns(**saved.columns.model_dump())
+    ratings = Ratings.nobody(saved.scale, np.array(who.assessor, object))
+    if isinstance(saved, SavedFacets):
+        facets = facet_model(saved, len(part), contents)
+        traits = [""] if saved.one_trait else list(saved.items)
+        return FacetRatingFit(
+            "facets",
+            *facet_frames(facets, ratings, names=traits, part=part),
+            saved.halo_sd,
+            saved.log_likelihood,
+            saved.converged,
+            saved.n_iter,
+            (),
+            columns,
+            ratings,
+            facets,
+        )
+    known = one_trait_model(saved, len(part), contents)
+    return RatingFit(
+        saved.model,
+        *exact_frames(known, ratings, part),
+        saved.log_likelihood,
+        float("inf") if saved.remaining is None else saved.remaining,
+        saved.converged,
+        saved.n_iter,
+        (),
+        columns,
+        ratings,
+        known,
+    )

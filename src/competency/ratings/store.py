@@ -1,31 +1,35 @@
-"""Fits of ratings as files: JSON and npy, checked by hash before anything in them is believed."""
+"""The files of a fit of ratings: JSON and npy, checked by hash before anything is believed."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from competency.arrays import Floats, Ints, Texts
 from competency.config import NonNegative, Settings
 from competency.modelfile import ModelFolder, array_bytes, json_bytes
-from competency.ratings.categories import Ratings, Scale
-from competency.ratings.item_response.calibrate import ExactModel
-from competency.ratings.item_response.fit import MOST_SEVERITIES, RatingFit, exact_frames
+from competency.ratings.categories import Scale
+from competency.ratings.item_response.calibrate import MOST_SEVERITIES, ExactModel
 from competency.ratings.item_response.likelihood import MOST
 from competency.ratings.item_response.models import TWO_CATEGORIES, Layout, Model
-from competency.ratings.many_facet.fit import FacetRatingFit, facet_frames
 from competency.ratings.many_facet.meetings import GradedItems
 from competency.ratings.many_facet.messages import Spread
 from competency.ratings.many_facet.model import FacetModel
 from competency.ratings.ordinal import OPEN
-from competency.ratings.table import LARGEST, Columns
+from competency.ratings.table import LARGEST
+
+if TYPE_CHECKING:
+    from competency.arrays import Floats
+    from competency.ratings.item_response.fit import RatingFit
+    from competency.ratings.many_facet.fit import FacetRatingFit
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 _Value = Annotated[int, Field(ge=0, le=LARGEST)]
 _Matrix = tuple[tuple[_Finite, ...], ...]
+Contents = dict[str, bytes]
+"""The files of a folder by name."""
 
 
 class ColumnNames(Settings):
@@ -138,7 +142,7 @@ _FOLDER = ModelFolder(
 
 def save_rating_fit(fit: RatingFit | FacetRatingFit, path: str | Path) -> Path:
     """Write a fit to a folder and return the folder; see `RatingFit.save`."""
-    saved, items, severities = _facets(fit) if isinstance(fit, FacetRatingFit) else _one_trait(fit)
+    saved, items, severities = _facets(fit) if fit.model == "facets" else _one_trait(fit)
     each = fit.severities.drop_duplicates("assessor")
     who = SavedAssessors(
         assessor=tuple(each["assessor"].tolist()), part=tuple(each["part"].tolist())
@@ -154,32 +158,18 @@ def save_rating_fit(fit: RatingFit | FacetRatingFit, path: str | Path) -> Path:
     )
 
 
-def load_rating_fit(path: str | Path) -> RatingFit | FacetRatingFit:
-    """Return the fit of ratings of a folder, or of the folder ``ratings`` inside it.
+def read_rating_fit(path: Path) -> tuple[SavedOneTrait | SavedFacets, SavedAssessors, Contents]:
+    """Return what the files of a folder, or of the folder ``ratings`` inside it, say.
 
-    Parameters
-    ----------
-    path : str or Path
-        What ``fit.save`` wrote.
-
-    Returns
-    -------
-    RatingFit or FacetRatingFit
-        Without persons: give ``score`` a table. Without findings.
-
-    Raises
-    ------
-    ModelFileError
-        The folder or a file of it is missing, damaged, changed since it was written, too new, of
-        a kind that is never opened, or holds numbers that are no such model.
+    Raises `ModelFileError`; the arrays are checked by `one_trait_model` and `facet_model`.
     """
-    contents = _FOLDER.read(Path(path))
+    contents = _FOLDER.read(path)
     read = _FOLDER.parsed(contents[_MODEL], _MODEL)
     names = _FOLDER.parsed(contents[_ASSESSORS], _ASSESSORS)
+    kind: type[SavedFacets | SavedOneTrait]
+    kind = SavedFacets if read.get("model") == "facets" else SavedOneTrait
     who = _FOLDER.validated(SavedAssessors, names, _ASSESSORS)
-    if read.get("model") == "facets":
-        return _loaded_facets(_FOLDER.validated(SavedFacets, read, _MODEL), who, contents)
-    return _loaded_one_trait(_FOLDER.validated(SavedOneTrait, read, _MODEL), who, contents)
+    return _FOLDER.validated(kind, read, _MODEL), who, contents
 
 
 def _common(fit: RatingFit | FacetRatingFit) -> dict[str, object]:
@@ -219,16 +209,13 @@ def _facets(fit: FacetRatingFit) -> tuple[SavedFit, Floats, Floats]:
     return SavedFacets.model_validate(content), items, severities
 
 
-def _loaded_one_trait(
-    saved: SavedOneTrait, who: SavedAssessors, contents: dict[str, bytes]
-) -> RatingFit:
-    names, part = _assessors(who)
-    scale = saved.scale
-    layout = Layout(saved.model, scale.n_categories, len(names))
+def one_trait_model(saved: SavedOneTrait, n_assessors: int, contents: Contents) -> ExactModel:
+    """Return the model whose arrays are in `contents`, or raise `ModelFileError`."""
+    layout = Layout(saved.model, saved.scale.n_categories, n_assessors)
     items = _FOLDER.array(contents[_ITEMS], _ITEMS, (layout.severity,))
-    severities = _FOLDER.array(contents[_SEVERITIES], _SEVERITIES, (len(names), 2))
+    severities = _FOLDER.array(contents[_SEVERITIES], _SEVERITIES, (n_assessors, 2))
     severity, variance = severities.T
-    _demand(len(names) <= MOST_SEVERITIES, "too many assessors", _ASSESSORS)
+    _demand(n_assessors <= MOST_SEVERITIES, "too many assessors", _ASSESSORS)
     _demand(bool(abs(severity.sum()) < 1e-6), "severities do not sum to 0", _SEVERITIES)
     _demand(bool((variance >= 0).all()), "a variance is negative", _SEVERITIES)
     parameters = np.concatenate([items, severity[:-1]])
@@ -237,29 +224,15 @@ def _loaded_one_trait(
     _demand(bool((slope != 0).all()), "a slope is 0", _ITEMS)
     if saved.model == "grm":
         _demand(not (np.diff(steps, axis=1) >= 0).any(), "thresholds do not rise", _ITEMS)
-    ratings = Ratings.nobody(scale, names)
-    return RatingFit(
-        saved.model,
-        *exact_frames(known, ratings, part),
-        saved.log_likelihood,
-        float("inf") if saved.remaining is None else saved.remaining,
-        saved.converged,
-        saved.n_iter,
-        (),
-        Columns(**saved.columns.model_dump()),
-        ratings,
-        known,
-    )
+    return known
 
 
-def _loaded_facets(
-    saved: SavedFacets, who: SavedAssessors, contents: dict[str, bytes]
-) -> FacetRatingFit:
-    names, part = _assessors(who)
+def facet_model(saved: SavedFacets, n_assessors: int, contents: Contents) -> FacetModel:
+    """Return the model whose arrays are in `contents`, or raise `ModelFileError`."""
     scale, size = saved.scale, saved.n_traits
     width = int(scale.n_categories.max())
     items = _FOLDER.array(contents[_ITEMS], _ITEMS, (len(saved.items), width))
-    shape = (len(names), size, 2)
+    shape = (n_assessors, size, 2)
     severities = _FOLDER.array(contents[_SEVERITIES], _SEVERITIES, shape)
     _demand(bool((severities[..., 1] > 0).all()), "a variance is not positive", _SEVERITIES)
     slopes, steps = items[:, 0], items[:, 1:]
@@ -268,31 +241,13 @@ def _loaded_facets(
     legal = np.where(there, np.abs(steps) < OPEN, steps == -OPEN).all()
     _demand(bool((slopes > 0).all()), "a slope is not positive", _ITEMS)
     _demand(bool(legal and (falls | ~there[:, 1:]).all()), "thresholds do not rise", _ITEMS)
-    known = FacetModel(
+    return FacetModel(
         GradedItems(slopes, steps),
         Spread(np.array(saved.correlation), np.array(saved.severity_covariance), saved.halo_sd),
         np.zeros(len(saved.items), np.int64) if saved.one_trait else np.arange(len(saved.items)),
         severities[..., 0],
         severities[..., 1],
     )
-    ratings = Ratings.nobody(scale, names)
-    traits = [""] if saved.one_trait else list(saved.items)
-    return FacetRatingFit(
-        "facets",
-        *facet_frames(known, ratings, names=traits, part=part),
-        saved.halo_sd,
-        saved.log_likelihood,
-        saved.converged,
-        saved.n_iter,
-        (),
-        Columns(**saved.columns.model_dump()),
-        ratings,
-        known,
-    )
-
-
-def _assessors(who: SavedAssessors) -> tuple[Texts, Ints]:
-    return np.array(who.assessor, object), np.array(who.part, np.int64)
 
 
 def _demand(holds: bool, otherwise: str, file: str) -> None:  # noqa: FBT001

@@ -20,6 +20,9 @@ from competency.ratings.item_response.maximise import Maximum, maximise, observe
 from competency.ratings.item_response.models import Layout, Model, design, starting_values
 from competency.ratings.item_response.patterns import Patterns, make_patterns
 
+MOST_SEVERITIES = 2_000
+"""Assessors with a free severity each that are calibrated exactly."""
+
 _FINE, _FINE_RATINGS = 121, 20_000
 # Nodes where they cost nothing, and the number of ratings up to which they do.
 _PILOT = 20_000

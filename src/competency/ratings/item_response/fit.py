@@ -11,9 +11,10 @@ import pandas as pd
 from competency.errors import EvidenceError, Finding
 from competency.ratings.categories import Ratings, calibration_ratings, further_ratings
 from competency.ratings.design import components
-from competency.ratings.item_response.calibrate import calibrate_exactly
+from competency.ratings.item_response.calibrate import MOST_SEVERITIES, calibrate_exactly
 from competency.ratings.item_response.models import COMMON_SLOPE, TWO_CATEGORIES, Model
 from competency.ratings.labels import item_frame, item_places, no_persons, places, rating_frame
+from competency.ratings.store import save_rating_fit
 from competency.ratings.table import Columns, as_frame, resolved
 from competency.threads import one_thread
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     from competency.arrays import Ints
     from competency.ratings.item_response.calibrate import ExactModel
-
-MOST_SEVERITIES = 2_000
-"""Assessors with a free severity each that are calibrated exactly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,22 +134,11 @@ class RatingFit:
         return rating_frame(chance, item, ratings.scale)
 
     def save(self, path: str | Path) -> Path:
-        """Write the fit to a folder, whole or not at all, and return the folder.
+        """Write the fit to the folder `path`, whole or not at all, and return the folder.
 
-        Persons are not stored; assessors are, by name, with their severities.
-
-        Parameters
-        ----------
-        path : str or Path
-            The folder; an earlier fit that is there is replaced. :func:`load_rating_fit` reads
-            it.
-
-        Returns
-        -------
-        Path
+        A fit that is there is replaced; :func:`load_rating_fit` reads it. Persons are not stored;
+        assessors are, by name, with their severities.
         """
-        from competency.ratings.store import save_rating_fit
-
         return save_rating_fit(self, path)
 
 

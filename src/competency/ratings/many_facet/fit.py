@@ -17,6 +17,7 @@ from competency.ratings.many_facet.meetings import MeetingRatings, starting_item
 from competency.ratings.many_facet.model import FacetModel
 from competency.ratings.many_facet.state import starting_state
 from competency.ratings.ordinal import OPEN
+from competency.ratings.store import save_rating_fit
 from competency.ratings.table import Columns, as_frame, resolved
 from competency.threads import one_thread
 
@@ -147,22 +148,11 @@ class FacetRatingFit:
         return rating_frame(self._model.probability(item, mean, variance), item, scale)
 
     def save(self, path: str | Path) -> Path:
-        """Write the fit to a folder, whole or not at all, and return the folder.
+        """Write the fit to the folder `path`, whole or not at all, and return the folder.
 
-        Persons are not stored; assessors are, by name, with their severities.
-
-        Parameters
-        ----------
-        path : str or Path
-            The folder; an earlier fit that is there is replaced. :func:`load_rating_fit` reads
-            it.
-
-        Returns
-        -------
-        Path
+        A fit that is there is replaced; :func:`load_rating_fit` reads it. Persons are not stored;
+        assessors are, by name, with their severities.
         """
-        from competency.ratings.store import save_rating_fit
-
         return save_rating_fit(self, path)
 
     def _who(self, ratings: Ratings) -> Ints:

@@ -1,4 +1,4 @@
-"""One door for every model: what goes in, what comes out, and what is said of bad tables."""
+"""One function for every model: what goes in, what comes out, and what is said of bad tables."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ratings_world import digest_of_fits, rated
 from competency.errors import ConfigError, EvidenceError
 from competency.ratings import MODELS, FacetRatingFit, RatingFit, fit_facets, fit_ratings
 from competency.ratings.categories import Ratings, Scale
-from competency.ratings.item_response.calibrate import ExactModel
-from competency.ratings.item_response.fit import MOST_SEVERITIES, exact_frames, known_variances
+from competency.ratings.item_response.calibrate import MOST_SEVERITIES, ExactModel
+from competency.ratings.item_response.fit import exact_frames, known_variances
 from competency.ratings.item_response.models import Layout
 
 BASIC = "model items severities log_likelihood converged n_iter findings score predict save"
