@@ -168,8 +168,9 @@ class _Reference(types.Type):
 def pass_by_reference(*classes: type[Any]) -> None:
     """Let compiled functions take named tuples of these classes as pointers to their fields.
 
-    In a kernel ``tuple.field`` is then a load. Fields cannot be unpacked or set there; nor may a
-    kernel change them behind its back, since loads are said to be invariant.
+    In a kernel ``tuple.field`` is then a load, said to be invariant; fields can be neither unpacked
+    nor set. Loops over memory that they also write run slower so: the beam of one officer took
+    2.3 ms instead of 1.6 with its buffers by reference, and keeps them by value.
     """
     for cls in classes:
         typeof_impl.register(cls)(_reference_to)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from competency.arrays import Floats, Ints
-from competency.compiled import compiled, entry_point, pass_by_reference
+from competency.compiled import compiled, entry_point
 from competency.planning.objectives import POSITIONS, REQUIREMENTS
 from competency.planning.officer.dual import set_prices
 from competency.planning.officer.expand import LARGE, beats, expand
@@ -26,7 +26,7 @@ from competency.planning.officer.nodes import advance, begin
 from competency.planning.officer.pool import thin
 from competency.planning.officer.promise import fill_credit
 from competency.planning.officer.proof import PROVEN, PROVEN_CHANCE
-from competency.planning.officer.records import STEP, Buffers, make_buffers
+from competency.planning.officer.records import STEP, make_buffers
 from competency.planning.officer.rules import find_dates, seat_of
 from competency.planning.officer.value import fill_gaps, fill_positions, fill_requirements
 from competency.planning.problem import Problem, Records, part_of, rows_of
@@ -52,9 +52,6 @@ class Found(NamedTuple):
     length: Ints
     value: Floats
     bound: Floats
-
-
-pass_by_reference(Buffers)
 
 
 @compiled

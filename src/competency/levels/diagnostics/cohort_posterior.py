@@ -1,7 +1,7 @@
-"""The one door to the inside of a fitted model: its cohort, settled once more.
+"""The posterior of the cohort that a model was fitted on: officers, meetings and assessors.
 
-Everything that diagnostics know of the network of officers and assessors comes from here; it is
-built from the evidence of the model and from what the model learned, all of them public.
+Diagnostics take the network of officers and assessors from here only; it is built from the
+evidence of the model and from its learned parameters.
 """
 
 from __future__ import annotations
@@ -38,32 +38,19 @@ if TYPE_CHECKING:
     from competency.ratings.ordinal import Sites
 
 ROUNDS = 4
-"""Times that officers and assessors hear of each other: severities then move by less than .005
-levels (measured on the reference pack)."""
+"""Rounds in which severities are updated from officers and officers from severities: a further one
+changes severities by less than .005 levels (measured on the reference pack)."""
 
 
 @dataclass(frozen=True, eq=False)
-class SettledCohort:
-    """Ratings of a cohort, laid out and settled with what a model learned.
+class CohortPosterior:
+    """Ratings of a cohort and their posterior under the learned parameters of a model.
 
-    Parameters
-    ----------
-    index : FrameworkIndex
-    assessors : DataFrame
-        Columns source and assessor: who is named, each once, sorted.
-    layout : Layout
-        Ratings until the day; certificates are left out, as in fitting.
-    sources : Sources
-    precision : Floats, shape (n_competencies, n_competencies)
-    network : Network
-    assessor, kind : Ints, shape (n_meetings,) and (n_people,)
-        Person that each meeting is with (named ones first, then one for each nameless meeting),
-        and the source of each person.
-    severities : Severities
-    effects : AssessorEffects
-        Of each meeting as the other meetings of its assessor tell it, halo included.
-    sites : Sites
-    joint : Joint
+    `assessors` (columns source and assessor) holds the named assessors, each once, sorted;
+    `layout` the ratings until the day, certificates left out as in fitting. `assessor`, int
+    ``(n_meetings,)``, is the assessor of each meeting (named ones first, then one for each meeting
+    without a name), and `kind`, int ``(n_assessors,)``, the source of each. `effects` are the
+    severity and halo of each meeting given the other meetings of its assessor.
     """
 
     index: FrameworkIndex
@@ -79,32 +66,17 @@ class SettledCohort:
     sites: Sites
     joint: Joint
 
-    def settle(self, effects: AssessorEffects) -> SettledCohort:
-        """Return the cohort settled under other beliefs about the effects of meetings."""
+    def given(self, effects: AssessorEffects) -> CohortPosterior:
+        """Return the posterior under other beliefs about the effects of meetings."""
         sites, joint = propagate(self.network, effects, self.precision)
         return replace(self, effects=effects, sites=sites, joint=joint)
 
 
-def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> SettledCohort:
-    """Return the ratings that a model was fitted on, settled with what it learned.
+def cohort_posterior(model: LevelModel, *, as_of: date | str | None = None) -> CohortPosterior:
+    """Return the ratings that a model was fitted on, and their posterior.
 
-    Parameters
-    ----------
-    model : LevelModel
-        Fitted in this process: a loaded one holds no ratings.
-    as_of : date, str or None
-        Ratings after this day are left out; None stands for the latest day.
-
-    Returns
-    -------
-    SettledCohort
-
-    Raises
-    ------
-    NotFittedError
-        Before `fit`.
-    ConfigError
-        If the model was loaded from a folder.
+    The model must have been fitted in this process (a loaded one holds no ratings); ratings after
+    `as_of` are left out, None stands for the latest day.
     """
     require_fitted(model, evidence=True)
     problem = LevelProblem.of(model.evidence_, model.config or LevelConfig())
@@ -115,7 +87,7 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
     within, shift = model.covariance_ - units.sd**2, units.of(layout.unit)[0]
     network = make_network(layout, sources, model.group_mean_, np.diag(within), shift=shift)
     named = problem.observations.assessors
-    assessor, kind = _everyone(layout, named, sources.names)
+    assessor, kind = _numbered_assessors(layout, named, sources.names)
     severities = first_severities(kind, sources, len(layout.owner))
     precision, halo = np.linalg.inv(within), sources.halo_sd[layout.block] ** 2
     effects = effects_without_own(severities, assessor, halo)
@@ -126,7 +98,7 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
         )
         effects = effects_without_own(severities, assessor, halo)
         sites, joint = propagate(network, effects, precision)
-    return SettledCohort(
+    return CohortPosterior(
         model.evidence_.framework.index,
         named,
         layout,
@@ -143,16 +115,7 @@ def settled_cohort(model: LevelModel, *, as_of: date | str | None = None) -> Set
 
 
 def learned_sources(model: LevelModel) -> Sources:
-    """Return the parameters of sources as a fitted model holds them, certificates and items last.
-
-    Parameters
-    ----------
-    model : LevelModel
-
-    Returns
-    -------
-    Sources
-    """
+    """Return the learned parameters of sources, certificates and items last."""
     given, table = given_sources(model.config or LevelConfig()), model.sources_
 
     def learned(name: str, rest: Floats) -> Floats:
@@ -184,8 +147,10 @@ def require_fitted(model: LevelModel, *, evidence: bool = False) -> None:
         raise ConfigError("diagnostics", [Finding("no-evidence", message, hint=hint)])
 
 
-def _everyone(layout: Layout, named: pd.DataFrame, names: tuple[str, ...]) -> tuple[Ints, Ints]:
-    """Person of each meeting, nameless ones one person a meeting; source of each person."""
+def _numbered_assessors(
+    layout: Layout, named: pd.DataFrame, names: tuple[str, ...]
+) -> tuple[Ints, Ints]:
+    """Return the assessor of each meeting (one each where not named), and their sources."""
     nameless = np.flatnonzero(layout.assessor < 0)
     assessor = layout.assessor.copy()
     assessor[nameless] = len(named) + np.arange(len(nameless))
