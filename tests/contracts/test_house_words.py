@@ -15,7 +15,6 @@ PRIVATE = {
     "papers": "certificates",
     "secant|secants": "Anderson acceleration",
     "eve|eves": "day before the training",
-    "foretell|foretells|foretold": "extrapolate, or predict",
 }
 """Words of no field that were used here once, and what is meant."""
 
