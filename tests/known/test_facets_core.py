@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 from scipy.special import expit, logsumexp
 
-from competency.ratings.climb import climb, observed_information
-from competency.ratings.coding import calibration_ratings
-from competency.ratings.columns import Columns
-from competency.ratings.exact import problem_of
-from competency.ratings.forms import Layout, starting_values
-from competency.ratings.patterns import make_patterns
-from competency.ratings.quadrature import normal_quadrature
+from competency.ratings.categories import calibration_ratings
+from competency.ratings.item_response.calibrate import problem_of
+from competency.ratings.item_response.likelihood import normal_quadrature
+from competency.ratings.item_response.maximise import maximise, observed_information
+from competency.ratings.item_response.models import Layout, starting_values
+from competency.ratings.item_response.patterns import make_patterns
+from competency.ratings.table import Columns
 
 RULE = normal_quadrature(73)
 
@@ -101,16 +101,16 @@ def test_equal_rows_are_merged_and_give_the_same():
 @pytest.mark.parametrize("model", ["grm", "gpcm", "pcm", "rsm"])
 def test_curvature_is_nearly_the_observed_information(model):
     there, start = problem(graded(500, 20), model)
-    summit = climb(there, start)
-    observed = observed_information(there, summit.parameters, summit.at)
-    curvature = summit.at.curvature
+    top = maximise(there, start)
+    observed = observed_information(there, top.parameters, top.at)
+    curvature = top.at.curvature
     complete = curvature.information.toarray()
     stated = curvature.approximate()
     ratio = np.linalg.eigvals(np.linalg.solve(stated, observed)).real
     assert 0.67 < ratio.min() <= ratio.max() < 1.33
     assert np.linalg.eigvals(np.linalg.solve(complete, observed)).real.min() < 0.1
     assert np.allclose(
-        curvature.newton_step(summit.at.score + 1), np.linalg.solve(stated, summit.at.score + 1),
+        curvature.newton_step(top.at.score + 1), np.linalg.solve(stated, top.at.score + 1),
         rtol=1e-5, atol=1e-8,
     )  # fmt: skip
 
@@ -125,7 +125,7 @@ def test_the_gradient_is_that_of_the_log_likelihood():
         assert at.score[place] == pytest.approx(slope, rel=1e-5, abs=1e-4)
 
 
-def test_single_precision_climbs_to_the_same_place():
+def test_single_precision_maximises_to_the_same_place():
     there, start = problem(graded(3000, 4))
     rough = type(there)(
         there.layout, there.matrix, there.offset,
@@ -134,7 +134,7 @@ def test_single_precision_climbs_to_the_same_place():
         ),
         there.quadrature,
     )  # fmt: skip
-    one, two = climb(there, start), climb(rough, start)
+    one, two = maximise(there, start), maximise(rough, start)
     assert two.converged
     assert two.at.log_likelihood == pytest.approx(one.at.log_likelihood, abs=2e-6)
     assert np.abs(one.parameters - two.parameters).max() < 1e-3

@@ -8,8 +8,9 @@ import pytest
 from scipy.special import expit
 
 from competency.errors import ConfigError
-from competency.ratings import diagnostics, fit_ratings, information
-from competency.ratings.item_plots import (
+from competency.ratings import fit_ratings
+from competency.ratings.item_response import fit_statistics as diagnostics, information
+from competency.ratings.item_response.plots import (
     observed_shares,
     plot_item_curves,
     plot_total_information,

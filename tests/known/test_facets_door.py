@@ -15,11 +15,10 @@ from ratings_world import digest_of_fits, rated
 
 from competency.errors import ConfigError, EvidenceError
 from competency.ratings import MODELS, FacetRatingFit, RatingFit, fit_facets, fit_ratings
-from competency.ratings.exact import ExactModel
-from competency.ratings.fit import MOST_SEVERITIES, _with_variances
-from competency.ratings.forms import Layout
-from competency.ratings.frames import exact_frames
-from competency.ratings.ratings import Ratings, Scale
+from competency.ratings.categories import Ratings, Scale
+from competency.ratings.item_response.calibrate import ExactModel
+from competency.ratings.item_response.fit import MOST_SEVERITIES, exact_frames, known_variances
+from competency.ratings.item_response.models import Layout
 
 BASIC = "model items severities log_likelihood converged n_iter findings score predict save"
 
@@ -168,7 +167,7 @@ def test_ratings_that_separate_persons_perfectly_have_an_outcome():
 def test_a_severity_that_nothing_tells_has_no_standard_error():
     layout = Layout("rsm", np.array([2]), 3)
     known = ExactModel(layout, np.ones(layout.size), np.diag([0.04, -1.0, 0.09]), 73)
-    legal, findings = _with_variances(known)
+    legal, findings = known_variances(known)
     assert [finding.code for finding in findings] == ["no-standard-error"]
     scale = Scale(("A",), (np.array([0, 1]),))
     ratings = Ratings.nobody(scale, np.array(["x", "y", "z"], object))

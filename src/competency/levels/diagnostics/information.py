@@ -219,7 +219,7 @@ def _certificate_information(sources: Sources, level: int, latent: Floats) -> Fl
     observations = intervals_of(sources, block, stated, stated, spread=none)
     chance, slope = (
         probability(observations, latent, none),
-        derivatives(observations, latent, none)[0],
+        derivatives(observations, latent, none).mean,
     )
     # Earned or not: P'^2 / (P (1 - P)), with P' = P slope.
     return np.asarray(chance * slope**2 / (1 - chance))

@@ -224,6 +224,6 @@ def level_information(
     for level in range(int(max_level.max(initial=0)) + 1):
         stated = np.full(len(mean), level)
         observations = intervals_of(sources, block, stated, max_level, spread=np.zeros(len(mean)))
-        slope = derivatives(observations, mean, variance)[0]
+        slope = derivatives(observations, mean, variance).mean
         total += probability(observations, mean, variance) * slope**2 * (level <= max_level)
     return total

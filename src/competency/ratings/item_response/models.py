@@ -28,7 +28,12 @@ import numpy as np
 from scipy import sparse
 
 from competency.arrays import Floats, Ints
-from competency.ratings.kernels import CLOSED, Family
+
+Family = Literal["graded", "adjacent"]
+
+CLOSED = -1e3
+"""Linear predictor of a step that is never taken: exp(-1000) is 0 in double precision."""
+
 
 Model = Literal["rasch", "2pl", "grm", "pcm", "gpcm", "rsm"]
 
@@ -53,12 +58,7 @@ TWO_CATEGORIES = frozenset({"rasch", "2pl"})
 class Layout:
     """Where each parameter lies in the vector.
 
-    Parameters
-    ----------
-    model : str
-    n_categories : Ints, shape (n_items,)
-    n_assessors : int
-        Assessors with a free severity; 0 or 1 = no severity.
+    `n_assessors` counts those with a free severity; 0 or 1 = no severity.
     """
 
     model: Model
@@ -101,17 +101,9 @@ class Layout:
 def design(layout: Layout, item: Ints, assessor: Ints) -> tuple[sparse.csr_array, Floats]:
     """Return the matrix and the offset that turn parameters into the blocks of cells.
 
-    Parameters
-    ----------
-    layout : Layout
-    item, assessor : Ints, shape (n_cells,)
-        What each cell is; the assessor is not used when there are no severities.
-
-    Returns
-    -------
-    matrix : sparse, shape (n_cells * n_categories, n_parameters)
-    offset : float64, shape (n_cells * n_categories,)
-        `CLOSED` for steps that an item does not have, else 0.
+    A cell is an item and, where there are severities, an assessor. The offset, as the rows of the
+    matrix of length n_cells * n_categories, is `CLOSED` for steps that an item does not have, else
+    0.
     """
     n_cells, width = len(item), layout.widest
     base = np.arange(n_cells) * width
@@ -140,17 +132,6 @@ def rescaled(layout: Layout, parameters: Floats, mean: float, sd: float) -> Floa
     """Return the parameters with which a trait N(0, 1) acts as N(mean, sd^2) did.
 
     The step that turns EM into parameter-expanded EM.
-
-    Parameters
-    ----------
-    layout : Layout
-    parameters : Floats, shape (n_parameters,)
-    mean, sd : float
-        Of the trait in the population.
-
-    Returns
-    -------
-    float64, shape (n_parameters,)
     """
     after = parameters.copy()
     slopes = parameters[: layout.n_slopes]
@@ -164,16 +145,7 @@ def rescaled(layout: Layout, parameters: Floats, mean: float, sd: float) -> Floa
 def starting_values(layout: Layout, counts: Floats, slopes: Floats) -> Floats:
     """Return parameters that match the share of each category.
 
-    Parameters
-    ----------
-    layout : Layout
-    counts : Floats, shape (n_items, n_categories)
-        Ratings of each item in each category.
-    slopes : Floats, shape (n_slopes,)
-
-    Returns
-    -------
-    float64, shape (n_parameters,)
+    `counts` are the ratings of each item in each category.
     """
     start = np.zeros(layout.size)
     start[: layout.n_slopes] = slopes
@@ -181,9 +153,9 @@ def starting_values(layout: Layout, counts: Floats, slopes: Floats) -> Floats:
     widen = np.sqrt(1 + np.broadcast_to(slopes, len(counts)) ** 2 / 2.9)  # (16 sqrt 3 / 15 pi)^-2
     steps = np.full((len(counts), layout.widest - 1), np.nan)
     for item, n_categories in enumerate(layout.n_categories):
-        seen = share[item, :n_categories]
-        upper = np.cumsum(seen[::-1])[-2::-1] if FAMILY[layout.model] == "graded" else seen[1:]
-        lower = seen.sum() - upper if FAMILY[layout.model] == "graded" else seen[:-1]
+        shares = share[item, :n_categories]
+        upper = np.cumsum(shares[::-1])[-2::-1] if FAMILY[layout.model] == "graded" else shares[1:]
+        lower = shares.sum() - upper if FAMILY[layout.model] == "graded" else shares[:-1]
         steps[item, : n_categories - 1] = np.log(upper / lower) * widen[item]
     own = slice(layout.n_slopes, layout.common_steps)
     if layout.model == "rsm":

@@ -33,13 +33,8 @@ _LEAST = {np.float32: -80.0, np.float64: -700.0}
 class Expectation:
     """What an E-step gives.
 
-    Parameters
-    ----------
-    log_likelihood : float
-    counts : float64, shape (n_columns, n_nodes)
-        Expected number of persons with a 1 in the column, at each node.
-    node_mass : float64, shape (n_nodes,)
-        Sum of the posteriors of all persons.
+    `counts` are expected numbers of persons with a 1 in each column, at each node, and `node_mass`
+    is the sum of the posteriors of all persons.
     """
 
     log_likelihood: float
@@ -49,16 +44,9 @@ class Expectation:
 
 @dataclass(frozen=True, eq=False)
 class Patterns:
-    """The distinct rows of ratings, and how often each was seen.
+    """The distinct rows of ratings, how often each occurs, and the pattern of each person.
 
-    Parameters
-    ----------
-    rows : sparse uint8, shape (n_patterns, n_columns)
-    weight : float64, shape (n_patterns,)
-    of_person : Ints, shape (n_persons,)
-        The pattern of each person.
-    single : bool
-        Whether products are done in float32.
+    With `single`, products are done in float32.
     """
 
     rows: Any
@@ -69,16 +57,8 @@ class Patterns:
     def expectation(self, log_table: Floats, log_weights: Floats) -> Expectation:
         """Return the log-likelihood and the expected counts.
 
-        Parameters
-        ----------
-        log_table : Floats, shape (n_columns, n_nodes)
-            Log-probability of each column at each node.
-        log_weights : Floats, shape (n_nodes,)
-            Of the prior.
-
-        Returns
-        -------
-        Expectation
+        `log_table` holds the log-probability of each column at each node, ``(n_columns, n_nodes)``,
+        and `log_weights` those of the prior at the nodes, here and below.
         """
         counts = np.zeros(log_table.shape)
         mass, total = np.zeros(len(log_weights)), 0.0
@@ -91,35 +71,14 @@ class Patterns:
         return Expectation(total, counts, mass)
 
     def posterior(self, log_table: Floats, log_weights: Floats) -> Floats:
-        """Return the posterior masses of each pattern.
-
-        Parameters
-        ----------
-        log_table : Floats, shape (n_columns, n_nodes)
-        log_weights : Floats, shape (n_nodes,)
-
-        Returns
-        -------
-        Floats, shape (n_patterns, n_nodes)
-            Rows sum to 1.
-        """
+        """Return the posterior masses of each pattern, ``(n_patterns, n_nodes)``; rows sum to 1."""
         chunks = self._chunks(log_table, log_weights)
         return np.concatenate([mass for _, _, mass, _ in chunks])
 
     def moments(
         self, log_table: Floats, log_weights: Floats, nodes: Floats
     ) -> tuple[Floats, Floats]:
-        """Return posterior mean and standard deviation of each pattern.
-
-        Parameters
-        ----------
-        log_table : Floats, shape (n_columns, n_nodes)
-        log_weights, nodes : Floats, shape (n_nodes,)
-
-        Returns
-        -------
-        mean, sd : float64, shape (n_patterns,)
-        """
+        """Return posterior mean and standard deviation of each pattern."""
         mean, sd = np.zeros(len(self.weight)), np.zeros(len(self.weight))
         for part, _, mass, _ in self._chunks(log_table, log_weights):
             # NOTE: no matrix product, whose bytes would depend on the number of threads.
@@ -131,16 +90,8 @@ class Patterns:
     def averages(self, log_table: Floats, log_weights: Floats, values: Floats) -> Floats:
         """Return what sums over the columns of each pattern are on average over its posterior.
 
-        Parameters
-        ----------
-        log_table : Floats, shape (n_columns, n_nodes)
-        log_weights : Floats, shape (n_nodes,)
-        values : Floats, shape (n_kinds, n_columns, n_nodes)
-            What is summed over columns, at each node.
-
-        Returns
-        -------
-        float64, shape (n_kinds, n_patterns)
+        What is summed over columns at each node is `values`, ``(n_kinds, n_columns, n_nodes)``; the
+        averages have shape ``(n_kinds, n_patterns)``.
         """
         found = np.zeros((len(values), len(self.weight)))
         for part, block, mass, _ in self._chunks(log_table, log_weights):
@@ -167,10 +118,7 @@ class Patterns:
 def _normalise(mass: Floats) -> tuple[Floats, Floats]:
     """Turn log-masses into masses that sum to 1 in each row, in place; return what was taken out.
 
-    Returns
-    -------
-    top, total : Floats, shape (n, 1)
-        The largest logarithm, and the sum relative to it, in double precision.
+    That is the largest logarithm of each row, and the sum relative to it in double precision.
     """
     least = mass.dtype.type(_LEAST[mass.dtype.type])
     top = mass.max(1, keepdims=True)
@@ -193,20 +141,10 @@ def make_patterns(
 ) -> Patterns:
     """Return the patterns of ratings.
 
-    Parameters
-    ----------
-    person, column : Ints, shape (n_ratings,)
-        Row and column of each 1; the same pair twice counts twice, up to 255 times.
-    frequency : Floats, shape (n_persons,)
-        How often each row was seen.
-    n_columns : int
-    code : float64, shape (n_columns,), optional
-        Whole numbers whose sum over the columns of a person tells different rows apart; below
-        2^53. Equal rows are then merged.
-
-    Returns
-    -------
-    Patterns
+    `person` and `column` are the place of each 1; the same pair twice counts twice, up to 255
+    times. `frequency` says how often each person's row occurs. `code` gives each column a whole
+    number whose sum over the columns of a person tells different rows apart, below 2^53; equal rows
+    are then merged.
     """
     n_persons = len(frequency)
     weight = frequency.astype(np.float64)

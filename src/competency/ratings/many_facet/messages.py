@@ -1,4 +1,4 @@
-"""What officers, assessors and their meetings tell each other, in normal distributions.
+"""Belief propagation between persons, assessors and their meetings, in normal distributions.
 
 A meeting g is one assessor rating one person. Its effective traits are
 ``z[g, c] = theta[p, c] - s[r, c] - h[g]``, and its ratings act on z as a normal likelihood with
@@ -20,13 +20,10 @@ from competency.arrays import Floats, Ints
 
 @dataclass(frozen=True, eq=False)
 class Meetings:
-    """Who met whom.
+    """Who met whom: a person and an assessor for each meeting.
 
-    Parameters
-    ----------
-    person, assessor : Ints, shape (n_meetings,)
-    of_person, of_assessor : sparse, shape (n_persons or n_assessors, n_meetings)
-        Indicators of the same.
+    `of_person` and `of_assessor` are the same as indicators, one row for each person or assessor
+    and one column for each meeting.
     """
 
     person: Ints
@@ -36,17 +33,7 @@ class Meetings:
 
     @classmethod
     def of(cls, person: Ints, assessor: Ints, n_persons: int, n_assessors: int) -> Meetings:
-        """Return the meetings with their indicators.
-
-        Parameters
-        ----------
-        person, assessor : Ints, shape (n_meetings,)
-        n_persons, n_assessors : int
-
-        Returns
-        -------
-        Meetings
-        """
+        """Return the meetings with their indicators."""
         ones, each = np.ones(len(person)), np.arange(len(person))
         return cls(
             person,
@@ -60,12 +47,8 @@ class Meetings:
 class Spread:
     """How much persons, assessors and meetings differ.
 
-    Parameters
-    ----------
-    correlation : float64, shape (n_traits, n_traits)
-    severity_cov : float64, shape (n_traits, n_traits)
-    halo : float
-        Standard deviation.
+    Correlation of traits and covariance of severities, both ``(n_traits, n_traits)``, and the
+    standard deviation of the halo.
     """
 
     correlation: Floats
@@ -75,15 +58,9 @@ class Spread:
 
 @dataclass(frozen=True, eq=False)
 class Normals:
-    """Normal distributions of vectors, by natural parameters and by moments.
+    """Normal distributions of `n` vectors of traits, by natural parameters and by moments.
 
-    Parameters
-    ----------
-    precision : float64, shape (n, n_traits, n_traits)
-    natural : float64, shape (n, n_traits)
-        Precision times mean.
-    covariance : float64, shape (n, n_traits, n_traits)
-    mean : float64, shape (n, n_traits)
+    Matrices have shape ``(n, n_traits, n_traits)``; `natural` is precision times mean.
     """
 
     precision: Floats
@@ -110,16 +87,8 @@ class Normals:
 class Met:
     """Beliefs about persons and meetings.
 
-    Parameters
-    ----------
-    persons : Normals
-        Of theta.
-    person_cavity : Normals
-        Of the theta of the person of each meeting, without that meeting.
-    before : Normals
-        Of z, without the meeting's own ratings.
-    meeting : Normals
-        Of z.
+    `persons` are about theta; `person_cavity` about the theta of the person of each meeting without
+    that meeting; `before` about z without the ratings of the meeting itself; `meeting` about z.
     """
 
     persons: Normals
@@ -132,17 +101,9 @@ class Met:
 class Beliefs:
     """Beliefs about everybody, and the messages that made them.
 
-    Parameters
-    ----------
-    met : Met
-        Persons and meetings.
-    assessors : Normals
-        Of s.
-    assessor_cavity : Normals
-        Of the s of the assessor of each meeting, without that meeting.
-    halo_mean, halo_variance : float64, shape (n_meetings,)
-    to_assessor : tuple of arrays
-        Precision and natural mean, shape (n_meetings, n_traits), sent to assessors.
+    `assessors` are about s, `assessor_cavity` about the s of the assessor of each meeting without
+    that meeting, the halo of each meeting has mean and variance, and `to_assessor` are precision
+    and natural mean sent to assessors, ``(n_meetings, n_traits)``.
     """
 
     met: Met
@@ -163,18 +124,9 @@ def propagate(
 ) -> Beliefs:
     """Return the beliefs after one round of messages.
 
-    Parameters
-    ----------
-    meetings : Meetings
-    spread : Spread
-    weight, pull : Floats, shape (n_meetings, n_traits)
-        Precision and natural mean of the ratings of each meeting; 0 where none.
-    to_assessor : tuple of arrays, shape (n_meetings, n_traits)
-        Messages of the round before; zeros at first.
-
-    Returns
-    -------
-    Beliefs
+    `weight` and `pull` are precision and natural mean of the ratings of each meeting, 0 where there
+    are none, and `to_assessor` the messages of the round before, zeros at first; each has shape
+    ``(n_meetings, n_traits)``.
     """
     assessors = _assessors(meetings, spread, to_assessor)
     severity = _leave_out(assessors, meetings.assessor, to_assessor)
@@ -200,18 +152,8 @@ def meet(
 ) -> Met:
     """Return the beliefs about persons and meetings, given those about severities.
 
-    Parameters
-    ----------
-    meetings : Meetings
-    spread : Spread
-    severity : Normals
-        Of the assessor of each meeting, without that meeting.
-    weight, pull : Floats, shape (n_meetings, n_traits)
-        Precision and natural mean of the ratings of each meeting; 0 where none.
-
-    Returns
-    -------
-    Met
+    `severity` is that of the assessor of each meeting without that meeting; `weight` and `pull` are
+    as for :func:`propagate`.
     """
     known = diagonal(severity.covariance)
     sent = _to_persons(weight, pull, known, severity.mean, spread.halo)

@@ -8,8 +8,8 @@ import numpy as np
 
 from competency.arrays import Floats
 from competency.errors import ConfigError, Finding, nearest_names
-from competency.ratings.exact import cells_of, problem_of
-from competency.ratings.information import (
+from competency.ratings.item_response.calibrate import cells_of, problem_of
+from competency.ratings.item_response.information import (
     TRAIT,
     item_probability,
     parts_of,
@@ -19,7 +19,7 @@ from competency.ratings.information import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from competency.ratings.fit import RatingFit
+    from competency.ratings.item_response.fit import RatingFit
 
 _INK, _GREY, _WARM = "#1f4e79", "#8a8a8a", "#b5541c"
 _SIZE = (6.4, 4.2)
@@ -147,27 +147,16 @@ def plot_total_information(fit: RatingFit, *, ax: Axes | None = None) -> Axes:
 def observed_shares(fit: RatingFit, item: int) -> tuple[Floats, Floats, Floats]:
     """Return the shares of an item's categories among persons grouped by trait.
 
-    Parameters
-    ----------
-    fit : RatingFit
-    item : int
-        Number of the item.
-
-    Returns
-    -------
-    middle : float64, shape (n_groups,)
-        Mean trait of each group.
-    share : float64, shape (n_categories, n_groups)
-    size : float64, shape (n_groups,)
-        Area of a dot, in points^2.
+    That is the mean trait of each group, the shares ``(n_categories, n_groups)``, and the area of a
+    dot in points^2.
     """
     ratings, model = parts_of(fit)
     problem = problem_of(model.layout, ratings, model.n_nodes)
     chance = problem.probability(model.parameters)
     rule = problem.quadrature
-    seen = problem.patterns.expectation(problem.log_table(chance), rule.log_weights)
+    found = problem.patterns.expectation(problem.log_table(chance), rule.log_weights)
     items, _, _ = cells_of(model.layout, ratings)
-    counts = seen.counts.reshape(chance.shape)[items == item].sum(0)
+    counts = found.counts.reshape(chance.shape)[items == item].sum(0)
     counts = counts[: model.layout.n_categories[item]]
     group = np.round(rule.nodes / _WIDTH)
     first = np.flatnonzero(np.diff(group, prepend=-np.inf) > 0)

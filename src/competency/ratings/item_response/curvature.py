@@ -1,11 +1,11 @@
-"""How the log-likelihood bends: without a look at the data, but for the counts of an E-step.
+"""The curvature of the log-likelihood, from nothing but the counts of an E-step.
 
-Had the trait been seen, the information would be I_c = sum_q n_q F(x_q), with n_q persons at node
-x_q and F what one of them tells there. Its not being seen takes most of what lies in the
-direction t = F a, in which the trait itself moves the predictors (a: the slopes). What is left of
-a person's score is orthogonal to that direction, plus the pull of the prior on the person's
-place: u = x v t - (v t)', with v = 1 / (1 + a'Fa) the posterior variance and ' the derivative in
-x (by Stein's lemma u has mean 0). So
+Had the trait been observed, the information would be I_c = sum_q n_q F(x_q), with n_q persons at
+node x_q and F the information of one of them there. That it is hidden takes most of what lies in
+the direction t = F a, in which the trait itself moves the predictors (a: the slopes). What is left
+of a person's score is orthogonal to that direction, plus the pull of the prior on the person's
+place: u = x v t - (v t)', with v = 1 / (1 + a'Fa) the posterior variance and ' the derivative in x
+(by Stein's lemma u has mean 0). So
 
     I = I_c - sum_q n_q t t' / (a'Fa) + sum_q n_q u u'.
 
@@ -40,12 +40,9 @@ _GROUPS = 25
 class Curvature:
     """Information about the parameters, and what multiplies by its inverse.
 
-    Parameters
-    ----------
-    information : sparse float64, shape (n_parameters, n_parameters)
-        Expected information if the trait had been seen: at least the observed information.
-    lost, kept : float64, shape (n_groups, n_parameters)
-        ``information - lost.T @ lost + kept.T @ kept`` is nearly the observed information.
+    `information` is the expected information if the trait had been observed: at least the observed
+    information, which is nearly ``information - lost.T @ lost + kept.T @ kept``, where `lost` and
+    `kept` have shape ``(n_groups, n_parameters)``.
     """
 
     information: Any
@@ -53,12 +50,7 @@ class Curvature:
     kept: Floats
 
     def approximate(self) -> Floats:
-        """Return the whole: nearly the observed information.
-
-        Returns
-        -------
-        float64, shape (n_parameters, n_parameters)
-        """
+        """Return the whole matrix: nearly the observed information."""
         whole = self.information.toarray() - self.lost.T @ self.lost + self.kept.T @ self.kept
         return np.asarray(whole)
 
@@ -78,29 +70,11 @@ class Curvature:
         return solved, np.linalg.inv(np.diag(sign) - rows @ solved)
 
     def em_step(self, score: Floats) -> Floats:
-        """Return the change of the parameters in a step of EM.
-
-        Parameters
-        ----------
-        score : Floats, shape (n_parameters,)
-
-        Returns
-        -------
-        float64, shape (n_parameters,)
-        """
+        """Return the change of the parameters in a step of EM."""
         return np.asarray(self._factor.solve(score))
 
     def newton_step(self, score: Floats) -> Floats:
-        """Return the change of the parameters in nearly a step of Newton.
-
-        Parameters
-        ----------
-        score : Floats, shape (n_parameters,)
-
-        Returns
-        -------
-        float64, shape (n_parameters,)
-        """
+        """Return the change of the parameters in nearly a step of Newton."""
         step = self.em_step(score)
         solved, small = self._correction
         further = np.asarray(step + solved @ (small @ (score @ solved)))
@@ -108,30 +82,19 @@ class Curvature:
         return further if score @ further > 0 else step
 
 
-def seen_and_lost(
-    lost: Floats, told: Floats, node_mass: Floats, nodes: Floats
+def observed_and_lost(
+    lost: Floats, trait_information: Floats, node_mass: Floats, nodes: Floats
 ) -> tuple[Floats, Floats]:
     """Return the rows `lost` and `kept` of a :class:`Curvature`.
 
-    Parameters
-    ----------
-    lost : Floats, shape (n_parameters, n_nodes)
-        n_q t: information about the parameters in the direction of the trait.
-    told : Floats, shape (n_nodes,)
-        n_q a'Fa: information about the trait.
-    node_mass : Floats, shape (n_nodes,)
-        n_q.
-    nodes : Floats, shape (n_nodes,)
-        Equally spaced.
-
-    Returns
-    -------
-    lost, kept : float64, shape (n_groups, n_parameters)
+    At each of the equally spaced `nodes`: `lost` is n_q t, information about the parameters in the
+    direction of the trait, ``(n_parameters, n_nodes)``; `trait_information` is n_q a'Fa;
+    `node_mass` is n_q.
     """
-    pulled = lost / np.maximum(node_mass + told, _FLOOR)
+    pulled = lost / np.maximum(node_mass + trait_information, _FLOOR)
     back = node_mass * (pulled * nodes - np.gradient(pulled, nodes[1] - nodes[0], axis=1))
     first = np.arange(0, len(nodes), -(-len(nodes) // _GROUPS))
-    total, mass = np.add.reduceat(told, first), np.add.reduceat(node_mass, first)
+    total, mass = np.add.reduceat(trait_information, first), np.add.reduceat(node_mass, first)
     return (
         (np.add.reduceat(lost, first, axis=1) / np.sqrt(np.maximum(total, _FLOOR))).T,
         (np.add.reduceat(back, first, axis=1) / np.sqrt(np.maximum(mass, _FLOOR))).T,

@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 
 from competency.arrays import Floats
 from competency.errors import ConfigError, Finding
-from competency.ratings.forms import FAMILY
-from competency.ratings.kernels import category_probability, step_derivatives
+from competency.ratings.item_response.likelihood import category_probability, step_derivatives
+from competency.ratings.item_response.models import FAMILY
 
 if TYPE_CHECKING:
-    from competency.ratings.exact import ExactModel
-    from competency.ratings.fit import RatingFit
-    from competency.ratings.ratings import Ratings
+    from competency.ratings.categories import Ratings
+    from competency.ratings.item_response.calibrate import ExactModel
+    from competency.ratings.item_response.fit import RatingFit
 
 
 TRAIT = np.linspace(-4, 4, 81)
@@ -158,15 +158,7 @@ def reliability(fit: RatingFit) -> pd.DataFrame:
 def item_probability(fit: RatingFit, trait: Floats) -> Floats:
     """Return the probability of each category of each item, rated with average severity.
 
-    Parameters
-    ----------
-    fit : RatingFit
-    trait : Floats, shape (n_traits,)
-
-    Returns
-    -------
-    float64, shape (n_items, n_categories, n_traits)
-        0 for categories that an item does not have.
+    Shape ``(n_items, n_categories, n_traits)``; 0 for categories that an item does not have.
     """
     _, model = parts_of(fit)
     blocks = np.where(np.isnan(model.blocks), -np.inf, model.blocks)
@@ -187,17 +179,7 @@ def _information(fit: RatingFit, trait: ArrayLike | None) -> tuple[Floats, Float
 
 
 def parts_of(fit: RatingFit) -> tuple[Ratings, ExactModel]:
-    """Return the numbers behind a fit.
-
-    Parameters
-    ----------
-    fit : RatingFit
-
-    Returns
-    -------
-    ratings : Ratings
-    model : ExactModel
-    """
+    """Return the numbers behind a fit."""
     return fit._ratings, fit._calibrated  # noqa: SLF001
 
 

@@ -9,12 +9,16 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 
 from competency.arrays import Floats, Ints
-from competency.ratings.climb import Summit, climb, observed_information
-from competency.ratings.forms import Layout, Model, design, starting_values
-from competency.ratings.marginal import MarginalProblem
-from competency.ratings.patterns import Patterns, make_patterns
-from competency.ratings.quadrature import FEWEST, nodes_for, normal_quadrature
-from competency.ratings.ratings import Ratings
+from competency.ratings.categories import Ratings
+from competency.ratings.item_response.likelihood import (
+    FEWEST,
+    MarginalProblem,
+    nodes_for,
+    normal_quadrature,
+)
+from competency.ratings.item_response.maximise import Maximum, maximise, observed_information
+from competency.ratings.item_response.models import Layout, Model, design, starting_values
+from competency.ratings.item_response.patterns import Patterns, make_patterns
 
 _FINE, _FINE_RATINGS = 121, 20_000
 # Nodes where they cost nothing, and the number of ratings up to which they do.
@@ -31,14 +35,7 @@ _SEVERITY_NODES = 5
 class ExactModel:
     """A calibrated one-trait model.
 
-    Parameters
-    ----------
-    layout : Layout
-    parameters : float64, shape (n_parameters,)
-    severity_cov : float64, shape (n_assessors, n_assessors)
-        Sampling covariance of the severities; empty when there are none.
-    n_nodes : int
-        Of the quadrature.
+    `severity_cov` is the sampling covariance of severities, ``(n_assessors, n_assessors)``.
     """
 
     layout: Layout
@@ -64,16 +61,7 @@ class ExactModel:
         return np.append(free, -free.sum())
 
     def moments(self, ratings: Ratings) -> tuple[Floats, Floats]:
-        """Return posterior mean and standard deviation of the trait.
-
-        Parameters
-        ----------
-        ratings : Ratings
-
-        Returns
-        -------
-        mean, sd : float64, shape (n_people,)
-        """
+        """Return posterior mean and standard deviation of the trait of each person."""
         problem = problem_of(self.layout, ratings, self.n_nodes)
         table = problem.log_table(problem.probability(self.parameters))
         rule = problem.quadrature
@@ -81,19 +69,11 @@ class ExactModel:
         return mean[problem.patterns.of_person], sd[problem.patterns.of_person]
 
     def predict(self, ratings: Ratings, person: Ints, assessor: Ints, item: Ints) -> Floats:
-        """Return the probability of each category, with what is not known integrated out.
+        """Return the probability of each category, ``(n, widest)``.
 
-        Parameters
-        ----------
-        ratings : Ratings
-            What is known about the people.
-        person, assessor : Ints, shape (n,)
-            Numbers in `ratings`; -1 = unknown (the prior; an assessor of severity 0).
-        item : Ints, shape (n,)
-
-        Returns
-        -------
-        float64, shape (n, widest)
+        `person` and `assessor` are numbers in `ratings`, which say what is known about the people;
+        -1 is unknown: the prior, and an assessor of severity 0. What is not known is integrated
+        out.
         """
         problem = problem_of(self.layout, ratings, self.n_nodes)
         rule = problem.quadrature
@@ -129,23 +109,8 @@ class ExactModel:
 
 def calibrate_exactly(
     ratings: Ratings, model: Model, *, severity: bool, tolerance: float, max_iter: int
-) -> tuple[ExactModel, Summit]:
-    """Return the calibrated model, and where the climb ended.
-
-    Parameters
-    ----------
-    ratings : Ratings
-    model : str
-    severity : bool
-        Whether assessors have a free severity.
-    tolerance : float
-    max_iter : int
-
-    Returns
-    -------
-    model : ExactModel
-    summit : Summit
-    """
+) -> tuple[ExactModel, Maximum]:
+    """Return the calibrated model, and the maximum; `severity` gives each assessor a free one."""
     n_assessors = len(ratings.assessor_ids) if severity else 0
     layout = Layout(model, ratings.scale.n_categories, n_assessors)
     n_nodes = _FINE if len(ratings.category) < _FINE_RATINGS else FEWEST
@@ -153,33 +118,22 @@ def calibrate_exactly(
     first = ratings if severity else ratings.part(PILOT_PEOPLE)
     start = starting_values(layout, first.counts(), _starting_slopes(first, layout))
     if with_pilot:
-        summit, n_nodes = _fitted(layout, first, start, n_nodes, tolerance=0.01, max_iter=50)
-        start = summit.parameters
-    summit, n_nodes = _fitted(
+        maximum, n_nodes = _fitted(layout, first, start, n_nodes, tolerance=0.01, max_iter=50)
+        start = maximum.parameters
+    maximum, n_nodes = _fitted(
         layout, ratings, start, n_nodes, tolerance=tolerance, max_iter=max_iter
     )
-    parameters = summit.parameters.copy()
+    parameters = maximum.parameters.copy()
     if parameters[: layout.n_slopes].sum() < 0:
         parameters[: layout.n_slopes] *= -1  # the trait counts upward
     error: Floats = np.zeros((n_assessors, n_assessors))
     if n_assessors > 1:
-        error = _severity_covariance(problem_of(layout, ratings, n_nodes), summit)
-    return ExactModel(layout, parameters, error, n_nodes), summit
+        error = _severity_covariance(problem_of(layout, ratings, n_nodes), maximum)
+    return ExactModel(layout, parameters, error, n_nodes), maximum
 
 
 def problem_of(layout: Layout, ratings: Ratings, n_nodes: int) -> MarginalProblem:
-    """Return data and model, ready to be evaluated.
-
-    Parameters
-    ----------
-    layout : Layout
-    ratings : Ratings
-    n_nodes : int
-
-    Returns
-    -------
-    MarginalProblem
-    """
+    """Return data and model, ready to be evaluated."""
     items, assessors, cell = cells_of(layout, ratings)
     matrix, offset = design(layout, items, assessors)
     column = cell.astype(np.int32)  # worked on in place: millions of them are a large part of all
@@ -196,18 +150,9 @@ def problem_of(layout: Layout, ratings: Ratings, n_nodes: int) -> MarginalProble
 
 
 def cells_of(layout: Layout, ratings: Ratings) -> tuple[Ints, Ints, Ints]:
-    """Return the cells that occur, and the cell of each rating.
+    """Return item and assessor of the cells that occur, and the cell of each rating.
 
-    Parameters
-    ----------
-    layout : Layout
-    ratings : Ratings
-
-    Returns
-    -------
-    item, assessor : Ints, shape (n_cells,)
-        What each cell is; the assessor means nothing where there are no severities.
-    cell : Ints, shape (n_ratings,)
+    The assessor means nothing where there are no severities.
     """
     if layout.n_assessors < 2:
         items = np.arange(len(layout.n_categories))
@@ -234,18 +179,18 @@ def _fitted(
     *,
     tolerance: float,
     max_iter: int,
-) -> tuple[Summit, int]:
-    """Climb, with more nodes when some posterior turned out narrower than their spacing."""
+) -> tuple[Maximum, int]:
+    """Search, with more nodes when some posterior turned out narrower than their spacing."""
     problem = problem_of(layout, ratings, n_nodes)
     while True:
-        summit = climb(problem, start, tolerance=tolerance, max_iter=max_iter)
+        maximum = maximise(problem, start, tolerance=tolerance, max_iter=max_iter)
         rule = problem.quadrature
-        table = problem.log_table(problem.probability(summit.parameters))
+        table = problem.log_table(problem.probability(maximum.parameters))
         _, sd = problem.patterns.moments(table, rule.log_weights, rule.nodes)
         needed = nodes_for(float(max(sd.min(), 1e-6)), fewest=n_nodes)
         if needed <= n_nodes:
-            return summit, n_nodes
-        n_nodes, start = needed, summit.parameters
+            return maximum, n_nodes
+        n_nodes, start = needed, maximum.parameters
         problem = replace(problem, quadrature=normal_quadrature(n_nodes))
 
 
@@ -270,12 +215,12 @@ def _starting_slopes(ratings: Ratings, layout: Layout) -> Floats:
     return np.where(np.abs(slope) < 0.4, np.where(slope < -0.1, -0.4, 0.4), slope)
 
 
-def _severity_covariance(problem: MarginalProblem, summit: Summit) -> Floats:
+def _severity_covariance(problem: MarginalProblem, maximum: Maximum) -> Floats:
     layout = problem.layout
     if layout.size <= _MOST_STANDARD_ERRORS:
-        information = observed_information(problem, summit.parameters, summit.at)
+        information = observed_information(problem, maximum.parameters, maximum.at)
     else:
-        information = summit.at.curvature.approximate()
+        information = maximum.at.curvature.approximate()
     covariance = np.linalg.pinv(information, hermitian=True)[layout.severity :, layout.severity :]
     widen = np.concatenate([np.eye(len(covariance)), -np.ones((1, len(covariance)))])
     return np.asarray(widen @ covariance @ widen.T)

@@ -1,9 +1,9 @@
-"""Climbing to the maximum of a log-likelihood, and knowing whether it was reached.
+"""The search for the maximum of a log-likelihood, which says whether it was reached.
 
 EM steps with rescaling first (they never fall), then limited-memory BFGS that starts from nearly
 the observed information (`curvature`), then a Newton step by conjugate gradients. The last gives
-what no small change of the log-likelihood gives: the height still to be gained, ``g' H^-1 g / 2``
-with the exact gradient g and the observed information H. `converged` means that this is below
+what no small change of the log-likelihood gives: how much of it is still to be gained, ``g' H^-1 g
+/ 2`` with the exact gradient g and the observed information H. `converged` means that this is below
 the tolerance.
 """
 
@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from competency.arrays import Floats
-    from competency.ratings.marginal import Evaluation
+    from competency.ratings.item_response.likelihood import Evaluation, MarginalProblem
 
 TOLERANCE = 1e-8
-"""Height still to be gained at which a climb ends: parameters are then within 1.4e-4 of their
-standard errors of the maximum."""
+"""Log-likelihood still to be gained at which a search ends: parameters are then within 1.4e-4 of
+their standard errors of the maximum."""
 
 _EM_STEPS = 15
 _EM_GAIN = 0.3
@@ -42,35 +42,12 @@ _ENOUGH = 0.1
 # A Newton step is good enough when what it leaves promises less than this share of its gain.
 
 
-class Problem(Protocol):
-    """What can be climbed."""
-
-    @property
-    def noise(self) -> float:
-        """Rounding error of the log-likelihood."""
-
-    def evaluate(self, parameters: Floats, *, exact: bool = False) -> Evaluation:
-        """Return log-likelihood, gradient and information; `exact` in double precision."""
-
-    def rescale(self, parameters: Floats, at: Evaluation) -> Floats:
-        """Return the parameters after a rescaling of the trait."""
-
-
 @dataclass(frozen=True, eq=False)
-class Summit:
-    """Where a climb ended.
+class Maximum:
+    """Where a search ended, after `n_iter` evaluations of the log-likelihood.
 
-    Parameters
-    ----------
-    parameters : float64, shape (n_parameters,)
-    at : Evaluation
-        There.
-    n_iter : int
-        Evaluations of the log-likelihood.
-    remaining : float
-        Height still to be gained, by a Newton step; infinity where the surface is not concave.
-    converged : bool
-        Whether `remaining` is below the tolerance.
+    `remaining` is the log-likelihood still to be gained, by a Newton step; infinity where the
+    surface is not concave. `converged` says that it is below the tolerance.
     """
 
     parameters: Floats
@@ -83,7 +60,7 @@ class Summit:
 class _Counter:
     """A problem that counts its evaluations."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: MarginalProblem) -> None:
         self.problem, self.count = problem, 0
 
     def evaluate(self, parameters: Floats) -> Evaluation:
@@ -97,23 +74,13 @@ class _Counter:
         return self.problem.evaluate(parameters, exact=True)
 
 
-def climb(
-    problem: Problem, start: Floats, *, tolerance: float = TOLERANCE, max_iter: int = 2000
-) -> Summit:
+def maximise(
+    problem: MarginalProblem, start: Floats, *, tolerance: float = TOLERANCE, max_iter: int = 2000
+) -> Maximum:
     """Return the maximum that is reached from `start`.
 
-    Parameters
-    ----------
-    problem : Problem
-    start : Floats, shape (n_parameters,)
-    tolerance : float
-        In units of log-likelihood, above 0.
-    max_iter : int
-        Evaluations after which the climb is given up, unconverged.
-
-    Returns
-    -------
-    Summit
+    The tolerance is in units of log-likelihood, above 0. After `max_iter` evaluations the search is
+    given up, unconverged.
     """
     counter = _Counter(problem)
     point, at = _expectation_maximisation(counter, start)
@@ -132,23 +99,11 @@ def climb(
             break
         point, at = ahead, there
         exact = at
-    return Summit(point, exact, counter.count, float(remaining), bool(remaining <= tolerance))
+    return Maximum(point, exact, counter.count, float(remaining), bool(remaining <= tolerance))
 
 
-def observed_information(problem: Problem, point: Floats, at: Evaluation) -> Floats:
-    """Return minus the second derivatives, by differences of the exact gradient.
-
-    Parameters
-    ----------
-    problem : Problem
-    point : Floats, shape (n_parameters,)
-    at : Evaluation
-        There.
-
-    Returns
-    -------
-    float64, shape (n_parameters, n_parameters)
-    """
+def observed_information(problem: MarginalProblem, point: Floats, at: Evaluation) -> Floats:
+    """Return minus the second derivatives, by differences of the exact gradient."""
     counter = _Counter(problem)
     product = _product(counter, point, at)
     matrix = np.stack([product(direction) for direction in np.eye(len(point))])
@@ -225,7 +180,7 @@ def _along(
 def _newton(
     counter: _Counter, point: Floats, at: Evaluation, *, score: Floats
 ) -> tuple[Floats, float]:
-    """Newton step by preconditioned conjugate gradients, and the height that it promises."""
+    """Newton step by preconditioned conjugate gradients, and the gain that it promises."""
     product = _product(counter, point, at)
     step, rest = np.zeros_like(point), score.copy()
     solved = at.curvature.newton_step(rest)
@@ -249,7 +204,7 @@ def _newton(
 
 
 def _product(counter: _Counter, point: Floats, at: Evaluation) -> Callable[[Floats], Floats]:
-    """Observed information times a vector: the gradient's change on a short way along it."""
+    """Observed information times a vector: the gradient's change on a short step along it."""
     way = 0.3 if counter.problem.noise >= _ROUGH else 1e-3
 
     def product(direction: Floats) -> Floats:
