@@ -14,6 +14,7 @@ PRIVATE = {
     "shelf|shelves": "lookup",
     "papers": "certificates",
     "secant|secants": "Anderson acceleration",
+    "foretell|foretells|foretold": "extrapolate, or predict",
     "eve|eves": "day before the training",
 }
 """Words of no field that were used here once, and what is meant."""
