@@ -170,7 +170,7 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
 
 
 def entry_probability(ranking: Ranking, config: PlanningConfig) -> float:
-    """Return the probability from which a level counts as held: as set, or the ranking's."""
+    """Return the probability from which a level counts as held: as set, or as it was ranked."""
     own = config.entry_probability
     return ranking.entry_probability if own is None else own
 
