@@ -70,10 +70,6 @@ class Manifest(Settings):
         ----------
         without : set of str, optional
             Fields left out.
-
-        Returns
-        -------
-        bytes
         """
         return json_bytes(self.model_dump(mode="json", exclude=without))
 
@@ -135,10 +131,6 @@ class ModelFolder:
     def read(self, path: Path) -> dict[str, bytes]:
         """Return the files of a folder, or of the folder `inside` it, after every check.
 
-        Parameters
-        ----------
-        path : Path
-
         Returns
         -------
         dict of bytes
@@ -168,10 +160,6 @@ class ModelFolder:
 
     def holds(self, path: Path) -> bool:
         """Return whether the manifest of a folder, or of the folder `inside` it, names this kind.
-
-        Parameters
-        ----------
-        path : Path
 
         Returns
         -------

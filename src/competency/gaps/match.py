@@ -159,12 +159,6 @@ def jpm_category(
 def cutoffs_of(framework: Framework, purpose: str, tier: str) -> tuple[JpmCutoff, ...]:
     """Return the cut-offs of a purpose and tier, lowest first; raise `ConfigError` if none.
 
-    Parameters
-    ----------
-    framework : Framework
-    purpose : str
-    tier : str
-
     Returns
     -------
     tuple of JpmCutoff

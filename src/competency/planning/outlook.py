@@ -150,13 +150,6 @@ class Outlook:
 def plan_outlook(plan: Plan) -> Outlook:
     """Return expected levels and gap after each step of a plan, and what each step waits for.
 
-    Parameters
-    ----------
-    plan : Plan
-
-    Returns
-    -------
-    Outlook
 
     Notes
     -----
