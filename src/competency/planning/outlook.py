@@ -150,7 +150,6 @@ class Outlook:
 def plan_outlook(plan: Plan) -> Outlook:
     """Return expected levels and gap after each step of a plan, and what each step waits for.
 
-
     Notes
     -----
     Beliefs of all officers with a plan are held in memory once, as float64; linear in officers
