@@ -8,6 +8,7 @@ import numpy as np
 
 from competency.arrays import Floats
 from competency.errors import Finding
+from competency.gaps.score import weighted_gap
 from competency.planning.cohort.pricing import Rewards
 
 if TYPE_CHECKING:
@@ -17,16 +18,14 @@ if TYPE_CHECKING:
 
 
 def rewards_of(problem: Problem, config: PlanningConfig) -> Rewards:
-    """Return rewards so high that gaps never outweigh hours up to the floor, nor these a duty.
+    """Return rewards so high that mandatory trainings come first, then hours, and then gaps.
 
     An hour up to the floor earns more than the largest gap that any one officer could close; a
     mandatory training earns more than that and all hours up to the floor.
     """
     probs, worth = problem.officers.probs, problem.officers.worth
-    missing = 1.0 - np.cumsum(probs[..., ::-1], axis=-1)[..., ::-1]
-    open_gap = np.einsum(
-        "ock,ock,oc->o", worth[..., 1:], np.maximum(missing[..., 1:], 0.0), problem.officers.most
-    )
+    survival = np.cumsum(probs[..., ::-1], axis=-1)[..., ::-1]
+    open_gap = (weighted_gap(worth, survival) * problem.officers.most).sum(-1)
     most = 1.0 + float(np.ceil(open_gap.max(initial=0.0)))
     floor_reward = most if config.floor_hours else 0.0
     return Rewards(most + floor_reward * config.floor_hours, config.floor_hours, floor_reward)
