@@ -299,7 +299,7 @@ def test_every_part_of_a_scale_reaches_the_level(tmp_path):
 
 # ------------------------------------------------------------------------ learning from history
 
-OF_LEARNING = {"target": "uptake", "every": "month", "follow_days": 120, "max_trees": 1}
+OF_LEARNING = {"target": "uptake", "every": "month", "follow_days": 120}
 OF_JUDGING = {
     "cutoffs": (date(2025, 1, 1), date(2025, 7, 1)), "horizon_days": 90, "gap_days": 200,
 }  # fmt: skip
@@ -309,7 +309,7 @@ OF_JUDGING = {
 def taught() -> Case:
     """An agency whose history is long enough to learn from."""
     framework = load_framework(competency.pack_path())
-    made = simulate_cohort(framework, n_officers=160, rng=5)
+    made = simulate_cohort(framework, n_officers=500, rng=5)
     names = ("officers", "assessments", "certificates", "history")
     tables = {name: getattr(made, name) for name in names}
     return Case(evidence_from_tables(tables, framework=framework), made.as_of)
@@ -329,6 +329,14 @@ def test_a_setting_of_learning_reaches_what_is_learned(field, taught):
     )
 
 
+def test_the_most_steps_of_learning_reach_the_ranker(taught):
+    one, three = (
+        learned(taught.with_settings("learning", target="uptake", max_trees=most))
+        for most in (1, 3)
+    )
+    assert one[1] < three[1]
+
+
 @functools.cache
 def judged(case: Case) -> str:
     pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
@@ -337,7 +345,9 @@ def judged(case: Case) -> str:
 
 @pytest.mark.parametrize("field", OF_JUDGING)
 def test_a_setting_of_judging_reaches_the_rounds(field, taught):
-    first = taught.with_settings("learning", cutoffs=(date(2025, 7, 1),), max_trees=5)
+    first = taught.with_settings(
+        "learning", cutoffs=(date(2025, 7, 1),), target="uptake", max_trees=1
+    )
     other = first.with_settings("learning", **{field: OF_JUDGING[field]})
     assert judged(first) != judged(other)
 
@@ -434,7 +444,7 @@ ELSEWHERE = {
     "EvidenceConfig": {*OF_EVIDENCE, "max_cells"},
     "EvaluationConfig": set(OF_EVALUATION),
     "SimulationConfig": set(SimulationConfig.model_fields),
-    "LearningConfig": {*OF_LEARNING, *OF_JUDGING},
+    "LearningConfig": {*OF_LEARNING, *OF_JUDGING, "max_trees"},
     "JobConfig": {
         "framework", "inputs", "as_of", "output", "effects", "ranker", "locale", "strict",
     },

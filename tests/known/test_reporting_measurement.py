@@ -43,7 +43,7 @@ def every_finding():
     )
     parts = Finding("disconnected-assessors", "", "note", facts=(("parts", 3), ("single", 1)))
     answer = SimpleNamespace(item=np.zeros(1, int), competency=np.zeros(1, int), weight=np.ones(1))
-    loose = item_findings(SimpleNamespace(seen=answer), ("T1",))
+    loose = item_findings(SimpleNamespace(observations=answer), ("T1",))
     model = SimpleNamespace(
         converged_=False, n_iter_=7, findings_=(parts, *loose), sources_=sources, config=None
     )

@@ -1,4 +1,4 @@
-"""One door for every model: what goes in, what comes out, and what is said of bad tables."""
+"""One function for every model: what goes in, what comes out, and what is said of bad tables."""
 
 from __future__ import annotations
 
