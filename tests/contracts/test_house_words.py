@@ -9,11 +9,13 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "competency"
 
 PRIVATE = {
     "sight|sights|sighted": "observation",
-    "heard|unheard": "updated",
+    "hears|heard|unheard": "updated, or observed",
     "desk|desks": "workspace",
     "shelf|shelves": "lookup",
     "papers": "certificates",
     "secant|secants": "Anderson acceleration",
+    "foretell|foretells|foretold": "extrapolate, or predict",
+    "eve|eves": "day before the training",
 }
 """Words of no field that were used here once, and what is meant."""
 

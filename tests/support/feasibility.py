@@ -145,6 +145,8 @@ class Person:
 def infeasible(plan, *, passed=(), shared=True):
     """Return every rule that a plan breaks, as sentences; `passed` are (officer row, training)."""
     ranking, config = plan.ranking, plan.config
+    if config.entry_probability is None:
+        config = config.model_copy(update={"entry_probability": ranking.entry_probability})
     levels = ranking.gaps.levels
     rules = Rules(levels.framework, config=config, as_of=levels.as_of)
     assert isinstance(levels.as_of, date)

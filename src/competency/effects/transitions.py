@@ -49,6 +49,13 @@ class Transitions:
         """
         return np.asarray((probs.astype(np.float64)[:, None] * self.tail[row]).sum(0))
 
+    def after_rows(self, rows: Ints, probs: Floats) -> Floats:
+        """Return beliefs after one row of ``develops`` each, float64 ``(n_rows, n_levels)``.
+
+        ``probs[r]`` is the belief before about the competency that ``rows[r]`` develops.
+        """
+        return np.asarray(np.einsum("oi,oij->oj", probs, self.matrix[rows]))
+
     def after_trainings(self, trainings: Ints, probs: Floats) -> Floats:
         """Return the beliefs about one officer after some trainings, one after the other.
 

@@ -1,4 +1,4 @@
-"""From the search's integers to a labelled plan, and the words for what did not fit."""
+"""The best sequence for each officer: from the search to a labelled plan, and what did not fit."""
 
 from __future__ import annotations
 
@@ -9,17 +9,146 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.arrays import Bools, Ints, frozen, index_pointer
+from competency.config import PlanningConfig, validated
 from competency.errors import Finding, Where
-from competency.planning.officer.proof import OfficerProof
+from competency.planning.infeasible import raise_if_infeasible
 from competency.planning.plan import Plan
 from competency.planning.problem import ANY_REGION, build_problem
+from competency.planning.proof import OfficerProof
 
 if TYPE_CHECKING:
-    from competency.config import PlanningConfig
+    from collections.abc import Callable
+
+    from competency.arrays import Floats
     from competency.effects import Transitions
     from competency.planning.officer.search import Found
     from competency.planning.problem import Problem, Records
     from competency.ranking.table import Ranking
+
+    Objective = str | Callable[[Floats, str], Floats]
+
+
+def plan_officer(
+    ranking: Ranking,
+    officer: str,
+    *,
+    hours: float | None = None,
+    config: PlanningConfig | None = None,
+    transitions: Transitions | None = None,
+    objective: Objective | None = None,
+    strict: bool = False,
+) -> Plan:
+    """Return the best sequence of trainings for one officer.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Gives beliefs, worth, passed and mandatory trainings.
+    officer : str
+        An officer id of the ranking.
+    hours : float, optional
+        Budget of hours (JP); default: that of `config`.
+    config : PlanningConfig, optional
+        The other limits.
+    transitions : Transitions, optional
+        What trainings change; default: what the ranking took them to change.
+    objective : str or callable, optional
+        What the plan is for, instead of ``config.objective``: its name, or a function
+        ``objective(probs, officer)`` that gives the values, shape ``(n,)``, of beliefs of shape
+        ``(n, n_competencies, n_levels)`` for the officer with that id; higher is better.
+    strict : bool
+        Raise where mandatory trainings cannot all be planned; by default they are findings.
+
+    Returns
+    -------
+    Plan
+        Of this one officer.
+
+    Raises
+    ------
+    InputError
+        If the officer is not in the ranking.
+    PlanInfeasible
+        With `strict`, where mandatory trainings cannot all be planned; it names the smallest set
+        of limits that clash.
+
+    Notes
+    -----
+    A beam search (see :mod:`competency.planning.officer.search`); cost grows with beam width, steps
+    and trainings. ``plan.proof`` says what the plan reaches, what no plan can exceed, and whether
+    it is proven to be the best. The first call of a process compiles or loads the kernel. A
+    function as objective is called about once for each step of the plan and 64 nodes of the beam,
+    and is not bounded.
+    """
+    rows = ranking.gaps.levels.roster.rows_of([officer])
+    return plan_officers(
+        ranking.take(rows),
+        hours=hours,
+        config=config,
+        transitions=transitions,
+        objective=objective,
+        strict=strict,
+    )
+
+
+def plan_officers(
+    ranking: Ranking,
+    *,
+    hours: float | None = None,
+    config: PlanningConfig | None = None,
+    transitions: Transitions | None = None,
+    objective: Objective | None = None,
+    strict: bool = False,
+) -> Plan:
+    """Return the best sequence for each officer alone; a full session stays open to all others.
+
+    Parameters
+    ----------
+    ranking : Ranking
+        Gives beliefs, worth, passed and mandatory trainings of all officers.
+    hours : float, optional
+        Budget of hours (JP) for each officer; default: that of `config`.
+    config : PlanningConfig, optional
+        The other limits.
+    transitions : Transitions, optional
+        What trainings change; default: what the ranking took them to change.
+    objective : str or callable, optional
+        What the plan is for, instead of ``config.objective``: its name, or a function
+        ``objective(probs, officer)`` that gives the values, shape ``(n,)``, of beliefs of shape
+        ``(n, n_competencies, n_levels)`` for the officer with that id; higher is better.
+    strict : bool
+        Raise where mandatory trainings cannot all be planned; by default they are findings.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    PlanInfeasible
+        With `strict`, where mandatory trainings cannot all be planned. It names the smallest sets
+        of limits that clash and the officers concerned, and holds the plan of all that can be.
+    """
+    settings = limits(config, hours)
+    if callable(objective):
+        from competency.planning.officer.custom import solve_custom
+
+        plan = solve_custom(ranking, settings, objective, transitions=transitions)
+    else:
+        if objective is not None:
+            changed = settings.model_dump() | {"objective": objective}
+            settings = validated(PlanningConfig, changed)
+        plan = solve(ranking, settings, shared_seats=False, transitions=transitions)
+    return raise_if_infeasible(plan) if strict else plan
+
+
+def limits(config: PlanningConfig | None, hours: float | None) -> PlanningConfig:
+    """Return `config` (or the default) with the budget replaced where one is given."""
+    config = config or PlanningConfig()
+    if hours is None:
+        return config
+    return validated(PlanningConfig, config.model_dump() | {"hours": hours})
+
 
 REASONS: Mapping[str, str] = {
     "hours": "it needs more hours than the budget",
@@ -38,14 +167,8 @@ def solve(
 ) -> Plan:
     """Plan every officer of a ranking in the order of officer ids.
 
-    Parameters
-    ----------
-    ranking : Ranking
-    config : PlanningConfig
-    shared_seats : bool
-        Whether a step takes a seat that later officers then miss.
-    transitions : Transitions, optional
-        What trainings change; default: the catalogue's claims.
+    With `shared_seats` a step takes a seat that later officers then miss. `transitions` default to
+    those of the ranking.
     """
     from competency.planning.officer.search import search_all
 
@@ -70,16 +193,7 @@ def plan_from(
 ) -> Plan:
     """Return what a search found as the plan of officers who were planned alone.
 
-    Parameters
-    ----------
-    ranking : Ranking
-    config : PlanningConfig
-    transitions : Transitions
-    problem : Problem
-        With the seats that are left.
-    found : Found
-    objective : str, optional
-        Name of the objective; default: that of `config`.
+    `problem` has the seats that are left; `objective` is its name, by default that of `config`.
     """
     used = np.arange(found.steps.shape[1]) < found.length[:, None]
     taken = np.nonzero(used)[0], found.steps[used]
@@ -119,12 +233,12 @@ def label(
 def remarks(
     ranking: Ranking, problem: Problem, taken: tuple[Ints, Records], seats: Ints
 ) -> tuple[Finding, ...]:
-    """Return what to say of a plan: what counted, who has no level, and duties left out."""
+    """Return findings on a plan: what counted, who has no level, mandatory trainings left out."""
     return _currency(problem) + _unknown(ranking) + _left_out(ranking, problem, taken, seats)
 
 
 def _currency(problem: Problem) -> tuple[Finding, ...]:
-    """Say that gaps closed were multiplied by what was learned of benefit, where they were."""
+    """Report that gaps closed were multiplied by what was learned of benefit, where they were."""
     multiplier = problem.officers.multiplier
     if (multiplier == 1.0).all():
         return ()
@@ -156,7 +270,7 @@ def _left_out(
 
 
 def _unknown(ranking: Ranking) -> tuple[Finding, ...]:
-    """Say how many officers have no assessed competency at all: their plan rests on the prior."""
+    """Report how many officers have no assessed competency: their plans rest on the prior."""
     count = int((~ranking.gaps.known.any(1)).sum())
     if not count:
         return ()

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from competency.compiled import compiled
-from competency.planning.cohort.bundle_memory import TIE
+from competency.planning.officer.records import TIE
 from competency.planning.officer.rules import may_enter, take, training_gain
 
 
@@ -167,7 +167,7 @@ def follow(training, depth, case, memory):
 def without_idle(i, size, case, memory):
     """Whether no step of a complete order is idle.
 
-    A step is idle if it closes too little, is neither a duty nor settled, and the others can be
+    A step is idle if it closes too little, is neither mandatory nor settled, and the others can be
     entered and close as much without it.
     """
     least = max(case.limits.minimum_gain, TIE)

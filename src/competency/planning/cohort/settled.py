@@ -22,18 +22,10 @@ COLUMNS = ("officer", "training", "session", "start", "end")
 def settled_steps(ranking: Ranking, steps: pd.DataFrame | None) -> Frozen:
     """Return settled steps as the search reads them.
 
-    Parameters
-    ----------
-    ranking : Ranking
-    steps : DataFrame or None
-        Columns officer, training, session ("" without dates), start and end: rows of
-        :meth:`Plan.to_frame`. Further columns are not read.
-
-    Raises
-    ------
-    InputError
-        A column is missing, a name is not known, days do not lie after `as_of`, an officer has
-        passed the training or has it twice, or two steps of an officer overlap.
+    `steps` has the columns officer, training, session ("" without dates), start and end: rows of
+    :meth:`Plan.to_frame`; further columns are not read. Raises `InputError` where a column is
+    missing, a name is not known, days do not lie after `as_of`, an officer has passed the training
+    or has it twice, or two steps of an officer overlap.
     """
     if steps is None or not len(steps):
         return nothing_frozen(len(ranking))
@@ -76,9 +68,9 @@ def _check_days(ranking: Ranking, officer: Ints, table: Records) -> None:
         "the officer has the training twice": pair.duplicated().to_numpy(),
         "it overlaps another settled step": same & (table["start"][1:] <= table["end"][:-1]),
     }
-    said = [f"{int(bad.sum())} steps: {text}" for text, bad in problems.items() if bad.any()]
-    if said:
-        raise settled_error(said)
+    messages = [f"{int(bad.sum())} steps: {text}" for text, bad in problems.items() if bad.any()]
+    if messages:
+        raise settled_error(messages)
 
 
 def settled_error(messages: list[str]) -> InputError:

@@ -9,20 +9,19 @@ import numpy as np
 
 from competency.arrays import frozen
 from competency.errors import Finding
-from competency.planning.changes.settled import settled_error, settled_steps
-from competency.planning.cohort.fairness import floors_missed, rewards_of
-from competency.planning.cohort.market import Market
+from competency.planning.cohort.market import Market, rewards_of
 from competency.planning.cohort.pricing import Pricer
-from competency.planning.cohort.proof import Proof
+from competency.planning.cohort.settled import settled_error, settled_steps
 from competency.planning.infeasible import raise_if_infeasible
-from competency.planning.officer.officers import limits
-from competency.planning.officer.solve import label, remarks, solve
+from competency.planning.objectives import OBJECTIVES
+from competency.planning.officer.plans import label, limits, remarks, solve
 from competency.planning.problem import build_problem
+from competency.planning.proof import Proof
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from competency.arrays import Ints
+    from competency.arrays import Floats, Ints
     from competency.config import PlanningConfig
     from competency.effects import Transitions
     from competency.planning.cohort.assign import Shared
@@ -61,9 +60,9 @@ def plan_cohort(
         Budget of hours (JP) for each officer; default: that of `config`.
     config : PlanningConfig, optional
         The other limits. With an `objective` other than the gap officers are planned first come,
-        and a finding says so.
+        and a finding reports it.
     transitions : Transitions, optional
-        What trainings change; default: the catalogue's claims.
+        What trainings change; default: what the ranking took them to change.
     method : {"prices", "first come"}
         First come: officers one after another in the order of their ids, each with the best
         sequence that the seats left allow. What most offices do; it closes far less.
@@ -109,7 +108,7 @@ def _plan(
     workers: int | None,
 ) -> Plan:
     nothing = not ranking.gaps.levels.framework.trainings
-    if nothing or method == "first come" or config.objective != "gap":
+    if nothing or method == "first come" or not OBJECTIVES[config.objective].priced:
         if settled is not None:
             raise settled_error(["only plans by prices, for the gap, keep settled steps"])
         plan = solve(ranking, config, shared_seats=True, transitions=transitions)
@@ -134,15 +133,7 @@ def plan_problem(
 ) -> Plan:
     """Return the plan by prices of a problem, which may differ from that of the ranking.
 
-    Parameters
-    ----------
-    ranking, config, transitions
-        What the plan refers to.
-    problem : Problem
-        With its seats, before those of settled steps are taken.
-    kept : Frozen
-        Settled steps.
-    workers : int, optional
+    `problem` has its seats as they are before those of the settled steps `kept` are taken.
     """
     from competency.planning.cohort.assign import share_out
     from competency.planning.cohort.lottery import draw_lots
@@ -165,8 +156,8 @@ def plan_problem(
 
 
 def _without_prices(config: PlanningConfig, method: Method) -> tuple[Finding, ...]:
-    """Say that seats have prices for the gap only, where prices were asked for another aim."""
-    if method != "prices" or config.objective == "gap":
+    """Report that seats have prices for the gap only, where prices were asked for another aim."""
+    if method != "prices" or OBJECTIVES[config.objective].priced:
         return ()
     message = f"plans for {config.objective!r} have no seat prices: officers were planned in turn"
     hint = 'set objective = "gap" to give seats to those who gain most from them'
@@ -193,7 +184,7 @@ def _taken(shared: Shared) -> tuple[Ints, Records]:
 
 
 def _proof(problem: Problem, market: Market, shared: Shared, plan: Plan) -> Proof:
-    """Return the proof in weighted levels: what duties and the floor earn is taken off."""
+    """Return the proof in weighted levels, without what mandatory trainings and the floor earn."""
     kept, plans = shared.bundles.kept[:, 0], shared.bundles.plans[:, 0]
     worth = market.value_of(plans, kept, np.arange(len(kept))).sum()
     return Proof(
@@ -204,3 +195,38 @@ def _proof(problem: Problem, market: Market, shared: Shared, plan: Plan) -> Proo
         taken=frozen(market.demand(plans, kept["steps"])),
         exact=frozen(shared.exact),
     )
+
+
+def mean_hours(plan: Plan) -> tuple[list[str], Floats, float]:
+    """Return regions, the mean hours of their officers, and that of all officers."""
+    region = plan.ranking.gaps.levels.roster.region.astype(str)
+    hours = np.bincount(plan.officer, plan.hours, minlength=len(region))
+    names, code = np.unique(region, return_inverse=True)
+    means = np.bincount(code, hours) / np.maximum(np.bincount(code), 1)
+    return names.tolist(), means, float(hours.mean()) if len(hours) else 0.0
+
+
+def floors_missed(plan: Plan) -> tuple[Finding, ...]:
+    """Return findings on officers below the floor of hours, and of regions below theirs."""
+    config = plan.config
+    hours = np.bincount(plan.officer, plan.hours, minlength=len(plan.ranking))
+    found = []
+    below = int((hours < config.floor_hours - 1e-9).sum())
+    if below:
+        text = f"{below} officers get less than the floor of {config.floor_hours:g} hours"
+        hint = "add seats or trainings that close their gaps, or raise the budget of hours"
+        found.append(Finding("hours-below-floor", text, "note", hint=hint))
+    names, means, overall = mean_hours(plan)
+    least = config.region_floor * overall
+    found += [
+        Finding(
+            "region-below-floor",
+            f"officers of region {name!r} get {mean:.1f} hours on average, less than "
+            f"{config.region_floor:.0%} of the mean {overall:.1f}",
+            "note",
+            hint="add sessions that officers of this region may attend",
+        )
+        for name, mean in zip(names, means, strict=True)
+        if name and mean < least - 1e-9
+    ]
+    return tuple(found)

@@ -1,4 +1,4 @@
-"""What a cohort plan proves: a value that no plan can exceed, and what a seat is worth."""
+"""What plans reach and what no plan can exceed, and what a seat is worth."""
 
 from __future__ import annotations
 
@@ -8,11 +8,58 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.arrays import Bools, Floats, Ints
+from competency.arrays import Bools, Floats, Ints, frozen
 from competency.errors import Finding, InputError
+from competency.planning.objectives import OBJECTIVES, PROVEN
 
 if TYPE_CHECKING:
     from competency.planning.plan import Plan
+
+
+@dataclass(frozen=True, eq=False)
+class OfficerProof:
+    """What the plan of each officer reaches of the objective, and a bound on every plan.
+
+    Parameters
+    ----------
+    objective : str
+        ``"gap"`` (weighted levels closed), ``"positions"`` (how many are reached),
+        ``"requirements"`` (the chance that all are met) or ``"callable"``.
+    value : float64, shape (n_officers,)
+        In the unit of the objective.
+    bound : float64, shape (n_officers,)
+        No plan within the limits has a higher value; inf where nothing is known.
+
+    Examples
+    --------
+    >>> proof = OfficerProof("gap", np.array([1.5, 2.0]), np.array([1.5, 2.5]))
+    >>> proof.exact.tolist(), proof.gap.tolist()
+    ([True, False], [0.0, 0.2])
+    >>> OfficerProof("gap", np.zeros(0), np.zeros(0)).exact.tolist()
+    []
+    """
+
+    objective: str
+    value: Floats
+    bound: Floats
+
+    @property
+    def exact(self) -> Bools:
+        """Whether the plan is proven to be the best, bool ``(n_officers,)``."""
+        near = OBJECTIVES[self.objective].near if self.objective in OBJECTIVES else PROVEN
+        proven: Bools = self.bound <= self.value + near
+        return proven
+
+    @property
+    def gap(self) -> Floats:
+        """The most by which a better plan could exceed this one, as a share of the bound."""
+        missing = np.maximum(self.bound - self.value, 0.0)
+        above = np.where(missing > PROVEN, self.bound, 1.0)
+        return np.where(np.isinf(missing), 1.0, missing / np.where(np.isinf(above), 1.0, above))
+
+    def take(self, rows: Ints) -> OfficerProof:
+        """Return the proof of the officers at `rows`."""
+        return OfficerProof(self.objective, frozen(self.value[rows]), frozen(self.bound[rows]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +69,10 @@ class Proof:
     Parameters
     ----------
     bound : float
-        No plan that does as well by duties and by the floor of hours closes more than this, in
-        weighted levels. It is the Lagrangian bound of the prices, less what duties and floor earn
-        in the plan; so a duty that the plan misses and another might meet widens the gap.
+        No plan that does as well by mandatory trainings and by the floor of hours closes more than
+        this, in weighted levels. It is the Lagrangian bound of the prices, less what mandatory
+        trainings and floor earn in the plan; so a mandatory training that the plan misses and
+        another might meet widens the gap.
     value : float
         What the plan closes.
     prices : float64, shape (n_sessions + n_trainings,)
