@@ -125,7 +125,7 @@ class Person:
         return max([0, *reached])
 
     def _sure(self):
-        return self.rules.config.entry_probability
+        return self.rules.config.entry_probability or 0.5  # as rankers take it by default
 
     def _learn(self, training):
         closed = 0.0
