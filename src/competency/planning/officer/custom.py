@@ -7,60 +7,35 @@ it leads to, many at once; the best are kept. No bound is known for such a funct
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from competency.arrays import Floats, Ints
+from competency.arrays import Floats, Ints, Texts
 from competency.compiled import entry_point
 from competency.errors import ConfigError, Finding
 from competency.planning.officer.expand import fill_candidate, mixed
 from competency.planning.officer.nodes import advance, begin
-from competency.planning.officer.plans import plan_from
 from competency.planning.officer.records import CANDIDATE, STEP, TIE, make_buffers
 from competency.planning.officer.rules import find_dates, seat_of
 from competency.planning.officer.search import Found, prepare, replay
 from competency.planning.officer.value import fill_gaps
-from competency.planning.problem import Problem, Records, build_problem
-
-if TYPE_CHECKING:
-    from competency.config import PlanningConfig
-    from competency.effects import Transitions
-    from competency.planning.plan import Plan
-    from competency.ranking.table import Ranking
+from competency.planning.problem import Problem, Records
 
 Value = Callable[[Floats, str], Floats]
 
 
-def solve_custom(
-    ranking: Ranking,
-    config: PlanningConfig,
-    objective: Value,
-    *,
-    transitions: Transitions | None = None,
-) -> Plan:
-    """Plan each officer alone for an objective given as a function.
+def search_custom(problem: Problem, objective: Value, officers: Texts) -> Found:
+    """Return the best steps of each officer alone, for an objective given as a function.
 
     ``objective(probs, officer)`` gives values, shape ``(n,)``, of beliefs of shape ``(n,
-    n_competencies, n_levels)``; higher is better. `transitions` default to those of the ranking.
-    The plan's `gain` is the weighted gap closed as always; `proof` holds the function's values.
-    Raises `ConfigError` if the function does not give one finite number for each state.
+    n_competencies, n_levels)``; higher is better. Gains are the weighted gap closed as always;
+    values are the function's. Raises `ConfigError` if the function does not give one finite number
+    for each state.
     """
-    transitions = transitions or ranking.transitions
-    settings = config.model_copy(update={"objective": "gap"})
-    problem = build_problem(ranking, settings, transitions)
-    names = ranking.gaps.levels.roster.officer_ids
     search = _Search(problem)
-    for i, name in enumerate(names):
-        search.plan(i, _checked(objective, str(name)))
-    return plan_from(
-        ranking,
-        config,
-        transitions,
-        problem=problem,
-        found=search.found,
-        objective="callable",
-    )
+    for i, officer in enumerate(officers):
+        search.plan(i, _checked(objective, str(officer)))
+    return search.found
 
 
 class _Search:

@@ -131,9 +131,14 @@ def plan_officers(
     """
     settings = limits(config, hours)
     if callable(objective):
-        from competency.planning.officer.custom import solve_custom
+        from competency.planning.officer.custom import search_custom
 
-        plan = solve_custom(ranking, settings, objective, transitions=transitions)
+        chosen = transitions or ranking.transitions
+        problem = build_problem(ranking, settings.model_copy(update={"objective": "gap"}), chosen)
+        found = search_custom(problem, objective, ranking.gaps.levels.roster.officer_ids)
+        plan = plan_from(
+            ranking, settings, chosen, problem=problem, found=found, objective="callable"
+        )
     else:
         if objective is not None:
             changed = settings.model_dump() | {"objective": objective}
