@@ -19,6 +19,11 @@ def pack_path(name: str = "pengantar-kerja") -> Path:
     Returns
     -------
     Path
+
+    Examples
+    --------
+    >>> sorted(path.name for path in pack_path().glob("p*.csv"))
+    ['positions.csv', 'prerequisites.csv', 'providers.csv']
     """
     return _first(_INSTALLED / "datasets" / name, _SOURCE / "datasets" / name)
 
@@ -34,6 +39,11 @@ def model_path(name: str = "pengantar-kerja") -> Path:
     Returns
     -------
     Path
+
+    Examples
+    --------
+    >>> (model_path() / "levels" / "manifest.json").is_file()
+    True
     """
     return _first(_INSTALLED / "models" / name, _SOURCE / "models" / name)
 

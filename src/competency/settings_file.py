@@ -26,6 +26,13 @@ def load_job(path: str | Path) -> JobConfig:
     ------
     ConfigError
         The file is missing or not TOML, or settings are unknown or illegal: all at once.
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> job = cp.load_job(cp.pack_path() / "job.toml")
+    >>> job.as_of.isoformat(), job.locale
+    ('2026-11-01', 'id')
     """
     path = Path(path)
     job = validated(JobConfig, _toml(path), file=path.name)
@@ -50,6 +57,16 @@ def load_settings(path: str | Path) -> PipelineConfig:
     ------
     ConfigError
         As in `load_job`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "settings.toml")
+    ...     _ = path.write_text("[planning]\\nhours = 40\\n", encoding="utf-8")
+    ...     load_settings(path).planning.hours
+    40.0
     """
     path = Path(path)
     return validated(PipelineConfig, _toml(path), file=path.name)

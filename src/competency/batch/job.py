@@ -62,6 +62,20 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     InputError
         When the framework, the evidence or a saved model cannot be used, or the output folder
         holds anything but an earlier run; nothing is written then.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import competency as cp
+    >>> job = cp.load_job(cp.pack_path() / "job.toml")
+    >>> with TemporaryDirectory() as folder:
+    ...     inputs, output = Path(folder, "inputs"), Path(folder, "run")
+    ...     inputs.mkdir()
+    ...     _ = (inputs / "officers.csv").write_text("officer,position\\n1,PAK\\n", encoding="utf-8")
+    ...     done = run_job(job.model_copy(update={"inputs": inputs, "output": output, "ranker": None}))
+    ...     sorted(path.name for path in output.iterdir())
+    ['findings.csv', 'manifest.json', 'rejected.csv', 'report.html', 'tables', 'workbook.xlsx']
     """
     begin = on_step or (lambda _: None)
     require_own_folder(job.output, MANIFEST, subject="run")

@@ -89,6 +89,20 @@ def score_parts(
     ``if __name__ == "__main__":``. Beliefs are columns officer, competency, ``p_level_0`` to
     ``p_level_K``, latent_mean, latent_sd (float32), n_observations and last_date; ids are
     dictionary-encoded.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import competency as cp
+    >>> with TemporaryDirectory() as folder:
+    ...     part = Path(folder, "one")
+    ...     part.mkdir()
+    ...     _ = (part / "officers.csv").write_text("officer,position\\n1,PAK\\n", encoding="utf-8")
+    ...     done = score_parts([part], framework=cp.pack_path(), model=cp.model_path(),
+    ...                        output=f"{folder}/out", as_of="2026-11-01", workers=1)
+    >>> done[["part", "officers", "assessed"]].values.tolist()
+    [['one', 1, 0]]
     """
     named = _named(parts)
     folder = Path(output)

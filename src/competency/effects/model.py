@@ -276,6 +276,13 @@ def load_effect_model(path: str | Path, framework: Framework) -> EffectModel:
     ModelFileError
         The folder or a file of it is missing, damaged, changed since it was written, too new, of
         a kind that is never opened, or fitted with another framework.
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> framework = cp.load_framework(cp.pack_path())
+    >>> cp.load_effect_model(cp.model_path(), framework).transitions_.origin
+    'estimated'
     """
     from competency.effects.store import read_effects
 

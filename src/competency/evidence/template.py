@@ -36,6 +36,14 @@ def write_template(
     -----
     In the workbook the columns of ids are formatted as text, so that an 18-digit number stays
     whole, and the columns of days as dates.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from competency.testing import small_framework
+    >>> with TemporaryDirectory() as folder:
+    ...     [path.name for path in write_template(f"{folder}/template.xlsx", small_framework())]
+    ['template.xlsx']
     """
     choices = {
         "position": sorted(row.id for row in framework.positions),

@@ -118,6 +118,16 @@ def save_framework(framework: Framework, target: str | Path) -> Path:
     so are optional columns in which every row has the default. CSV cells that begin with ``=``
     are kept as they are: open such files in a spreadsheet as text, or save a workbook, where no
     cell is ever a formula.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from competency.testing import small_framework
+    >>> framework = small_framework()
+    >>> with TemporaryDirectory() as folder:
+    ...     again = load_framework(save_framework(framework, f"{folder}/framework"))
+    >>> again.version == framework.version
+    True
     """
     target = Path(target)
     workbook = target.suffix.lower() == ".xlsx"

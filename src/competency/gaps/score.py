@@ -170,6 +170,13 @@ def score_gaps(
     ConfigError
         If an aim is neither ``"held"``, ``"next"`` nor the id of a position, or appears twice;
         or if the frameworks do not agree.
+
+    Examples
+    --------
+    >>> from competency.testing import small_gaps
+    >>> levels = small_gaps(n_officers=3).levels
+    >>> score_gaps(levels)
+    GapTable(3 officers, aims held, next)
     """
     if framework is not None and framework is not levels.framework:
         _refuse_other_axes(levels.framework.index, framework.index)

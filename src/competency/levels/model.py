@@ -374,6 +374,14 @@ def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
     ModelFileError
         The folder or a file of it is missing, damaged, changed since it was written, too new, of
         a kind that is never opened, or fitted with another framework.
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> framework = cp.load_framework(cp.pack_path())
+    >>> model = cp.load_level_model(cp.model_path(), framework)
+    >>> model
+    LevelModel(...)  # doctest: +SKIP
     """
     from competency.levels.store import read_levels
 

@@ -64,6 +64,15 @@ def explain_training(
     ------
     InputError
         The officer or the training is not in the ranking.
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> from competency.testing import small_gaps
+    >>> ranking = cp.rank_trainings(small_gaps(n_officers=3))
+    >>> training = ranking.to_frame(1)["training"][0]
+    >>> explain_training(ranking, "0000", training, locale="en")[-1][:9]
+    'Number 1 '
     """
     ranking, number = ranking_of_officer(ranking, officer, training)
     pair = _Pair(number, training)

@@ -76,5 +76,14 @@ def rank_trainings(
     Returns
     -------
     Ranking
+
+    Examples
+    --------
+    >>> from competency.testing import small_gaps
+    >>> rank_trainings(small_gaps(n_officers=3)).to_frame(1)[["officer", "rank"]]
+      officer  rank
+    0    0000     1
+    1    0001     1
+    2    0002     1
     """
     return PriorRanker(config).rank(gaps, history=history)

@@ -100,6 +100,14 @@ def save_ranker(ranker: Ranker, path: str | Path) -> Path:
     ------
     ModelFileError
         This kind of ranker has no file format.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import competency as cp
+    >>> with TemporaryDirectory() as folder:
+    ...     cp.load_ranker(cp.save_ranker(cp.PriorRanker(), f"{folder}/ranker")).method
+    'prior'
     """
     target = Path(path)
     if isinstance(ranker, LearnedRanker):

@@ -80,6 +80,15 @@ def replan(
     -----
     No step is moved to make room for another: the fewest steps change, not the best plan. For
     that, plan anew and compare the values.
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> from competency.testing import small_gaps
+    >>> ranking = cp.rank_trainings(small_gaps(n_officers=3))
+    >>> changes = replan(cp.plan_cohort(ranking), ranking)
+    >>> changes.plan.value >= 0
+    True
     """
     ranking = ranking or plan.ranking
     before = plan.to_frame()

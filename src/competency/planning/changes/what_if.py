@@ -52,6 +52,14 @@ def what_if(
     Notes
     -----
     One cohort plan for each row with a value in `gained`.
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> from competency.testing import small_gaps
+    >>> plan = cp.plan_cohort(cp.rank_trainings(small_gaps(n_officers=3)))
+    >>> what_if(plan, classes=0, hours=10)["change"].tolist()[:1]
+    ['hours']
     """
     rows: list[dict[str, object]] = []
     if hours:

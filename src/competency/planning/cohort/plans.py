@@ -92,6 +92,14 @@ def plan_cohort(
     At 20 hours prices take some 20 s on two cores for 50,000 officers or more, because samples do
     not grow, and each officer 40 microseconds on top. Time grows fast with hours, because more
     trainings fit into one bundle.
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> from competency.testing import small_gaps
+    >>> plan = plan_cohort(cp.rank_trainings(small_gaps(n_officers=3)), hours=0)
+    >>> len(plan), plan.value
+    (0, 0.0)
     """
     config = limits(config, hours)
     plan = _plan(ranking, config, transitions, method=method, settled=settled, workers=workers)

@@ -79,6 +79,15 @@ def plan_officer(
     it is proven to be the best. The first call of a process compiles or loads the kernel. A
     function as objective is called about once for each step of the plan and 64 nodes of the beam,
     and is not bounded.
+
+    Examples
+    --------
+    >>> import competency as cp
+    >>> from competency.testing import small_gaps
+    >>> ranking = cp.rank_trainings(small_gaps(n_officers=3))
+    >>> plan = plan_officer(ranking, "0001", hours=8)
+    >>> len(plan.ranking), bool(plan.hours.sum() <= 8)
+    (1, True)
     """
     rows = ranking.gaps.levels.roster.rows_of([officer])
     return plan_officers(
