@@ -54,12 +54,7 @@ def solve_custom(
     for i, name in enumerate(names):
         search.plan(i, _checked(objective, str(name)))
     return plan_from(
-        ranking,
-        config,
-        transitions,
-        problem=problem,
-        found=search.found,
-        objective="callable",
+        ranking, config, transitions, problem=problem, found=search.found, objective="callable"
     )
 
 
