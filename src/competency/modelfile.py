@@ -1,4 +1,4 @@
-"""Models as folders: a manifest with the hash of every file, checked before anything is believed.
+"""Models as folders: a manifest with the hash of every file, checked before anything is used.
 
 A folder holds ``manifest.json`` and the files that it names, JSON or plain ``.npy`` arrays.
 Nothing in it is ever executed.
@@ -64,17 +64,7 @@ class Manifest(Settings):
         return self.model_copy(update={"seal": _sha256(self.as_bytes(without={"seal"}))})
 
     def as_bytes(self, without: set[str] | None = None) -> bytes:
-        """Return the manifest as it is written.
-
-        Parameters
-        ----------
-        without : set of str, optional
-            Fields left out.
-
-        Returns
-        -------
-        bytes
-        """
+        """Return the manifest as it is written, fields in `without` left out."""
         return json_bytes(self.model_dump(mode="json", exclude=without))
 
 
@@ -99,7 +89,7 @@ class ModelFolder:
     largest : int
         Bytes of a file that is read.
     sealed : bool
-        The manifest seals itself, so that no byte of the folder can change unseen.
+        The manifest seals itself, so that no byte of the folder can change unnoticed.
     """
 
     subject: str
@@ -135,19 +125,8 @@ class ModelFolder:
     def read(self, path: Path) -> dict[str, bytes]:
         """Return the files of a folder, or of the folder `inside` it, after every check.
 
-        Parameters
-        ----------
-        path : Path
-
-        Returns
-        -------
-        dict of bytes
-
-        Raises
-        ------
-        ModelFileError
-            The folder or a file of it is missing, damaged, changed since it was written, too
-            new, or of a kind that is never opened.
+        Raises `ModelFileError` where the folder or a file of it is missing, damaged, changed since
+        it was written, too new, or of a kind that is never opened.
         """
         folder = self._folder(path)
         manifest = self._manifest(folder)
@@ -169,14 +148,7 @@ class ModelFolder:
     def holds(self, path: Path) -> bool:
         """Return whether the manifest of a folder, or of the folder `inside` it, names this kind.
 
-        Parameters
-        ----------
-        path : Path
-
-        Returns
-        -------
-        bool
-            False too where there is no manifest that can be read; `read` says why.
+        False too where there is no manifest that can be read; `read` says why.
         """
         try:
             return self._named_kind(path) == self.kind
@@ -270,8 +242,8 @@ class ModelFolder:
         raise self.problem("no-manifest", "the folder has no manifest.json", str(path), self._give)
 
     def _manifest(self, folder: Path) -> Manifest:
-        told = self._bytes(folder / MANIFEST)
-        content = self.parsed(told, MANIFEST)
+        raw = self._bytes(folder / MANIFEST)
+        content = self.parsed(raw, MANIFEST)
         written = content.get("format")
         if isinstance(written, int) and written > FORMAT:
             message = f"layout {written} is newer than this library reads ({FORMAT})"
@@ -287,7 +259,7 @@ class ModelFolder:
             findings = [Finding("wrong-files", message, where=Where(MANIFEST), hint=self._again)]
         if findings:
             raise ModelFileError(self.subject, findings)
-        if self.sealed and manifest.sealed().as_bytes() != told:
+        if self.sealed and manifest.sealed().as_bytes() != raw:
             message = "the manifest is not what was written: its seal is another"
             raise self.problem("changed-model", message, MANIFEST, self._again)
         return manifest

@@ -9,8 +9,7 @@ import openpyxl
 import pytest
 from reporting_world import make_evidence, make_plan
 
-from competency.reporting.annual_form import annual_plan_form
-from competency.reporting.annual_plan import unit_budget
+from competency.reporting.annual_plan import annual_plan_form, unit_budget
 
 FORMULAS = ("=2+5", "+1", "-1", "@SUM(A1)", "\t=1", "http://contoh.test")
 

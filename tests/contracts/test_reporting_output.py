@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import zipfile
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import get_args
 
 import openpyxl
 import pytest
 from reporting_world import make_evidence, make_plan
 
+import competency
+import competency.ranking
+from competency.planning.cohort import cohorts
+from competency.ranking.ranker import FeatureRanker
 from competency.reporting import (
     build_summary,
     plot_beliefs,
@@ -19,6 +26,7 @@ from competency.reporting import (
     render_report,
     write_workbook,
 )
+from competency.wording import LOCALES, catalog
 
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -117,6 +125,96 @@ def test_what_was_never_assessed_is_said_so(tmp_path):
     assert "not assessed" in officer.read_text("utf-8")
 
 
+MONTHS = "January February March April May June July August September October November December"
+AMERICAN = re.compile(
+    r"\b(" + "|".join(f"{m}|{m[:3]}" for m in MONTHS.split()) + r")\.? \d{1,2}\b(?!\s*–)"
+)
+
+
+def english_texts(folder):
+    """All text of the English pages and of the workbook."""
+    plan, evidence = make_plan(), make_evidence()
+    report = render_report(
+        plan, folder / "r.html", locale="en", evidence=evidence, officers=["00000", "00002"]
+    )
+    officer = render_officer(plan, "00000", folder / "o.html", locale="en")
+    book = openpyxl.load_workbook(
+        write_workbook(plan, folder / "b.xlsx", locale="en", evidence=evidence)
+    )
+    cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
+    pages = ["".join(Reader.of(path).text) for path in (report, officer)]
+    return [*pages, "\n".join(text for text in cells if isinstance(text, str))]
+
+
+def test_dates_of_english_pages_begin_with_the_day(tmp_path):
+    report, officer, book = english_texts(tmp_path)
+    for text in (report, officer, book):
+        assert AMERICAN.findall(text) == []
+    assert "is accredited until 31 January 2027" in report  # sentences spell the month out
+    assert "31 Jan 2027" in report  # cells are short
+    assert "1 November 2026" in officer
+
+
+def test_the_search_for_american_dates_bites():
+    for text in ("December 31, 2028", "until Dec 31", "May 3, 2027"):
+        assert AMERICAN.search(text)
+    for text in ("31 December 2028", "31 Dec 2028", "December 2028", "Nov 2026"):
+        assert not AMERICAN.search(text)
+
+
+def methods_of_rankers():
+    """The `method` of every ranker of the library."""
+    found, open_classes = set(), [FeatureRanker]
+    while open_classes:
+        owner = open_classes.pop()
+        open_classes += owner.__subclasses__()
+        if owner.__module__.startswith("competency.ranking") and "method" in vars(owner):
+            found.add(owner.method)
+    return found
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_method_has_a_name(locale):
+    words = catalog(locale)
+    rankers = methods_of_rankers()
+    assert {"prior", "learned", "popularity", "largest gap"} <= rankers
+    for method in rankers:
+        assert f"reason.method.{method}" in words
+    keys = [f"ranker.{method}" for method in rankers]
+    keys += [f"planner.{method}" for method in ("officer", *get_args(cohorts.Method))]
+    assert [key for key in keys if key not in words] == []
+    if locale == "id":  # in English some methods are called what they are
+        assert [key for key in keys if words[key] == key.partition(".")[2]] == []
+
+
+def codes_on_a_page():
+    """Codes of the warnings and notes that reading and planning make."""
+    source = Path(competency.__file__).parent
+    for package in ("framework", "evidence", "planning"):
+        for path in sorted((source / package).rglob("*.py")):
+            for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                yield from _codes_of(call)
+
+
+def _codes_of(node):
+    if not isinstance(node, ast.Call):
+        return
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    given = [*node.args, *(word.value for word in node.keywords if word.arg == "severity")]
+    gentle = any(word in ast.unparse(part) for part in given for word in ("'warning'", "'note'"))
+    if name == "_warn" or (name in {"Finding", "add"} and gentle):
+        texts = [part.value for part in node.args if isinstance(part, ast.Constant)]
+        code = re.compile(r"[a-z]+(-[a-z]+)+|delimiter|encoding")
+        yield from (text for text in texts if code.fullmatch(str(text)))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_warning_and_note_of_reading_and_planning_has_a_name(locale):
+    codes = {*codes_on_a_page(), "expired-accreditation", "accreditation-lapses"}
+    assert {"no-instrument", "unknown-file", "no-seat-prices"} <= codes
+    assert sorted(code for code in codes if f"code.{code}" not in catalog(locale)) == []
+
+
 @pytest.mark.parametrize("payload", FORMULAS)
 def test_no_text_becomes_a_formula(tmp_path, payload):
     path = write_workbook(make_plan(payload), tmp_path / "b.xlsx", evidence=make_evidence(payload))
@@ -162,7 +260,7 @@ def test_the_workbook_holds_typed_cells(tmp_path):
 
 
 def test_a_sheet_that_fills_up_goes_on_in_another(tmp_path, monkeypatch):
-    monkeypatch.setattr("competency.reporting.workbook.ROWS_PER_SHEET", 6)
+    monkeypatch.setattr("competency.reporting.excel.ROWS_PER_SHEET", 6)
     book = openpyxl.load_workbook(write_workbook(make_plan(), tmp_path / "b.xlsx", locale="en"))
     assert [name for name in book.sheetnames if name.startswith("officers")] == [
         "officers", "officers 2", "officers 3",

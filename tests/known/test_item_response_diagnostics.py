@@ -77,8 +77,8 @@ def test_information_of_right_and_wrong_is_a2_p_q(two_parameters):
 def test_information_is_that_of_the_probabilities(model):
     rng = np.random.default_rng(0)
     trait = rng.normal(size=300)
-    seen = trait[:, None, None] - rng.normal(0, 0.5, 4)[:, None] - CUTS
-    table = pd.DataFrame((rng.random((300, 4, 1)) < expit(1.5 * seen)).sum(2), columns=names(4))
+    placed = trait[:, None, None] - rng.normal(0, 0.5, 4)[:, None] - CUTS
+    table = pd.DataFrame((rng.random((300, 4, 1)) < expit(1.5 * placed)).sum(2), columns=names(4))
     fit = fit_ratings(table, model)
     grid, short = np.array([-0.7, 0.4]), 1e-5
     here = information.item_probability(fit, grid)

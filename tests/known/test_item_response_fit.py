@@ -16,7 +16,7 @@ LSAT6 = (
     "01101 3,01110 2,01111 15,10000 10,10001 29,10010 14,10011 81,10100 3,10101 28,10110 15,"
     "10111 80,11000 16,11001 56,11010 21,11011 173,11100 11,11101 61,11110 28,11111 298"
 )
-# The law school admission test, section 6: patterns of five answers and how often each was seen
+# The law school admission test, section 6: patterns of five answers and how often each occurred
 # (Bock and Lieberman 1970).
 
 
@@ -205,14 +205,14 @@ def test_ratings_that_cannot_be_used_are_named_at_once():
         fit_ratings(rated(), "grmm")
 
 
-def noticed(table, model="rsm"):
+def findings_of(table, model="rsm"):
     return [finding.code for finding in fit_ratings(table, model).findings]
 
 
 def test_designs_that_cannot_tell_are_said():
     table = rated()
-    assert noticed(table) == []
-    assert "one-assessor" in noticed(table[table["assessor"] == "r0"])
+    assert findings_of(table) == []
+    assert "one-assessor" in findings_of(table[table["assessor"] == "r0"])
     far = table.assign(person="q" + table["person"], assessor="q" + table["assessor"])
     fit = fit_ratings(pd.concat([table, far]), "rsm")
     assert "disconnected-design" in [finding.code for finding in fit.findings]

@@ -25,8 +25,8 @@ RULE = normal_quadrature(73)
 def graded(n_persons=500, n_items=8, seed=0):
     rng = np.random.default_rng(seed)
     slope, shift = rng.uniform(0.8, 2.2, n_items), rng.normal(0, 0.7, n_items)
-    seen = rng.normal(size=n_persons)[:, None, None] - shift[:, None] - np.array([-1.0, 0.0, 1.0])
-    chance = expit(slope[:, None] * seen)
+    placed = rng.normal(size=n_persons)[:, None, None] - shift[:, None] - np.array([-1.0, 0.0, 1.0])
+    chance = expit(slope[:, None] * placed)
     return pd.DataFrame((rng.random((n_persons, n_items, 1)) < chance).sum(2))
 
 
@@ -49,13 +49,13 @@ def some_lists(seed=1, n_persons=40, n_columns=12):
 def test_expectations_are_plain_sums():
     matrix, person, column, table, frequency = some_lists()
     patterns = make_patterns(person, column, frequency, n_columns=12)
-    seen = patterns.expectation(table, RULE.log_weights)
+    found = patterns.expectation(table, RULE.log_weights)
     joint = matrix @ table + RULE.log_weights
     total = logsumexp(joint, axis=1)
     posterior = np.exp(joint - total[:, None])
-    assert seen.log_likelihood == pytest.approx(frequency @ total, rel=1e-13)
-    assert np.allclose(seen.counts, (matrix * frequency[:, None]).T @ posterior, atol=1e-12)
-    assert np.allclose(seen.node_mass, frequency @ posterior, atol=1e-12)
+    assert found.log_likelihood == pytest.approx(frequency @ total, rel=1e-13)
+    assert np.allclose(found.counts, (matrix * frequency[:, None]).T @ posterior, atol=1e-12)
+    assert np.allclose(found.node_mass, frequency @ posterior, atol=1e-12)
     mean, sd = patterns.moments(table, RULE.log_weights, RULE.nodes)
     assert np.allclose(mean, posterior @ RULE.nodes, atol=1e-12)
     assert np.allclose(sd, np.sqrt(posterior @ RULE.nodes**2 - mean**2), atol=1e-9)
@@ -119,8 +119,8 @@ def test_the_gradient_is_that_of_the_log_likelihood():
     there, start = problem(graded())
     at, short = there.evaluate(start), 1e-5
     for place in (0, 3, 9, len(start) - 1):
-        way = short * (np.arange(len(start)) == place)
-        up, down = there.evaluate(start + way), there.evaluate(start - way)
+        move = short * (np.arange(len(start)) == place)
+        up, down = there.evaluate(start + move), there.evaluate(start - move)
         slope = (up.log_likelihood - down.log_likelihood) / (2 * short)
         assert at.score[place] == pytest.approx(slope, rel=1e-5, abs=1e-4)
 

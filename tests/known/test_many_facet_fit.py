@@ -45,7 +45,7 @@ def test_intervals_of_severities_and_traits_cover(fitted):
     assert np.mean(np.abs(z) < 1.645) == pytest.approx(0.90, abs=0.03)
 
 
-def test_predictions_of_unseen_meetings_are_calibrated_under_large_halo():
+def test_predictions_of_new_meetings_are_calibrated_under_large_halo():
     table, _, _ = world(seed=4, halo=1.0, n_persons=600)
     rng = np.random.default_rng(4)
     chosen = table.groupby("person").sample(1, random_state=4).index
@@ -64,13 +64,13 @@ def test_predictions_of_unseen_meetings_are_calibrated_under_large_halo():
     assert error < 0.05
 
 
-def test_a_meeting_that_was_seen_is_predicted_more_sharply(fitted):
+def test_a_meeting_that_was_rated_is_predicted_more_sharply(fitted):
     fit, _, _ = fitted
     table = world()[0]
-    seen = table.head(40).melt(["person", "assessor"], CRITERIA, "item", "rating")
-    stranger = seen.assign(assessor="nobody")
-    picked = np.arange(len(seen)), seen["rating"].to_numpy()
-    again = np.log(fit.predict(seen).to_numpy()[picked]).mean()
+    rated_before = table.head(40).melt(["person", "assessor"], CRITERIA, "item", "rating")
+    stranger = rated_before.assign(assessor="nobody")
+    picked = np.arange(len(rated_before)), rated_before["rating"].to_numpy()
+    again = np.log(fit.predict(rated_before).to_numpy()[picked]).mean()
     assert again > np.log(fit.predict(stranger).to_numpy()[picked]).mean() + 0.1
 
 

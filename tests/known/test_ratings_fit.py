@@ -78,7 +78,9 @@ def test_every_table_has_one_outcome_with_both_kinds_of_models(name, model):
         assert all(finding.hint or finding.nearest for finding in caught.value.findings)
         return
     fit = fit_ratings(table, model, max_iter=60)
-    unsure = {"no-standard-error"}  # sparse tables may tell no severity, which is said as well
+    unsure = {
+        "no-standard-error"
+    }  # sparse tables may determine no severity, which is a finding too
     assert [f.code for f in fit.findings if f.code not in unsure] == expected
     assert np.isfinite(fit.log_likelihood)
     assert np.isfinite(fit.score()[["eap", "se"]].to_numpy()).all()
@@ -98,9 +100,9 @@ def test_all_models_answer_alike(model):
 
 
 def test_facets_are_the_default_of_the_explicit_function():
-    door, function = fit_ratings(TABLE, "facets"), fit_facets(TABLE)
-    assert door.log_likelihood == function.log_likelihood
-    assert door.severities.equals(function.severities)
+    general, direct = fit_ratings(TABLE, "facets"), fit_facets(TABLE)
+    assert general.log_likelihood == direct.log_likelihood
+    assert general.severities.equals(direct.severities)
 
 
 def test_usual_spellings_are_understood_and_others_are_named():

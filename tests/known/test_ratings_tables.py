@@ -41,12 +41,12 @@ def log_likelihood(fit, long):
     items = fit.items.set_index("item")
     severity = dict(zip(fit.severities["assessor"], fit.severities["severity"], strict=True))
     every = sorted(long.loc[long["item"].isin(items.index), "rating"].unique())
-    seen = long.groupby("item")["rating"].unique()
+    used = long.groupby("item")["rating"].unique()
     total = 0.0
     for _, rows in long.groupby("person"):
         log = np.zeros_like(NODES)
         for row in rows[rows["item"].isin(items.index)].itertuples():
-            values = every if fit.model == "rsm" else sorted(seen[row.item])
+            values = every if fit.model == "rsm" else sorted(used[row.item])
             steps = items.loc[row.item].filter(like="b_").to_numpy(float)[: len(values) - 1, None]
             moved = severity.get(getattr(row, "assessor", None), 0.0)
             eta = items.loc[row.item, "a"] * (NODES - steps) - moved

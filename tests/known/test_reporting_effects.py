@@ -12,7 +12,7 @@ from effects_world import world
 from competency.effects import EffectModel, provider_report
 from competency.effects.diagnosis import Diagnosis, Problem, diagnose
 from competency.effects.diagnosis.problem import TEXTS
-from competency.reporting import plot_effects, plot_moves, render_effects
+from competency.reporting import plot_effects, plot_transitions, render_effects
 from competency.reporting.facts.effects import effect_facts
 from competency.wording import LOCALES, catalog
 
@@ -67,7 +67,7 @@ def test_facts_are_those_of_the_model(fitted):
     assert facts.top >= max(row.naive for row in facts.rows)
     assert facts.n_without == 0
     assert facts.n_used == fitted.rows_["n_used"].sum()
-    move = facts.moves[0]
+    move = facts.transitions[0]
     assert move.chances[:3] == (fitted.rows_["success"].iloc[0],) * 3
     assert move.chances[3:] == (None,) * 3
     found = diagnose(made.evidence, as_of="2026-01-01", effects=fitted)
@@ -97,7 +97,7 @@ def test_figures_draw_what_the_facts_say(fitted):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
         catalog("en")[f"learned.legend.{name}"] for name in ("gain", "alone", "claimed", "naive")
     ]
-    moves = plot_moves(fitted, locale="id")
+    moves = plot_transitions(fitted, locale="id")
     table = np.ma.filled(moves.collections[0].get_array(), np.nan)
-    np.testing.assert_allclose(table[0, :3], facts.moves[0].chances[:3])
+    np.testing.assert_allclose(table[0, :3], facts.transitions[0].chances[:3])
     assert np.isnan(table[0, 3:]).all()

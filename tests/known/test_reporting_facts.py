@@ -11,7 +11,7 @@ from reporting_world import AS_OF, make_evidence, make_plan
 
 from competency.errors import InputError
 from competency.reporting import build_summary
-from competency.reporting.facts.groups import hidden_cells
+from competency.reporting.facts.cohort import hidden_cells
 
 
 @pytest.fixture(scope="module")

@@ -87,8 +87,9 @@ def test_every_form_and_kind_has_a_word():
 
 def test_priors_are_never_called_an_impact():
     for locale, words in (("id", r"\b(dampak|efek)\b"), ("en", r"\b(effect|impact)s?\b")):
-        text = json.dumps(dict(catalog(locale)), ensure_ascii=False)
-        assert not re.search(words, text, re.IGNORECASE)
+        # NOTE: an evaluation with a design may call what it found an effect.
+        said = {k: text for k, text in catalog(locale).items() if not k.startswith("evaluated.")}
+        assert not re.search(words, json.dumps(said, ensure_ascii=False), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

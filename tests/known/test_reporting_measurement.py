@@ -18,7 +18,7 @@ from competency.errors import Finding, Where
 from competency.levels.diagnostics import findings as found_in
 from competency.levels.tables import item_findings
 from competency.reporting import build_summary, render_report, write_workbook
-from competency.reporting.remarks import said
+from competency.reporting.facts.findings import remark_words
 from competency.wording import Wording, catalog
 
 NEVER = [
@@ -77,7 +77,7 @@ def test_every_finding_has_words(locale):
     keys = {key for key in catalog(locale) if key.startswith("remark.")}
     asked = set()
     for remark in summary.measurement:
-        words = said(remark, w)
+        words = remark_words(remark, w)
         assert words.text
         assert words.step
         assert not re.search(r"[{}]", words.text)
@@ -89,14 +89,14 @@ def test_every_finding_has_words(locale):
 def test_numbers_and_names_of_sources_follow_the_language():
     far = next(f for f in every_finding() if f.code == "far-discrimination")
     remark = build_summary(make_plan(), measurement=[far]).measurement[0]
-    assert "dari rekan sejawat" in said(remark, Wording("id")).text
-    assert "900,00; lazimnya 1,60; 1.234 penilaian" in said(remark, Wording("id")).text
-    assert "from peers" in said(remark, Wording("en")).text
+    assert "dari rekan sejawat" in remark_words(remark, Wording("id")).text
+    assert "900,00; lazimnya 1,60; 1.234 penilaian" in remark_words(remark, Wording("id")).text
+    assert "from peers" in remark_words(remark, Wording("en")).text
     other = replace(remark, facts={**remark.facts, "source": "panel X"})
-    assert "dari panel X" in said(other, Wording("id")).text
+    assert "dari panel X" in remark_words(other, Wording("id")).text
 
 
-def test_findings_about_competencies_are_told_together_and_gravest_first():
+def test_findings_about_competencies_become_one_and_the_gravest_come_first():
     note = Finding("no-severity-spread", "x", "note", facts=(("source", "peer"),))
     again = replace(note, facts=(("source", "self"),))
     found = build_summary(make_plan(), measurement=[note, again, *NEVER]).measurement
@@ -105,7 +105,7 @@ def test_findings_about_competencies_are_told_together_and_gravest_first():
         ("no-severity-spread", "note"),
     ]  # fmt: skip
     assert [label.id for label in found[0].competencies] == ["T1", "M1"]
-    assert "Teknis satu, Manajerial satu" in said(found[0], Wording("id")).text
+    assert "Teknis satu, Manajerial satu" in remark_words(found[0], Wording("id")).text
 
 
 @pytest.mark.parametrize("locale", ["id", "en"])
@@ -122,7 +122,7 @@ def test_the_page_says_what_stood_out_nothing_or_that_nobody_looked(tmp_path, lo
     assert catalog(locale)["measurement.none"] not in text
 
 
-def test_a_finding_without_words_is_told_as_it_was_found_and_escaped(tmp_path):
+def test_a_finding_without_words_stands_as_it_was_found_and_escaped(tmp_path):
     new = Finding("brand-new", "<b>neu</b>", "note", hint="see")
     text = render_report(make_plan(), tmp_path / "r.html", measurement=[new]).read_text()
     assert "&lt;b&gt;neu&lt;/b&gt;" in text

@@ -12,7 +12,7 @@ from competency.gaps import (
     gap_variance,
     job_person_match,
 )
-from competency.gaps.draws import drawn_all_met, drawn_sums, shared_draws
+from competency.gaps.positions import drawn_all_met, drawn_sums, shared_draws
 
 
 def beliefs(seed, n_levels=6, shape=(7, 4)):

@@ -23,8 +23,10 @@ def drawn(seed, n_persons=30, n_items=3, n_assessors=4):
     first = rng.integers(0, n_assessors, n_persons)
     apart = rng.integers(1, n_assessors, n_persons)
     assessor = np.stack([first, (first + apart) % n_assessors], 1).ravel()
-    seen = rng.normal(0, 1.2, n_persons)[person] - 0.4 * assessor + rng.normal(0, 0.6, len(person))
-    level = seen[:, None] + 0.4 * np.arange(n_items) + rng.normal(0, 0.7, (len(person), n_items))
+    placed = (
+        rng.normal(0, 1.2, n_persons)[person] - 0.4 * assessor + rng.normal(0, 0.6, len(person))
+    )
+    level = placed[:, None] + 0.4 * np.arange(n_items) + rng.normal(0, 0.7, (len(person), n_items))
     table = pd.DataFrame(np.clip(np.round(level + 1.5), 0, 3).astype(int))
     table = table.rename(columns=lambda k: f"i{k}")
     table.insert(0, "person", [f"p{k:03d}" for k in person])

@@ -70,6 +70,15 @@ def roll_up(
     clusters), and the mean variance that beliefs leave within an officer, in which competencies
     correlate as in ``levels.correlation``. It is NaN when fewer than two officers were assessed.
     Suppression hides small groups; it does not stop someone from subtracting two tables.
+
+    Examples
+    --------
+    >>> from competency.testing import small_gaps
+    >>> table = roll_up(small_gaps(), "competency")
+    >>> table[["group", "n_officers", "n_known", "mean_gap"]].round(2).to_numpy().tolist()
+    [['A', 12, 8.0, 0.68], ['B', 12, 9.0, 0.3], ['C', 12, 9.0, 0.74]]
+    >>> roll_up(small_gaps(3), "competency")["suppressed"].all()  # fewer than 5 officers
+    np.True_
     """
     dimensions = (by,) if isinstance(by, str) else tuple(by)
     number = _checked(gaps, dimensions, gaps.aims[0] if aim is None else aim)

@@ -57,6 +57,14 @@ def coverage(
     Notes
     -----
     One seat serves every level that its training leads to, so seats do not add up over rows.
+
+    Examples
+    --------
+    >>> from competency.testing import small_framework
+    >>> table = coverage(small_framework(), as_of="2026-11-01")
+    >>> table.loc[table["competency"] == "C", ["level", "n_positions", "n_trainings"]]
+       level  n_positions  n_trainings
+    4      2            2            2
     """
     day = as_date(as_of)
     _refuse_foreign(framework, gaps)
@@ -111,22 +119,11 @@ def _in_horizon(framework: Framework, day: date, horizon_days: int) -> Ints:
 
 
 def seats_by_training(framework: Framework, sessions: Ints) -> tuple[Ints, Bools, Ints]:
-    """Return what each training offers, shape ``(n_trainings,)`` each.
+    """Return what each training offers in the sessions that count, shape ``(n_trainings,)`` each.
 
-    Parameters
-    ----------
-    framework : Framework
-    sessions : Ints
-        Indices of the sessions that count.
-
-    Returns
-    -------
-    seats : int64
-        Those of limited sessions, or of a year for a training without any sessions.
-    endless : bool
-        Whether there is no limit: a session, or a training without sessions, that states none.
-    count : int64
-        Sessions that count.
+    That are seats (of limited sessions, or of a year for a training without any sessions), whether
+    there is no limit (a session, or a training without sessions, that states none), and the number
+    of sessions that count.
     """
     index = framework.index
     size = len(index.training_ids)

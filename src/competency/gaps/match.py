@@ -157,18 +157,7 @@ def jpm_category(
 
 
 def cutoffs_of(framework: Framework, purpose: str, tier: str) -> tuple[JpmCutoff, ...]:
-    """Return the cut-offs of a purpose and tier, lowest first; raise `ConfigError` if none.
-
-    Parameters
-    ----------
-    framework : Framework
-    purpose : str
-    tier : str
-
-    Returns
-    -------
-    tuple of JpmCutoff
-    """
+    """Return the cut-offs of a purpose and tier, lowest first; raise `ConfigError` if none."""
     rows = [row for row in framework.jpm_cutoffs if row.purpose == purpose]
     own = [row for row in rows if row.tier == tier] or [row for row in rows if row.tier == "*"]
     if not own:
@@ -178,18 +167,7 @@ def cutoffs_of(framework: Framework, purpose: str, tier: str) -> tuple[JpmCutoff
 
 
 def category_number(match: Floats, minima: Floats) -> Ints:
-    """Return how many ascending `minima` are reached; 0 for NaN.
-
-    Parameters
-    ----------
-    match : Floats, any shape
-        In percent.
-    minima : Floats, shape (n_categories,)
-        Ascending.
-
-    Returns
-    -------
-    int64, shape of `match`
+    """Return how many ascending `minima` a `match`, in percent, reaches; 0 for NaN.
 
     Examples
     --------

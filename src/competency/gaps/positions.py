@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtr
 
+from competency.arrays import Floats, Ints, frozen, stable_seed
 from competency.config import GapConfig
-from competency.gaps.draws import drawn_all_met, drawn_sums, shared_draws
 from competency.gaps.match import (
     capped_job_person_match,
     category_number,
@@ -18,7 +19,7 @@ from competency.gaps.match import (
 )
 
 if TYPE_CHECKING:
-    from competency.arrays import Bools, Floats, Ints, Texts
+    from competency.arrays import Bools, Texts
     from competency.framework.model import Framework
     from competency.gaps.table import GapTable
 
@@ -28,6 +29,8 @@ OFFICIAL_KINDS = ("managerial", "sociocultural")
 _QUANTILES = (0.05, 0.5, 0.95)
 _CHUNK = 4096
 # Officers drawn at once: with 256 draws, arrays of a few megabytes.
+_RIDGE = 1e-9
+# Added to the diagonal so that a correlation of exactly 1 still has a Cholesky factor.
 
 
 def match_positions(
@@ -75,6 +78,15 @@ def match_positions(
     over officers cannot be made from them. Chances move in steps of 1 / draws. Cost: officers x
     draws x levels of the required competencies; with the settings of the gaps, an aim is drawn
     once and remembered.
+
+    Examples
+    --------
+    >>> from competency.testing import small_gaps
+    >>> table = match_positions(small_gaps(), aims=("held",))
+    >>> table.loc[[3, 5], ["officer", "position", "n_known", "jpm", "jpm_capped"]].round(1)
+      officer position  n_known   jpm  jpm_capped
+    3    0003        P        3  80.0        60.0
+    5    0005        Q        3  57.1        57.1
     """
     chosen = config or gaps.config
     known = gaps.matches if (chosen, kinds) == (gaps.config, OFFICIAL_KINDS) else {}
@@ -198,3 +210,64 @@ def _numbers(match: Floats, minima: Floats) -> Ints:
         mine = owner.ravel() == line
         number[mine] = category_number(match[mine], ascending)
     return number
+
+
+def shared_draws(correlation: Floats, draws: int) -> Floats:
+    """Return correlated uniform draws from a fixed seed, in antithetic pairs.
+
+    `correlation` is that of the normals beneath the uniforms. float32 in (0, 1), of shape
+    (draws, n_competencies); the second half mirrors the first.
+
+    Examples
+    --------
+    >>> drawn = shared_draws(np.eye(2), 4)
+    >>> bool(np.allclose(drawn[:2], 1 - drawn[2:]))
+    True
+    """
+    size = len(correlation)
+    rng = np.random.default_rng(stable_seed("joint draws of levels", size))
+    half = rng.standard_normal(((draws + 1) // 2, size))
+    factor = np.linalg.cholesky(correlation + _RIDGE * np.eye(size))
+    normal = np.concatenate([half, -half])[:draws] @ factor.T
+    return frozen(ndtr(normal).astype(np.float32))
+
+
+def drawn_sums(survival: Floats, uniforms: Floats, counted: Floats | Ints) -> Ints:
+    """Return, for each draw, the sum of the levels of the counted competencies.
+
+    A draw u of a competency is at level k or above where ``u > P(L < k)``. `counted`, of shape
+    (n_officers, n_competencies), is not 0 where a competency counts. int16, shape
+    (n_officers, draws).
+
+    Examples
+    --------
+    >>> survival = np.array([[[1, 0.5, 0.2]]], np.float32)
+    >>> drawn_sums(survival, np.array([[0.4], [0.6], [0.9]], np.float32), np.ones((1, 1))).tolist()
+    [[0, 1, 2]]
+    """
+    bar = np.where(np.asarray(counted)[..., None] != 0, 1 - survival, 2).astype(np.float32)
+    total = np.zeros((len(survival), len(uniforms)), np.int16)
+    for competency in np.flatnonzero((np.asarray(counted) != 0).any(0)):
+        for level in range(1, survival.shape[-1]):
+            total += uniforms[:, competency] > bar[:, competency, level, None]
+    return total
+
+
+def drawn_all_met(survival: Floats, uniforms: Floats, required: Ints) -> Floats:
+    """Return the share of draws in which every requirement is met at once.
+
+    A level of 0 in `required`, of shape (n_officers, n_competencies), asks for nothing; the share
+    of an officer of whom nothing is required is NaN.
+
+    Examples
+    --------
+    >>> survival = np.array([[[1, 0.5, 0.2]]], np.float32)
+    >>> drawn_all_met(survival, np.array([[0.4], [0.6]], np.float32), np.array([[1]])).tolist()
+    [0.5]
+    """
+    chance = np.take_along_axis(survival, required[..., None].astype(np.intp), axis=-1)[..., 0]
+    bar = np.where(required > 0, 1 - chance, -1).astype(np.float32)
+    met = np.ones((len(survival), len(uniforms)), bool)
+    for competency in np.flatnonzero((required > 0).any(0)):
+        met &= uniforms[:, competency] > bar[:, competency, None]
+    return np.where((required > 0).any(-1), met.mean(-1), np.nan)

@@ -76,6 +76,20 @@ def gap_variance(survival: Floats, required: Ints) -> Floats:
     return _relevant(np.maximum(square - mean * mean, 0.0), required)
 
 
+def weighted_gap(worth: Floats, survival: Floats) -> Floats:
+    """Return the gap of each officer and competency, weighted as in :meth:`GapTable.worth`.
+
+    ``sum over k of worth[o, c, k] x P(L < k)``, in float64 levels.
+
+    Examples
+    --------
+    >>> weighted_gap(np.array([[[0.0, 1.0, 2.0]]]), np.array([[[1.0, 0.75, 0.5]]])).tolist()
+    [[1.25]]
+    """
+    gap: Floats = np.einsum("ock,ock->oc", worth, 1 - survival, dtype=np.float64)
+    return gap
+
+
 def chance_to_meet(survival: Floats, required: Ints) -> Floats:
     """Return the probability of being at the required level or above.
 
@@ -100,7 +114,7 @@ def chance_to_meet(survival: Floats, required: Ints) -> Floats:
     return _relevant(_at(survival, required), required)
 
 
-def weighted_gap(probs: Floats, worth: Floats) -> tuple[Floats, Floats]:
+def weighted_gap_moments(probs: Floats, worth: Floats) -> tuple[Floats, Floats]:
     """Return the expected weighted gap and its variance, over competencies as if independent.
 
     ``gap = sum over c and k of worth[c, k] x (1 - P(level of c >= k))``.
@@ -119,7 +133,7 @@ def weighted_gap(probs: Floats, worth: Floats) -> tuple[Floats, Floats]:
 
     Examples
     --------
-    >>> gap, variance = weighted_gap(np.array([[0.5, 0.5]]), np.array([[0.0, 2.0]]))
+    >>> gap, variance = weighted_gap_moments(np.array([[0.5, 0.5]]), np.array([[0.0, 2.0]]))
     >>> float(gap), float(variance)
     (1.0, 1.0)
     """
@@ -187,19 +201,9 @@ def _relevant(values: Floats, required: Ints) -> Floats:
 
 
 def aim_position(aim: str, roster: Roster, index: FrameworkIndex) -> Ints:
-    """Return the position of an aim for each officer.
+    """Return the position of an aim for each officer; -1 = none.
 
-    Parameters
-    ----------
-    aim : str
-        ``"held"``, ``"next"`` or the id of a position.
-    roster : Roster
-    index : FrameworkIndex
-
-    Returns
-    -------
-    int32, shape (n_officers,)
-        -1 = none.
+    `aim` is ``"held"``, ``"next"`` or the id of a position.
     """
     held = roster.position.astype(np.int32)
     if aim == "held":

@@ -49,7 +49,7 @@ def mandatory_of_first_aim(gaps: GapTable) -> Ints:
     return np.where(marked[gaps.position[:1]], gaps.required[:1], 0)
 
 
-def weighted_gap(ranking: Ranking) -> Floats:
+def worth_of_levels(ranking: Ranking) -> Floats:
     """Return what reaching each level is worth where plans close the weighted gap."""
     return ranking.worth
 
@@ -67,7 +67,7 @@ class Objective(NamedTuple):
     required: Callable[[GapTable], Ints]
     priced: bool = False
     near: float = PROVEN
-    worth: Callable[[Ranking], Floats] = weighted_gap
+    worth: Callable[[Ranking], Floats] = worth_of_levels
 
 
 OBJECTIVES: Mapping[str, Objective] = {

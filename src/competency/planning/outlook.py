@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints
-from competency.gaps.score import weighted_gap
+from competency.gaps.score import weighted_gap_moments
 from competency.levels.beliefs import levels_held
 from competency.planning.problem import entry_probability
 
@@ -68,7 +68,7 @@ def walk(
 
 
 def _state(probs: Floats, worth: Floats, probability: float) -> tuple[Floats, Floats, Ints]:
-    gap, variance = weighted_gap(probs, worth)
+    gap, variance = weighted_gap_moments(probs, worth)
     tail = np.cumsum(probs[..., ::-1], axis=-1)[..., ::-1]
     return gap, np.sqrt(variance), levels_held(tail, probability)
 
@@ -149,14 +149,6 @@ class Outlook:
 
 def plan_outlook(plan: Plan) -> Outlook:
     """Return expected levels and gap after each step of a plan, and what each step waits for.
-
-    Parameters
-    ----------
-    plan : Plan
-
-    Returns
-    -------
-    Outlook
 
     Notes
     -----

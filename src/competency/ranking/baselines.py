@@ -11,6 +11,7 @@ import pandas as pd
 
 from competency.arrays import Floats, Ints, frozen, stable_seed
 from competency.effects.transitions import gap_closed_by_row
+from competency.gaps.score import weighted_gap
 from competency.ranking.columns import largest_gaps
 from competency.ranking.ranker import FeatureRanker, illegal
 
@@ -224,7 +225,7 @@ class LargestGapRanker(FeatureRanker):
         develops = framework.index.develops
         transitions = self.transitions_on(framework)
         largest = largest_gaps(gaps, self.settings).T
-        missing = _weighted_gaps(gaps, features.worth).T
+        missing = weighted_gap(features.worth, gaps.levels.survival).T
         by_row = gap_closed_by_row(gaps.levels.probs, features.worth, transitions)
         score = np.zeros(features.eligible.shape[::-1], np.float64)
         for row, (training, competency) in enumerate(
@@ -235,14 +236,6 @@ class LargestGapRanker(FeatureRanker):
             key = np.where(share > 0, gap + np.minimum(share, 1.0) * _GAP_STEP / 2, 0.0)
             np.maximum(score[training], key, out=score[training])
         return {"largest_gap": frozen(np.ascontiguousarray(score.T))}
-
-
-def _weighted_gaps(gaps: GapTable, worth: Floats) -> Floats:
-    survival = gaps.levels.survival
-    missing = np.zeros(worth.shape[:2], np.float64)
-    for level in range(1, worth.shape[2]):
-        missing += worth[..., level] * (1.0 - survival[..., level])
-    return missing
 
 
 def _counts_by_unit(gaps: GapTable, taken: pd.DataFrame, n_trainings: int) -> Floats:

@@ -185,10 +185,10 @@ def further_ratings(table: pd.DataFrame, columns: Columns, scale: Scale) -> Rati
         near = nearest_names(raw.item_ids[0], scale.item_ids)
         message = "no item of the table was calibrated"
         raise EvidenceError("ratings", [Finding("unknown-item", message, nearest=near)])
-    unseen = coded.category < 0
-    if unseen.any():
-        names = sorted({scale.item_ids[item] for item in coded.item[unseen]})
-        message = f"{int(unseen.sum())} ratings of items {names[:5]} did not occur in calibration"
+    unknown = coded.category < 0
+    if unknown.any():
+        names = sorted({scale.item_ids[item] for item in coded.item[unknown]})
+        message = f"{int(unknown.sum())} ratings of items {names[:5]} did not occur in calibration"
         hint = "calibrate on data in which every category occurs"
         raise EvidenceError("ratings", [Finding("unseen-rating", message, hint=hint)])
     return coded

@@ -29,7 +29,7 @@ def one_category(raw: RawRatings, used: list[Ints]) -> tuple[list[Finding], list
         if len(values) < 2:
             found = "one rating only" if len(values) else "no rating"
             message = f"item {raw.item_ids[number]!r} has {found} and was left out"
-            hint = "it cannot tell persons apart"
+            hint = "it cannot distinguish persons"
             findings.append(Finding("one-category", message, "warning", hint=hint))
     return findings, kept
 
@@ -65,7 +65,7 @@ def design_findings(ratings: Ratings) -> list[Finding]:
         message = f"{silent} persons have no rating; their belief is the prior"
         findings.append(Finding("never-rated", message, "note"))
     if len(ratings.assessor_ids) == 1:
-        message = "there is one assessor: severity cannot be told from level and is 0"
+        message = "there is one assessor: severity cannot be separated from level and is 0"
         hint = "let a second assessor rate some of the same persons"
         findings.append(Finding("one-assessor", message, "warning", hint=hint))
     sizes = np.bincount(components(ratings))

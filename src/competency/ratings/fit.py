@@ -66,7 +66,7 @@ def fit_ratings(
         each item, correlated, with halo and severities that are shrunk. In capitals or not.
     person, item, rating, assessor, frequency : str, optional
         Names of columns; default: the words themselves where they occur. `frequency` says how
-        often a pattern, or a person with all ratings, was seen; not with "facets".
+        often a pattern, or a person with all ratings, was observed; not with "facets".
     items : tuple of str
         Columns of a wide table that hold ratings; default: all others.
     tolerance : float, optional

@@ -18,7 +18,7 @@ LARGEST = 1000
 """Largest rating: a scale with more categories than this is no ordinal scale."""
 
 _MOST_ITEMS = 32_767
-# Items that are told apart (16 bits each); a table with more has persons for items.
+# Items that can be numbered (16 bits each); a table with more has persons for items.
 
 
 _PROBLEMS = {
@@ -282,13 +282,15 @@ def _bad_frequency(raw: RawRatings) -> list[Finding]:
     message = (
         "a frequency is negative or no number, differs between rows of one person, or all are 0"
     )
-    return [Finding("bad-frequency", message, hint="say how often each person or pattern was seen")]
+    return [
+        Finding("bad-frequency", message, hint="say how often each person or pattern was observed")
+    ]
 
 
 def _too_many_items(raw: RawRatings) -> list[Finding]:
     if len(raw.item_ids) <= _MOST_ITEMS:
         return []
-    message = f"the table has {len(raw.item_ids)} items; {_MOST_ITEMS} can be told apart"
+    message = f"the table has {len(raw.item_ids)} items; {_MOST_ITEMS} are possible"
     return [Finding("too-many-items", message, hint="check which column names items")]
 
 

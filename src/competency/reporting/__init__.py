@@ -1,14 +1,17 @@
 """Say it: the facts of a plan as pages, a workbook and figures."""
 
-from competency.reporting.annual_form import annual_plan_form
+from competency.reporting.annual_plan import annual_plan_form
 from competency.reporting.calendars import plan_calendar, write_calendars
-from competency.reporting.effect_figures import plot_effects, plot_moves
-from competency.reporting.effects_page import render_effects
 from competency.reporting.facts.model import Summary
-from competency.reporting.figures import plot_beliefs, plot_gap_heatmap
+from competency.reporting.figures import (
+    plot_beliefs,
+    plot_effects,
+    plot_gap_heatmap,
+    plot_transitions,
+)
+from competency.reporting.model_pages import render_effects, render_evaluation
 from competency.reporting.page import page_of, render_officer, render_report
 from competency.reporting.plan_figures import plot_plan
-from competency.reporting.ranking_page import render_evaluation
 from competency.reporting.summary import build_summary
 from competency.reporting.workbook import write_workbook
 
@@ -21,8 +24,8 @@ __all__ = [
     "plot_beliefs",
     "plot_effects",
     "plot_gap_heatmap",
-    "plot_moves",
     "plot_plan",
+    "plot_transitions",
     "render_effects",
     "render_evaluation",
     "render_officer",

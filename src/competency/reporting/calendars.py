@@ -56,7 +56,7 @@ def plan_calendar(
     str
         Save it as UTF-8 without translating line ends, or use :func:`write_calendars`. The same
         plan gives the same text; nothing is taken from the clock. An event keeps its UID from
-        plan to plan, so that importing a later plan moves it.
+        plan to plan, so that importing a later plan replaces it.
 
     Raises
     ------
@@ -160,14 +160,14 @@ class _Office:
         plan, index = self.plan, self.names.index
         training, session = int(plan.training[step]), int(plan.session[step])
         officer = str(plan.ranking.gaps.levels.roster.officer_ids[self.officer[step]])
-        told = [*self._training(training), *self._waits(step)]
+        lines = [*self._training(training), *self._waits(step)]
         if session < 0:
-            told.append(self.w("calendar.proposed"))
+            lines.append(self.w("calendar.proposed"))
         return Event(
             _uid("step", officer, index.training_ids[training], self._session(session)),
             *self._days(step),
             self.names.trainings[training].text(self.w.locale),
-            "\n".join(told),
+            "\n".join(lines),
             self.names.places[session] if session >= 0 else "",
             session < 0,
         )
@@ -196,14 +196,14 @@ class _Office:
     def _class(self, steps: Ints, unit: str | None) -> Event:
         plan, names = self.plan, self.names
         training, session = int(plan.training[steps[0]]), int(plan.session[steps[0]])
-        told = [*self._training(training), self.w("calendar.seats", used=len(steps))]
+        lines = [*self._training(training), self.w("calendar.seats", used=len(steps))]
         if unit is not None:
-            told += plan.ranking.gaps.levels.roster.officer_ids[self.officer[steps]].tolist()
+            lines += plan.ranking.gaps.levels.roster.officer_ids[self.officer[steps]].tolist()
         return Event(
             _uid("class", self._session(session), unit or ""),
             *self._days(int(steps[0])),
             names.trainings[training].text(self.w.locale),
-            "\n".join(told),
+            "\n".join(lines),
             names.places[session],
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 HUE = 228.0
-"""Hue in degrees of OKLCH: a petrol blue, told from the ochre signal by every common vision."""
+"""Hue in degrees of OKLCH: a petrol blue, distinct from the ochre signal in every common vision."""
 
 STEPS = 9
 """Steps of the sequential palette: as many as an eye tells apart in one hue."""
@@ -20,17 +20,7 @@ UNKNOWN = "#8b969b"
 def sequential(count: int = STEPS, *, dark: bool = False) -> tuple[str, ...]:
     """Return `count` colours from "nothing" to "much", evenly spaced in perceived lightness.
 
-    Parameters
-    ----------
-    count : int
-        At least 2.
-    dark : bool
-        For a dark ground: from dark to light instead of light to dark.
-
-    Returns
-    -------
-    tuple of str
-        Hexadecimal sRGB colours.
+    Hexadecimal sRGB, at least 2; on a dark ground from dark to light instead of light to dark.
 
     Examples
     --------
@@ -60,21 +50,7 @@ def accent(*, dark: bool = False) -> str:
 def from_oklch(lightness: float, chroma: float, hue: float) -> str:
     """Return an OKLCH colour as hexadecimal sRGB, clipped to what a screen shows.
 
-    Parameters
-    ----------
-    lightness : float
-        Perceived lightness in [0, 1].
-    chroma : float
-        Colourfulness, 0 (grey) to about 0.3.
-    hue : float
-        Degrees.
-
-    Returns
-    -------
-    str
-
-    Notes
-    -----
+    Perceived lightness in [0, 1], chroma from 0 (grey) to about 0.3, hue in degrees.
     Matrices of Björn Ottosson, "A perceptual color space for image processing" (2020).
 
     Examples

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from competency.wording import Wording
 
 _PRINTED = 0.095
-"""Chances from this on are printed in their square (smaller ones are seen, not read)."""
+"""Chances from this on are printed in their square (smaller ones cannot be read)."""
 
 
 def width(value: float, top: float) -> float:
@@ -165,18 +165,7 @@ class Skyline:
 
 
 def skyline(calendar: Calendar, *, page: float = 1100.0) -> Skyline:
-    """Return the geometry of the sessions by month; towers grow upwards.
-
-    Parameters
-    ----------
-    calendar : Calendar
-    page : float
-        Width in units of the drawing.
-
-    Returns
-    -------
-    Skyline
-    """
+    """Return the geometry of the sessions by month, `page` units wide; towers grow upwards."""
     pitch = page / max(len(calendar.months), 1)
     tallest = max((len(month.sessions) for month in calendar.months), default=0)
     height = 13.0 if tallest <= 20 else max(260.0 / tallest, 1.5)

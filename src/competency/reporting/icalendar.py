@@ -22,7 +22,7 @@ _FIRST_DAY = dt.date(2000, 1, 1)
 class Event:
     """Something that takes whole days, both ends included.
 
-    `uid` stays the same when the event moves; `tentative` days are proposed and keep nobody busy.
+    `uid` stays the same when the days change; `tentative` days are proposed and keep nobody busy.
     """
 
     uid: str
@@ -37,19 +37,9 @@ class Event:
 def calendar_text(events: Iterable[Event], *, name: str, stamp: dt.date) -> str:
     r"""Return a calendar as the text of an ``.ics`` file.
 
-    Parameters
-    ----------
-    events : iterable of Event
-        Written in their order.
-    name : str
-        Name that calendar programs show.
-    stamp : date
-        When the events were made; with a later one they replace what was imported before.
-
-    Returns
-    -------
-    str
-        Save it as UTF-8 without translating line ends.
+    Events are written in their order; calendar programs show `name`. With a later `stamp`, the day
+    on which the events were made, they replace what was imported before. Save the text as UTF-8
+    without translating line ends.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from competency.files import write_text
 from competency.reporting import colours, drawing
-from competency.reporting.remarks import said
+from competency.reporting.facts.findings import code_words, remark_words
 from competency.reporting.summary import build_summary, plan_of
 from competency.wording import Wording
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from competency.planning.plan import Plan
     from competency.reporting.facts.model import Summary
 
-SECTIONS = (
-    "figures", "gaps", "coverage", "match", "trainings", "year", "officers", "measurement",
-    "quality", "method",
-)  # fmt: skip
 SHOWN_TRAININGS = 12
 """Trainings in the open part of the table; the rest unfolds."""
 
@@ -63,6 +59,16 @@ def render_report(
     -----
     No script, no network, every text escaped; the same inputs give the same bytes. The page
     holds aggregates and a few officers, so that it stays small whatever the cohort.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import competency as cp
+    >>> from competency.testing import small_gaps
+    >>> plan = cp.plan_cohort(cp.rank_trainings(small_gaps()))
+    >>> with TemporaryDirectory() as folder:
+    ...     render_report(plan, f"{folder}/report.html", locale="en").name
+    'report.html'
     """
     summary = build_summary(
         source,
@@ -101,6 +107,16 @@ def render_officer(
     ------
     InputError
         If the officer is not in the plan.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import competency as cp
+    >>> from competency.testing import small_gaps
+    >>> plan = cp.plan_cohort(cp.rank_trainings(small_gaps()))
+    >>> with TemporaryDirectory() as folder:
+    ...     "0003" in render_officer(plan, "0003", f"{folder}/0003.html").read_text("utf-8")
+    True
     """
     plan = plan_of(source)
     own = plan.take(plan.ranking.gaps.levels.roster.rows_of([officer_id]))
@@ -136,8 +152,9 @@ def page_of(summary: Summary, *, locale: Locale = "id", chosen: bool = False) ->
         chosen=chosen,
         legend=False,
         shown_reasons=2,
-        sections=[key for key in SECTIONS if key not in left_out],
-        said=said,
+        left_out=left_out,
+        remark_words=remark_words,
+        code_words=code_words,
         shown_trainings=min(SHOWN_TRAININGS, len(summary.trainings)),
         top_closed=closed,
         group_label=_group_label(summary, wording),
@@ -146,21 +163,22 @@ def page_of(summary: Summary, *, locale: Locale = "id", chosen: bool = False) ->
 
 def _render(template: str, summary: Summary, wording: Wording, **more: Any) -> str:
     purpose = summary.figures.purpose
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            facts=summary,
-            h=summary.heading,
-            f=summary.figures,
-            w=wording,
-            draw=drawing,
-            look=look(),
-            purpose=wording.or_else(f"purpose.{purpose}", purpose),
-            aim_label=_aim_label(summary, wording),
-            **more,
-        )
+    return render_page(
+        template,
+        summary,
+        wording,
+        h=summary.heading,
+        f=summary.figures,
+        purpose=wording.or_else(f"purpose.{purpose}", purpose),
+        aim_label=_aim_label(summary, wording),
+        **more,
     )
+
+
+def render_page(template: str, facts: object, wording: Wording, **more: Any) -> str:
+    """Return a page as HTML text: a template with its facts, the words and colours of all pages."""
+    page = _environment().get_template(template)
+    return page.render(facts=facts, w=wording, draw=drawing, look=_look(), **more)
 
 
 def _aim_label(summary: Summary, wording: Wording) -> Callable[[str, str], str]:
@@ -185,7 +203,7 @@ def _group_label(summary: Summary, wording: Wording) -> Callable[[str], str]:
 
 
 @cache
-def environment() -> Environment:
+def _environment() -> Environment:
     """Return the templates of all pages; they escape what they are given."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -199,7 +217,7 @@ def environment() -> Environment:
     )
 
 
-def look() -> dict[str, object]:
+def _look() -> dict[str, object]:
     """Return the colours of all pages."""
     return {
         "accent": colours.accent(),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from competency.planning.plan import Plan
 
 _SHORTEST = 0.012
-# Smallest bar, as a part of the year: a class of one day is still seen.
+# Smallest bar, as a part of the year: a class of one day stays visible.
 _NAME = 38
 # Characters of a training's name before it goes on in a second line.
 _LABEL_ROOM = 0.16

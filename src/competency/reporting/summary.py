@@ -16,10 +16,8 @@ from competency.files import content_hash
 from competency.framework.index import NO_LIMIT
 from competency.planning.plan import Plan
 from competency.reporting.facts.cohort import heat_map
-from competency.reporting.facts.coverage import coverage_facts
-from competency.reporting.facts.groups import optional
+from competency.reporting.facts.findings import quality, remarks
 from competency.reporting.facts.match import MatchTable, match_rows, mean
-from competency.reporting.facts.measurement import remarks
 from competency.reporting.facts.model import (
     Heading,
     KeyFigures,
@@ -28,10 +26,14 @@ from competency.reporting.facts.model import (
     Summary,
     WithoutPlan,
 )
-from competency.reporting.facts.names import Names, label_of
-from competency.reporting.facts.officers import officer_facts, sample, weighted_gap, why_without
-from competency.reporting.facts.quality import quality
-from competency.reporting.facts.trainings import calendar, open_sessions, training_rows
+from competency.reporting.facts.names import Names, label_of, optional
+from competency.reporting.facts.officers import gap_before, officer_facts, sample, why_without
+from competency.reporting.facts.trainings import (
+    calendar,
+    coverage_facts,
+    open_sessions,
+    training_rows,
+)
 
 if TYPE_CHECKING:
     from competency.evidence.table import Evidence
@@ -95,7 +97,7 @@ def build_summary(
     names = Names(gaps.levels.framework)
     match = MatchTable(gaps)
     return Summary(
-        heading=_heading(plan, title, _synthetic(plan, evidence)),
+        heading=_heading(plan, title),
         figures=_figures(plan, match),
         heat=heat_map(gaps, names, minimum_group=minimum_group),
         coverage=coverage_facts(plan, names),
@@ -114,13 +116,7 @@ def plan_of(source: Case | Plan) -> Plan:
     return source.plan if isinstance(source, Case) else source
 
 
-def _synthetic(plan: Plan, evidence: Evidence | None) -> bool:
-    noticed = evidence.findings if evidence is not None else ()
-    said = any(finding.code in ("synthetic", "illustrative") for finding in noticed)
-    return said or plan.ranking.gaps.levels.framework.about.status == "illustrative"
-
-
-def _heading(plan: Plan, title: str | None, synthetic: bool) -> Heading:  # noqa: FBT001
+def _heading(plan: Plan, title: str | None) -> Heading:
     levels = plan.ranking.gaps.levels
     framework = levels.framework
     about = framework.about
@@ -130,7 +126,7 @@ def _heading(plan: Plan, title: str | None, synthetic: bool) -> Heading:  # noqa
         version=framework.version,
         source=about.source,
         status=about.status or "",
-        synthetic=synthetic,
+        synthetic=about.status == "illustrative",
         as_of=levels.as_of,
         horizon_end=levels.as_of + timedelta(days=plan.config.horizon_days),
         n_officers=len(levels),
@@ -164,7 +160,7 @@ def _figures(plan: Plan, match: MatchTable) -> KeyFigures:
         n_planned=n_planned,
         n_steps=len(plan),
         without=_without(plan),
-        gap_before=round(float(weighted_gap(plan).sum()), 6),
+        gap_before=round(float(gap_before(plan).sum()), 6),
         gap_closed=round(plan.value, 6),
     )
 

@@ -57,10 +57,6 @@ def draw(group: Ints, key: Ints, holds: Bools) -> Draw:
     holds : bool, same shape
         Whether the candidate has a seat now; the group has as many seats as holders.
 
-    Returns
-    -------
-    Draw
-
     Examples
     --------
     >>> drawn, propensity = draw(

@@ -38,8 +38,8 @@ class RatingFit:
         step k is even), with the trait standard normal. NaN: the item has no such step.
     severities : DataFrame
         One row per assessor: assessor, severity and its standard error in logits (they sum to
-        0; NaN where the ratings do not tell it), and the part of the design it belongs to (0 is
-        the largest).
+        0; NaN where the ratings do not determine it), and the part of the design it belongs to
+        (0 is the largest).
     log_likelihood : float
         Marginal, at the estimates.
     remaining : float
@@ -49,7 +49,7 @@ class RatingFit:
     n_iter : int
         Evaluations of the log-likelihood.
     findings : tuple of Finding
-        What was noticed in the ratings and their design; empty after loading.
+        Remarks on the ratings and their design; empty after loading.
     """
 
     model: Model
@@ -182,7 +182,7 @@ def known_variances(calibrated: ExactModel) -> tuple[ExactModel, list[Finding]]:
     legal = np.where(variance >= 0, 1.0, 0.0)
     covariance = calibrated.severity_cov * np.outer(legal, legal)
     message = f"{int((variance < 0).sum())} severities have no standard error"
-    hint = "the ratings hardly tell them: let the assessors rate more of the same persons"
+    hint = "the ratings hardly determine them: let the assessors rate more of the same persons"
     finding = Finding("no-standard-error", message, "warning", hint=hint)
     return replace(calibrated, severity_cov=covariance), [finding]
 

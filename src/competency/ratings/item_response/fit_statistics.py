@@ -6,7 +6,7 @@ A rating Y of category k, at the trait x, has the squared residual (k - E[Y|x])^
 V(x) as its expectation. Both are averaged over the person's posterior:
 
 - outfit: the mean of residual / variance: unexpected ratings far from a person's place weigh most;
-- infit: the sum of residuals by the sum of variances: ratings that tell most weigh most.
+- infit: the sum of residuals by the sum of variances: the most informative ratings weigh most.
 
 A trait drawn from the posterior and the ratings that led to it have the same joint distribution
 as the true trait and its ratings. So both are 1 in expectation when the model holds, which they

@@ -1,4 +1,4 @@
-"""How much items tell at each trait, and how well a calibration tells persons apart."""
+"""The information of items at each trait, and the reliability of a calibration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ person in 16,000 lies."""
 
 
 def item_information(fit: RatingFit, *, trait: ArrayLike | None = None) -> pd.DataFrame:
-    """Return what one rating of each item tells about the trait, by trait.
+    """Return the information of one rating of each item about the trait, by trait.
 
     The Fisher information ``sum_k P_k'(x)^2 / P_k(x)``; of a two-category item ``a^2 P (1 - P)``.
 
@@ -74,7 +74,7 @@ def item_information(fit: RatingFit, *, trait: ArrayLike | None = None) -> pd.Da
 
 
 def total_information(fit: RatingFit, *, trait: ArrayLike | None = None) -> pd.DataFrame:
-    """Return what one rating on every item tells about the trait, and its standard error.
+    """Return the information of one rating on every item, and its standard error, by trait.
 
     Parameters
     ----------

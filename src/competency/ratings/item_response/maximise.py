@@ -205,11 +205,11 @@ def _newton(
 
 def _product(counter: _Counter, point: Floats, at: Evaluation) -> Callable[[Floats], Floats]:
     """Observed information times a vector: the gradient's change on a short step along it."""
-    way = 0.3 if counter.problem.noise >= _ROUGH else 1e-3
+    length = 0.3 if counter.problem.noise >= _ROUGH else 1e-3
 
     def product(direction: Floats) -> Floats:
-        length = float(np.sqrt(direction @ (at.curvature.information @ direction)))
-        short = way / max(length, 1e-30)
+        size = float(np.sqrt(direction @ (at.curvature.information @ direction)))
+        short = length / max(size, 1e-30)
         for _ in range(_HALVINGS):
             there = counter.evaluate(point + short * direction)
             if there.log_likelihood > -np.inf:

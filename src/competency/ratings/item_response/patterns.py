@@ -23,7 +23,7 @@ _CHUNK_BYTES = 1_500_000
 # Bytes of posteriors that are worked on at once: with their ratings they fit into a cache.
 _SINGLE = 100_000
 # Ratings above which products are done in float32: the gradient then has a noise of about 1e-5
-# of its own sampling error, far below what the data can tell.
+# of its own sampling error, far below what the data can show.
 _LEAST = {np.float32: -80.0, np.float64: -700.0}
 # Log-mass relative to the largest from which a node counts as 0: beyond, numbers are no longer
 # normal, and calculate ten times slower.
@@ -143,8 +143,8 @@ def make_patterns(
 
     `person` and `column` are the place of each 1; the same pair twice counts twice, up to 255
     times. `frequency` says how often each person's row occurs. `code` gives each column a whole
-    number whose sum over the columns of a person tells different rows apart, below 2^53; equal rows
-    are then merged.
+    number, below 2^53, whose sum over the columns of a person differs between different rows; equal
+    rows are then merged.
     """
     n_persons = len(frequency)
     weight = frequency.astype(np.float64)

@@ -112,7 +112,8 @@ def plot_total_information(fit: RatingFit, *, ax: Axes | None = None) -> Axes:
     Notes
     -----
     Grey bars show where the persons are (their posterior means), without a scale. The standard
-    error is drawn up to 1.5 standard deviations of the trait: beyond, the items tell nothing.
+    error is drawn up to 1.5 standard deviations of the trait; beyond, the items are not
+    informative.
 
     Examples
     --------

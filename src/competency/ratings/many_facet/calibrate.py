@@ -50,8 +50,8 @@ _PRIOR_WEIGHT = 1.0
 # Assessors, or meetings, that the weak prior of a spread counts as.
 _PRIOR_PERSONS = 0.1
 # Persons, with traits that do not go together, that the prior of the correlation counts as: it
-# decides only between correlations above .95 or so. Without it two traits that nothing tells
-# apart run into correlation 1, where rounds have no end and precisions none either.
+# decides only between correlations above .95 or so. Without it two traits that nothing
+# separates run into correlation 1, where rounds have no end and precisions none either.
 _NEAR = 0.1
 # Largest change in a round, in trait standard deviations, from which the end is extrapolated.
 _FAR = 0.5
@@ -126,9 +126,9 @@ class AndersonAcceleration:
         self.changes.append(change)
         if len(self.points) <= _FEWEST_DIFFERENCES:
             return None
-        ways, bends = (np.diff(np.stack(kept), axis=0).T for kept in (self.points, self.changes))
+        moves, bends = (np.diff(np.stack(kept), axis=0).T for kept in (self.points, self.changes))
         shares = np.linalg.lstsq(bends, change, rcond=self.noise)[0]
-        return np.asarray(change - (ways + bends) @ shares)
+        return np.asarray(change - (moves + bends) @ shares)
 
 
 def calibrate(

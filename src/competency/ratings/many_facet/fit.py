@@ -51,7 +51,7 @@ class FacetRatingFit:
     severity_sd : Series
         Standard deviation of severities, by trait.
     halo_sd : float
-        Standard deviation of what one assessor sees in all of one person's traits.
+        Standard deviation of what one assessor adds to all of one person's traits.
     log_likelihood : float
         As expectation propagation approximates it.
     converged : bool
@@ -60,7 +60,7 @@ class FacetRatingFit:
     n_iter : int
         Rounds.
     findings : tuple of Finding
-        What was noticed in the ratings and their design; empty after loading.
+        Remarks on the ratings and their design; empty after loading.
     """
 
     model: Literal["facets"]
@@ -199,7 +199,7 @@ def fit_facets(
 
     ``P(Y >= k) = sigmoid(a_i (theta_pc - s_rc - h_pr - b_ik))``: a trait for each item (or one
     for all), correlated over persons; severities ``s_r ~ N(0, T)``, shrunk, with their
-    uncertainty in every belief; and a halo ``h_pr ~ N(0, omega^2)`` that one assessor sees in
+    uncertainty in every belief; and a halo ``h_pr ~ N(0, omega^2)``, what one assessor adds to
     all traits of one person, so that halo is not read as correlation.
 
     Parameters

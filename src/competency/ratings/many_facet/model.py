@@ -50,7 +50,7 @@ class FacetModel:
     def persons(self, ratings: Ratings, assessor: Ints) -> tuple[Floats, Floats]:
         """Return mean and covariance of the traits of persons, each scored alone.
 
-        Expectation propagation with fixed parameters. No person tells anything about the assessors
+        Expectation propagation with fixed parameters. No person informs about the assessors
         of another, so that the bytes of an answer do not depend on who else is in the table.
         `assessor` says who the assessors of `ratings` are in the calibration, -1 = unknown. The
         mean has shape ``(n_people, n_traits)``; persons without ratings have the prior.

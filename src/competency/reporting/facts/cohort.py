@@ -1,4 +1,4 @@
-"""The cohort heat map: groups of officers by competencies."""
+"""The cohort heat map: groups of officers by competencies, those too small to show hidden."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from competency.arrays import Bools, Floats, Ints, Texts
 from competency.gaps import roll_up
 from competency.reporting.colours import step_of
-from competency.reporting.facts.groups import hidden_cells, optional
 from competency.reporting.facts.model import CompetencyLabel, HeatCell, HeatMap, HeatRow
+from competency.reporting.facts.names import optional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,26 +26,11 @@ MOST_ROWS = 40
 
 
 def heat_map(gaps: GapTable, names: Names, *, minimum_group: int, by: str = "") -> HeatMap:
-    """Return mean expected gaps of groups, with small groups hidden.
+    """Return mean expected gaps toward the first aim, with small groups hidden.
 
-    Parameters
-    ----------
-    gaps : GapTable
-        Its first aim is shown.
-    names : Names
-    minimum_group : int
-        Smallest group that is shown.
-    by : str
-        ``"unit"``, ``"region"`` or ``"position"``; "" chooses.
-
-    Returns
-    -------
-    HeatMap
-
-    Notes
-    -----
-    A cell is the mean over officers whose competency was assessed and whose position asks for
-    it. Cost is linear in officers x competencies.
+    Groups are those of `by` (``"unit"``, ``"region"`` or ``"position"``; "" chooses). A cell is
+    the mean over officers whose competency was assessed and whose position asks for it. Cost is
+    linear in officers x competencies.
     """
     by = by or _natural_grouping(gaps, minimum_group)
     groups, sizes = np.unique(group_names(gaps, by).astype(str), return_counts=True)
@@ -72,6 +57,35 @@ def heat_map(gaps: GapTable, names: Names, *, minimum_group: int, by: str = "") 
         n_left_out=len(groups) - len(rows),
         widest=_widest(rows, labels),
     )
+
+
+def hidden_cells(counts: Ints, minimum: int, also: Bools | None = None) -> Bools:
+    """Return which cells must be hidden so that no small group can be read or worked out.
+
+    A cell of 1 to ``minimum - 1`` officers is hidden. Since column totals are shown, the hidden
+    cells of a column must also be two at least and hold `minimum` officers together: the next
+    smallest cells of the column are hidden until they do.
+
+    `counts`, of shape (n_groups, n_columns), are the officers behind each cell, `minimum` is the
+    smallest group that is shown, and `also` says which cells are hidden for another reason.
+
+    Examples
+    --------
+    >>> hidden_cells(np.array([[3], [9], [30]]), 5).ravel().tolist()
+    [True, True, False]
+    >>> hidden_cells(np.array([[0], [9], [30]]), 5).any()
+    np.False_
+    """
+    hidden = (counts > 0) & (counts < minimum)
+    if also is not None:
+        hidden |= also & (counts > 0)
+    for column in np.flatnonzero(hidden.any(axis=0)):
+        for row in np.argsort(counts[:, column], kind="stable"):
+            inside = hidden[:, column]
+            if inside.sum() >= 2 and counts[inside, column].sum() >= minimum:
+                break
+            hidden[row, column] |= counts[row, column] > 0
+    return hidden
 
 
 def group_names(gaps: GapTable, by: str) -> Texts:

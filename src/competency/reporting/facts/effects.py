@@ -1,4 +1,4 @@
-"""Facts of the page on effects: each training's gain, its moves between levels, what is wrong."""
+"""Facts of the page on effects: gains of trainings, transitions between levels, problems."""
 
 from __future__ import annotations
 
@@ -34,15 +34,8 @@ class Span:
 class EffectRow:
     """One training in the forest.
 
-    Parameters
-    ----------
-    training : Label
-    provider : Label or None
-    gain, alone : Span
-        Shrunk within its family, and by its own history alone; levels for one who completes it.
-    claimed, naive : float
-        By the catalogue, and mean rating after less mean rating before.
-    n_used, n_completed : int
+    `gain` is shrunk within its family and `alone` rests on its own history, in levels for one who
+    completes it; `claimed` is by the catalogue, `naive` the mean rating after less that before.
     """
 
     training: Label
@@ -56,7 +49,7 @@ class EffectRow:
 
 
 @dataclass(frozen=True)
-class MoveRow:
+class TransitionRow:
     """Chances that a training lifts to its target, by level before; None = it does not lift it."""
 
     training: Label
@@ -81,31 +74,13 @@ class ProblemRow:
 class EffectFacts:
     """All that the page on effects says.
 
-    Parameters
-    ----------
-    framework : Label
-    version : str
-    synthetic : bool
-    as_of : date or None
-    rows : tuple of EffectRow
-        Trainings with enough history, largest gain first.
-    few : tuple of EffectRow
-        Those with some history, but less.
-    n_without : int
-        Trainings without any.
-    moves : tuple of MoveRow
-    problems : tuple of ProblemRow
-    tested : tuple of (str, int)
-        Kind of problem, and how many were looked at.
-    gain, naive, claimed : float or None
-        Means over those rated before and after, levels for each competency that was developed.
-    n_used, n_completed, n_comparison : int
-        Times a competency was developed and rated before and after; developed at all; officers
-        without a training, summed over competencies.
-    drift : float or None
-        Mean drift without a training, levels a year.
-    top : float
-        Right end of the forest's axis, in levels.
+    `rows` are the trainings with enough history, largest gain first; `few` those with some, but
+    less; `n_without` counts those without any. `tested` says how many were looked at of each kind
+    of problem. `gain`, `naive` and `claimed` are means over officers rated before and after, in
+    levels for each competency that was developed. `n_used` and `n_completed` count the times that
+    a competency was developed and rated before and after, and developed at all; `n_comparison`
+    counts officers without a training, summed over competencies. `drift` is the mean change
+    without a training, in levels a year; `top` the right end of the forest's axis, in levels.
     """
 
     framework: Label
@@ -115,7 +90,7 @@ class EffectFacts:
     rows: tuple[EffectRow, ...]
     few: tuple[EffectRow, ...]
     n_without: int
-    moves: tuple[MoveRow, ...]
+    transitions: tuple[TransitionRow, ...]
     problems: tuple[ProblemRow, ...]
     tested: tuple[tuple[str, int], ...]
     gain: float | None
@@ -129,21 +104,10 @@ class EffectFacts:
 
 
 def effect_facts(model: EffectModel, diagnosis: Diagnosis | None = None) -> EffectFacts:
-    """Return the facts of the page on effects.
-
-    Parameters
-    ----------
-    model : EffectModel
-    diagnosis : Diagnosis, optional
-        Adds the list of problems.
-
-    Returns
-    -------
-    EffectFacts
-    """
+    """Return the facts of the page on effects; a diagnosis adds the list of problems."""
     names = Names(model.framework_)
-    seen = model.trainings_[model.trainings_["n_used"] > 0]
-    rows = [_effect_row(row, names) for row in _records(seen)]
+    used = model.trainings_[model.trainings_["n_used"] > 0]
+    rows = [_effect_row(row, names) for row in _records(used)]
     rows.sort(key=lambda row: (-row.gain.value, row.training.id))
     about, drift = model.framework_.about, model.drift_
     drawn = tuple(row for row in rows if row.n_used >= LEAST)
@@ -159,7 +123,7 @@ def effect_facts(model: EffectModel, diagnosis: Diagnosis | None = None) -> Effe
         rows=drawn,
         few=tuple(row for row in rows if row.n_used < LEAST),
         n_without=len(names.trainings) - len(rows),
-        moves=tuple(_move_row(row, names) for row in _records(_shown(known))),
+        transitions=tuple(_transition_row(row, names) for row in _records(_shown(known))),
         problems=_problem_rows(diagnosis, names),
         tested=tuple(diagnosis.tested.items()) if diagnosis else (),
         gain=_mean(known, "gain", "n_used"),
@@ -197,10 +161,10 @@ def _shown(known: pd.DataFrame) -> pd.DataFrame:
     return shown.sort_values(["training", "competency"], kind="stable")
 
 
-def _move_row(row: dict[str, Any], names: Names) -> MoveRow:
+def _transition_row(row: dict[str, Any], names: Names) -> TransitionRow:
     entry, target = row["entry_level"], row["target_level"]
     levels = range(names.index.n_levels)
-    return MoveRow(
+    return TransitionRow(
         names.trainings[names.index.training_ids.index(row["training"])],
         names.competencies[names.index.competency_ids.index(row["competency"])],
         target,

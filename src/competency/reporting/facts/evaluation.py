@@ -101,32 +101,10 @@ class GroupRow:
 class EvaluationFacts:
     """All that the page on an evaluation says.
 
-    Parameters
-    ----------
-    framework : Label
-    version : str
-    synthetic : bool
-    as_of : date
-    ranker : str
-    main : tuple of Difference or None
-        Of `MAIN_MEASURES`.
-    forest : tuple of Difference
-    rankers : tuple of RankerRow
-    tops : dict of str to float
-        Right end of each column of the rankers.
-    slices : tuple of SliceRow
-    groups : dict of str to tuple of GroupRow
-        By grouping.
-    group_top, forest_top, slice_top : float
-        Ends of the axes.
-    bins : tuple of (predicted, measured, n)
-        Calibration; in levels per hour.
-    slope, slope_se, error : float
-    rounds : tuple of dict
-    n_decisions : int
-    n_measured : int
-    prior_stands : bool
-        Nothing was learned at any cut-off.
+    `main` are the differences of `MAIN_MEASURES`; `tops` the right ends of the columns of rankers,
+    `groups` rows by grouping, `group_top`, `forest_top` and `slice_top` the ends of axes. `bins`
+    are predicted and measured gains of the calibration with their number, in levels per hour;
+    `prior_stands` says that nothing was learned at any cut-off.
     """
 
     framework: Label
@@ -154,18 +132,7 @@ class EvaluationFacts:
 
 
 def evaluation_facts(found: Evaluation, framework: Framework, as_of: date) -> EvaluationFacts:
-    """Return the facts of the page on an evaluation.
-
-    Parameters
-    ----------
-    found : Evaluation
-    framework : Framework
-    as_of : date
-
-    Returns
-    -------
-    EvaluationFacts
-    """
+    """Return the facts of the page on an evaluation."""
     beside = _beside_opponent(found)
     forest = tuple(beside["all", "", name] for name in SHOWN if ("all", "", name) in beside)
     rankers = _rankers(found)
@@ -194,7 +161,7 @@ def evaluation_facts(found: Evaluation, framework: Framework, as_of: date) -> Ev
         slice_top=min(
             _top(d.share for row in slices for d in row.differences.values() if d), 2.0
         ),
-        bins=tuple((float(told), float(came), int(n)) for told, came, n in bins),
+        bins=tuple((float(predicted), float(measured), int(n)) for predicted, measured, n in bins),
         slope=gains.slope,
         slope_se=gains.slope_se,
         error=gains.error,
@@ -234,8 +201,8 @@ def _rankers(found: Evaluation) -> tuple[RankerRow, ...]:
         own = {row["measure"]: row for row in part.to_dict("records")}
         cells = {m: _estimate(own[m]) if own[m]["n_lists"] else None for m in COMPARED}
         more = {m: float(own[m]["mean"]) for m in ("stability", "novelty", "epc", "redundancy")}
-        told = {str(key): float(value) for key, value in spread[name].items()} | more
-        rows.append(RankerRow(str(name), name == found.ranker, cells, told))
+        figures = {str(key): float(value) for key, value in spread[name].items()} | more
+        rows.append(RankerRow(str(name), name == found.ranker, cells, figures))
     return tuple(sorted(rows, key=lambda row: not row.judged))
 
 
@@ -243,10 +210,10 @@ def _groups(table: pd.DataFrame, known: dict[str, Label]) -> dict[str, tuple[Gro
     kept = table[table["measure"] == SLICED[0]] if len(table) else table
     groups: dict[str, tuple[GroupRow, ...]] = {}
     for row in kept.to_dict("records"):
-        told = {**row, "mean": row["difference"], "n_clusters": row["n_officers"]}
+        figures = {**row, "mean": row["difference"], "n_clusters": row["n_officers"]}
         label = known.get(row["value"], Label(row["value"], row["value"]))
         clear = bool(row["p_holm"] <= 0.05)
-        line = GroupRow(label, row["mean"], row["others"], _estimate(told), clear)
+        line = GroupRow(label, row["mean"], row["others"], _estimate(figures), clear)
         groups[row["slice"]] = (*groups.get(row["slice"], ()), line)
     return groups
 

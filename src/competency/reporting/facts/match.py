@@ -10,8 +10,9 @@ import numpy as np
 from competency.arrays import Floats, Ints, Texts
 from competency.gaps import GapTable, match_positions
 from competency.gaps.positions import OFFICIAL_KINDS
-from competency.reporting.facts.groups import hidden_cells, optional
+from competency.reporting.facts.cohort import hidden_cells
 from competency.reporting.facts.model import Category, Label, Match, MatchRow
+from competency.reporting.facts.names import optional
 
 if TYPE_CHECKING:
     from competency.reporting.facts.names import Names
@@ -22,10 +23,7 @@ _COLUMNS = ("jpm", "jpm_p05", "jpm_p95")
 class MatchTable:
     """Job-person match toward the first aim, one element per officer row.
 
-    Parameters
-    ----------
-    gaps : GapTable
-        With the settings that say the purpose of the cut-offs and the number of draws.
+    The settings of the gaps say the purpose of the cut-offs and the number of draws.
     """
 
     def __init__(self, gaps: GapTable) -> None:
@@ -68,20 +66,7 @@ class MatchTable:
 
 
 def match_rows(gaps: GapTable, table: MatchTable, names: Names, *, minimum_group: int) -> Match:
-    """Return the match of the holders of each position, small groups hidden.
-
-    Parameters
-    ----------
-    gaps : GapTable
-    table : MatchTable
-    names : Names
-    minimum_group : int
-        Smallest group that is shown.
-
-    Returns
-    -------
-    Match
-    """
+    """Return the match of the holders of each position, small groups hidden."""
     position = gaps.position[0]
     sizes = np.bincount(position[position >= 0], minlength=len(names.positions))
     hidden = hidden_cells(sizes[:, None], minimum_group)[:, 0]

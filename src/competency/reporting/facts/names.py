@@ -20,12 +20,7 @@ Develops = tuple[CompetencyLabel, int, int]
 
 
 class Names:
-    """Lookups from index numbers to labels, built once for a report.
-
-    Parameters
-    ----------
-    framework : Framework
-    """
+    """Lookups from index numbers to labels, built once for a report."""
 
     def __init__(self, framework: Framework) -> None:
         self.framework = framework
@@ -119,3 +114,14 @@ def day(value: np.datetime64) -> date | None:
     True
     """
     return None if np.isnat(value) else value.astype("datetime64[D]").item()
+
+
+def optional(value: float, digits: int = 6) -> float | None:
+    """Return a rounded float, or None for NaN.
+
+    Examples
+    --------
+    >>> optional(float("nan")) is None
+    True
+    """
+    return None if np.isnan(value) else round(float(value), digits)

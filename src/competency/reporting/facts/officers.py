@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.arrays import Floats, Texts
+from competency.gaps.score import weighted_gap
 from competency.reporting.facts.match import MatchTable
 from competency.reporting.facts.model import CompetencyLine, Label, OfficerFacts, Step
 from competency.reporting.facts.names import day
@@ -21,10 +22,10 @@ SAMPLE = 8
 """Officers shown when none are named."""
 
 
-def weighted_gap(plan: Plan) -> Floats:
+def gap_before(plan: Plan) -> Floats:
     """Return each officer's weighted gap before the plan, in levels, shape ``(n_officers,)``."""
-    missing = 1 - plan.ranking.gaps.levels.survival
-    total: Floats = np.einsum("ock,ock->o", plan.ranking.worth, missing, dtype=np.float64)
+    ranking = plan.ranking
+    total: Floats = weighted_gap(ranking.worth, ranking.gaps.levels.survival).sum(-1)
     return total
 
 
@@ -38,7 +39,7 @@ def why_without(plan: Plan) -> Texts:
     conditions = [
         np.diff(plan.pointer) > 0,
         (ranking.gaps.position < 0).all(axis=0),
-        weighted_gap(plan) <= plan.config.minimum_gain,
+        gap_before(plan) <= plan.config.minimum_gain,
         ~ranking.any_eligible,
     ]
     codes = ["", "no_position", "no_gap", "nothing_open"]
@@ -58,21 +59,8 @@ def sample(plan: Plan, officers: Sequence[str] | None) -> list[int]:
 def officer_facts(
     plan: Plan, rows: Sequence[int], names: Names, match: MatchTable
 ) -> tuple[OfficerFacts, ...]:
-    """Return the facts of the officers at `rows`.
-
-    Parameters
-    ----------
-    plan : Plan
-    rows : sequence of int
-    names : Names
-    match : MatchTable
-        Job-person match of all officers, or of exactly these.
-
-    Returns
-    -------
-    tuple of OfficerFacts
-    """
-    before, without = weighted_gap(plan), why_without(plan)
+    """Return the facts of the officers at `rows`; `match` holds all officers, or these."""
+    before, without = gap_before(plan), why_without(plan)
     return tuple(
         _officer(plan, row, names, match, float(before[row]), str(without[row])) for row in rows
     )

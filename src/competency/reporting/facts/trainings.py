@@ -1,7 +1,8 @@
-"""Trainings: who needs them, who is planned for them, and the seats over the year."""
+"""Trainings: coverage of instruments, who is planned for them, and the seats over the year."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -10,9 +11,18 @@ import numpy as np
 
 from competency.arrays import Bools, Ints
 from competency.framework.index import NO_LIMIT
+from competency.gaps import coverage
 from competency.gaps.coverage import seats_by_training
-from competency.reporting.facts.model import Calendar, Month, SessionFact, TrainingRow
-from competency.reporting.facts.names import day
+from competency.reporting.facts.model import (
+    Calendar,
+    Coverage,
+    CoverageCell,
+    CoverageRow,
+    Month,
+    SessionFact,
+    TrainingRow,
+)
+from competency.reporting.facts.names import day, optional
 
 if TYPE_CHECKING:
     from competency.planning.plan import Plan
@@ -21,14 +31,12 @@ if TYPE_CHECKING:
 WANTED_RANKS = 3
 """A training is wanted by an officer when it is among this many best ranked ones."""
 
+_COVERAGE = ("competency", "level", "n_trainings", "seats", "unlimited", "expected_in_need",
+            "n_unknown")  # fmt: skip
+
 
 def open_sessions(plan: Plan) -> Bools:
-    """Return which sessions start after `as_of` and end within the horizon.
-
-    Returns
-    -------
-    bool, shape (n_sessions,)
-    """
+    """Return which sessions, shape (n_sessions,), start after `as_of` and end in the horizon."""
     levels = plan.ranking.gaps.levels
     sessions = levels.framework.index.sessions
     today = np.datetime64(levels.as_of, "D")
@@ -153,3 +161,67 @@ def _months(facts: list[SessionFact], plan: Plan) -> tuple[Month, ...]:
         )
         for start, group in sorted(by_month.items())
     )
+
+
+def coverage_facts(plan: Plan, names: Names) -> Coverage:
+    """Return need and seats by competency and level over the horizon of the plan.
+
+    Need is None where the gaps speak of no position held.
+    """
+    gaps = plan.ranking.gaps
+    frame = coverage(
+        gaps.levels.framework,
+        gaps if "held" in gaps.aims else None,
+        as_of=gaps.levels.as_of,
+        horizon_days=plan.config.horizon_days,
+    )
+    columns = [frame[name].tolist() for name in _COVERAGE]
+    cells = {(line[0], line[1]): _coverage_cell(*line[1:]) for line in zip(*columns, strict=True)}
+    missing = sum(cell.n_trainings == 0 for cell in cells.values())
+    bars = [bar for cell in cells.values() for bar in (cell.need or 0.0, float(cell.seats or 0))]
+    return Coverage(
+        rows=_coverage_rows(cells, names),
+        levels=names.levels,
+        top=max([1.0, *bars]),
+        n_asked=len(cells),
+        n_covered=len(cells) - missing,
+        n_missing=missing,
+    )
+
+
+def _coverage_rows(
+    cells: Mapping[tuple[str, int], CoverageCell], names: Names
+) -> tuple[CoverageRow, ...]:
+    return tuple(
+        CoverageRow(
+            names.competencies[c],
+            tuple(
+                cells.get((names.index.competency_ids[c], level), _not_asked(level))
+                for level in range(1, names.index.n_levels)
+            ),
+        )
+        for c in names.order
+    )
+
+
+def _coverage_cell(
+    level: int,
+    n_trainings: int,
+    seats: int,
+    unlimited: object,
+    need: float,
+    unknown: float,
+) -> CoverageCell:
+    return CoverageCell(
+        level=level,
+        asked=True,
+        need=optional(need),
+        n_unknown=None if optional(unknown) is None else int(unknown),
+        seats=int(seats),
+        unlimited=bool(unlimited),
+        n_trainings=int(n_trainings),
+    )
+
+
+def _not_asked(level: int) -> CoverageCell:
+    return CoverageCell(level, False, None, None, None, False, 0)

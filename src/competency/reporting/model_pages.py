@@ -1,4 +1,4 @@
-"""The page on effects: a forest of trainings, moves between levels, and what is wrong."""
+"""Pages on models: what trainings changed, and how a ranker did in its evaluation."""
 
 from __future__ import annotations
 
@@ -9,15 +9,25 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from competency.files import write_text
-from competency.reporting import drawing
+from competency.ranking.evaluate.report import MAIN_MEASURES
+from competency.ranking.evaluate.verdict import verdict
 from competency.reporting.facts.effects import ProblemRow, effect_facts
-from competency.reporting.page import environment, look
+from competency.reporting.facts.evaluation import COMPARED, SLICED, evaluation_facts
+from competency.reporting.page import render_page
 from competency.wording import Wording
 
 if TYPE_CHECKING:
     from competency.config import Locale
     from competency.effects import EffectModel
     from competency.effects.diagnosis import Diagnosis
+    from competency.framework.model import Framework
+    from competency.ranking.evaluate import Evaluation
+
+OPEN_GROUPS = 8
+"""Groups of a grouping that are shown open; more of them unfold."""
+
+PLOT = 320.0
+"""Side of the plot of calibration, in pixels."""
 
 
 def render_effects(
@@ -52,9 +62,9 @@ def render_effects(
     named, and no training with fewer than five officers rated before and after is drawn.
     """
     facts, wording = effect_facts(model, diagnosis), Wording(locale)
-    page = environment().get_template("effects.html.j2").render(
-        facts=facts, w=wording, draw=drawing, look=look(), ticks=_ticks(facts.top),
-        say=_sayer(wording), providers=_provider_rows(providers),
+    page = render_page(
+        "effects.html.j2", facts, wording, ticks=_ticks(facts.top), say=_sayer(wording),
+        providers=_provider_rows(providers),
     )  # fmt: skip
     return write_text(Path(path), page)
 
@@ -101,3 +111,62 @@ def _provider_rows(table: pd.DataFrame | None) -> list[dict[str, object]]:
         {"valid_until": day, **{str(key): value for key, value in row.items()}}
         for day, row in zip(days, rows, strict=True)
     ]
+
+
+def render_evaluation(
+    found: Evaluation,
+    path: str | Path,
+    *,
+    framework: Framework,
+    as_of: date,
+    locale: Locale = "id",
+) -> Path:
+    """Write the page on a ranker's evaluation as one self-contained file and return its path.
+
+    Parameters
+    ----------
+    found : Evaluation
+    path : path
+        File to write, ending in ``.html``; replaced whole or not at all.
+    framework : Framework
+    as_of : date
+        Nothing later was used.
+    locale : {"id", "en"}
+
+    Returns
+    -------
+    Path
+
+    Notes
+    -----
+    No script, no network, every text escaped; the same inputs give the same bytes. No officer is
+    named, and no group of fewer than five is shown.
+    """
+    facts, wording = evaluation_facts(found, framework, as_of), Wording(locale)
+    lines = [_sentence(verdict(found.differences, m, locale=locale)) for m in MAIN_MEASURES]
+    page = render_page(
+        "evaluation.html.j2", facts, wording, lines=lines, compared=COMPARED, sliced=SLICED,
+        open_groups=OPEN_GROUPS, side=PLOT, points=_points(facts.bins),
+    )  # fmt: skip
+    return write_text(Path(path), page)
+
+
+def _sentence(line: str) -> str:
+    return f"{line[:1].upper()}{line[1:]}."
+
+
+def _points(bins: tuple[tuple[float, float, int], ...]) -> list[dict[str, float]]:
+    """Bins of the calibration as places of the plot; both axes from the least to the most."""
+    ends = [value for predicted, measured, _ in bins for value in (predicted, measured)]
+    low, high = min([0.0, *ends]), max([1e-9, *ends])
+    most = max((n for *_, n in bins), default=1)
+
+    def place(value: float) -> float:
+        return round(PLOT * (value - low) / (high - low), 2)
+
+    return [
+        {"x": place(predicted), "y": PLOT - place(measured),
+         "r": round(3 + 5 * (n / most) ** 0.5, 2), "predicted": predicted, "measured": measured,
+         "n": n}
+        for predicted, measured, n in bins
+    ]  # fmt: skip
