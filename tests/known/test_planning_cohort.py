@@ -97,7 +97,7 @@ def test_the_seat_goes_to_the_largest_gap_at_a_price_between_the_two():
     assert 2.0 <= prices["price"][0] <= 3.0  # what the next officer would close, or the last
 
 
-def test_a_duty_comes_before_a_gap():
+def test_a_mandatory_training_comes_before_a_gap():
     framework = make_framework(
         [COURSE | {"hours": 20.0}, {**COURSE, "id": "D", "hours": 20.0, "mandatory": True,
                                     "form": "e_learning", "develops": [("B", 0, 1, 0.5)]}],
@@ -105,7 +105,7 @@ def test_a_duty_comes_before_a_gap():
     )  # fmt: skip
     plan = plan_cohort(make_ranking(framework, [(0, 0)]), hours=20.0)
     assert plan.to_frame()["training"].tolist() == ["D"]
-    assert plan.proof.bound == pytest.approx(0.5)  # the duty's reward is not in it
+    assert plan.proof.bound == pytest.approx(0.5)  # the reward for it is not in it
 
 
 def test_two_trainings_whose_order_is_set_by_their_dates():

@@ -13,7 +13,7 @@ from competency.planning.cohort.assign import share_out
 CONFIG = PlanningConfig(hours=28.0, cost=8.0)
 
 
-def duties(plan):
+def mandatory_steps(plan):
     return int(plan.ranking.mandatory[plan.officer, plan.training].sum())
 
 
@@ -40,8 +40,11 @@ def test_never_worse_than_first_come(seed):
     plan = plan_cohort(ranking, config=CONFIG)
     first = plan_cohort(ranking, config=CONFIG, method="first come")
     assert infeasible(first, passed=passed) == []
-    reward = 100.0  # a duty before every gap
-    assert plan.value + reward * duties(plan) >= first.value + reward * duties(first) - 1e-6
+    reward = 100.0  # a mandatory training before every gap
+    assert (
+        plan.value + reward * mandatory_steps(plan)
+        >= first.value + reward * mandatory_steps(first) - 1e-6
+    )
 
 
 @settings(max_examples=15, deadline=None)
@@ -66,7 +69,7 @@ def test_many_officers_in_blocks_break_no_rule(monkeypatch):
         plan = plan_cohort(ranking, config=CONFIG)
         assert infeasible(plan, passed=passed) == []
         assert plan.value <= plan.proof.bound + 1e-6
-        assert duties(plan) >= 0.7 * duties(best)
+        assert mandatory_steps(plan) >= 0.7 * mandatory_steps(best)
 
 
 @settings(max_examples=15, deadline=None)
@@ -81,5 +84,7 @@ def test_a_lottery_keeps_every_rule_and_costs_the_tolerance_at_the_most(seed, to
     assert not log["officer"].duplicated().any()
     assert log["propensity"].between(0, 1, inclusive="neither").all()
     reward = 100.0
-    lost = plan.value + reward * duties(plan) - drawn.value - reward * duties(drawn)
+    lost = (
+        plan.value + reward * mandatory_steps(plan) - drawn.value - reward * mandatory_steps(drawn)
+    )
     assert lost <= tolerance * len(log) + 1e-6

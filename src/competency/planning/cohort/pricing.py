@@ -115,12 +115,7 @@ class Pricer:
         return Bundles(kept, np.zeros((n_rows, keep, self.steps), STEP), np.zeros(n_rows))
 
     def __call__(
-        self,
-        terms: Terms,
-        rows: Ints,
-        *,
-        keep: int = 1,
-        warm: Bundles | None = None,
+        self, terms: Terms, rows: Ints, *, keep: int = 1, warm: Bundles | None = None
     ) -> Bundles:
         """Return the best bundles of officers `rows`.
 

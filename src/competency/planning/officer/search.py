@@ -113,18 +113,7 @@ def run_beam(i, width, officers, limits, seats, catalogue, memory, out):
             if depth > 0 and not beats(one.bound, one.hours, one.end, best):
                 continue
             count = expand(
-                i,
-                now,
-                node,
-                count,
-                depth,
-                width,
-                officers,
-                limits,
-                seats,
-                catalogue,
-                memory,
-                out,
+                i, now, node, count, depth, width, officers, limits, seats, catalogue, memory, out
             )
         count = thin(count, width, memory.found, memory.table, memory.score, best)
         if count == 0:
