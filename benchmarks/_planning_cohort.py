@@ -30,8 +30,7 @@ from competency.packs import model_path, pack_path
 from competency.planning import Plan, Proof, plan_cohort
 from competency.planning.cohort.assign import Shared, serve_all, share_out
 from competency.planning.cohort.bundle_memory import nothing_frozen
-from competency.planning.cohort.fairness import rewards_of
-from competency.planning.cohort.market import Market
+from competency.planning.cohort.market import Market, rewards_of
 from competency.planning.cohort.pricing import Pricer
 from competency.planning.problem import Problem, build_problem
 from competency.ranking import PriorRanker, Ranking

@@ -26,10 +26,10 @@ from scipy.special import expit
 
 from benchmarks._rows import REPOSITORY, Row, Size, outside_folder, parser_for, show
 from competency.ratings import fit_facets, fit_ratings
-from competency.ratings.coding import calibration_ratings
-from competency.ratings.columns import Columns
-from competency.ratings.exact import problem_of
-from competency.ratings.forms import Layout
+from competency.ratings.categories import calibration_ratings
+from competency.ratings.item_response.calibrate import problem_of
+from competency.ratings.item_response.models import Layout
+from competency.ratings.table import Columns
 
 if TYPE_CHECKING:
     from competency.arrays import Floats

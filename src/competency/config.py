@@ -162,8 +162,6 @@ class LevelConfig(Settings):
     item_guess: Annotated[float, Field(ge=0, lt=0.5)] = 0.0
     grid_step: Annotated[float, Field(gt=0, le=0.5)] = 0.25
     iterations: Annotated[int, Field(ge=1, le=500)] = 40
-    chunk_size: Annotated[int, Field(ge=1)] = 4_000
-    """Cells (officer and competency) scored at once: memory, never the answer."""
 
 
 class GapConfig(Settings):

@@ -9,10 +9,7 @@ import networkx as nx
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "competency"
-OPEN = {
-    "competency.effects.model", "competency.framework.model", "competency.levels.model",
-    "competency.ratings.store",
-}  # fmt: skip
+OPEN = {"competency.effects.model", "competency.framework.model", "competency.levels.model"}
 """A file of each circle that is known and not yet opened: methods that save and load."""
 
 

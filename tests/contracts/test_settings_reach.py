@@ -25,10 +25,12 @@ from competency.case import Case
 from competency.config import JobConfig, PipelineConfig, ScaleMap, Settings, validated
 from competency.errors import InputError
 from competency.evaluation import evaluate_training, training_world
-from competency.evidence import read_evidence
+from competency.evidence import evidence_from_tables, read_evidence
 from competency.framework import load_framework
 from competency.planning import plan_officers
 from competency.ranking import load_ranker
+from competency.ranking.evaluate.protocol import evaluate_history
+from competency.ranking.learn import learn_ranker
 from competency.reporting import build_summary, page_of
 from competency.simulate import SimulationConfig, simulate_cohort
 
@@ -54,7 +56,7 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def base(folder) -> Case:
-    """The agency with two families of positions, and a provider whose accreditation ends soon."""
+    """The agency with two families of positions, few seats, and accreditation that ends soon."""
     pack = load_framework(competency.pack_path())
     positions = tuple(
         row.model_copy(update={"family": "petugas"}) if row.id == "PAK" else row
@@ -64,7 +66,10 @@ def base(folder) -> Case:
         row.model_copy(update={"accreditation_valid_until": date(2026, 12, 31)})
         for row in pack.providers
     )
-    framework = pack.model_copy(update={"positions": positions, "providers": providers})
+    sessions = tuple(row.model_copy(update={"seats": 3}) for row in pack.sessions)
+    framework = pack.model_copy(
+        update={"positions": positions, "providers": providers, "sessions": sessions}
+    )
     return Case(read_evidence(folder, framework=framework), AS_OF)
 
 
@@ -140,7 +145,7 @@ OF_A_CASE: dict[str, dict[str, tuple[Any, set[str]]]] = {
         "hours": (60.0, {"plan", "page"}),
         "cost": (0.0, {"plan", "page"}),
         "max_steps": (1, {"plan", "page"}),
-        "horizon_days": (90, {"plan", "coverage", "page"}),
+        "horizon_days": (20, {"plan", "coverage", "page"}),
         "entry_probability": (0.95, {"plan", "ranking", "page"}),
         "minimum_gain": (0.6, {"plan", "page"}),
         "floor_hours": (20.0, {"plan"}),
@@ -172,6 +177,22 @@ def test_a_setting_of_a_source_reaches_levels(field, base):
     assert not np.array_equal(fixed.levels.probs, other.levels.probs)
 
 
+@pytest.mark.parametrize(("field", "value"), [("item_discrimination", 3.0), ("item_guess", 0.4)])
+def test_a_setting_of_items_reaches_levels(field, value):
+    framework = load_framework(competency.pack_path())
+    answers = pd.DataFrame(
+        {"officer": "1", "competency": "T.01", "item": ["a", "b", "c"], "value": [1, 1, 0],
+         "highest": 1, "level": [1, 2, 3], "date": "2026-05-01"}
+    )  # fmt: skip
+    tables = {
+        "officers": pd.DataFrame({"officer": ["1"], "position": ["PAK"]}),
+        "responses": answers,
+    }
+    case = Case(evidence_from_tables(tables, framework=framework), AS_OF)
+    other = changed(case, "levels", **{field: value})
+    assert not np.array_equal(case.levels.probs, other.levels.probs)
+
+
 # ----------------------------------------------------- settings of a plan that need their own world
 
 
@@ -185,7 +206,11 @@ def test_the_seed_of_a_lottery_draws_anew(base):
 
 def test_learned_benefit_and_its_switch_reach_the_plan(base):
     learned = dataclasses.replace(
-        base, ranker=load_ranker(competency.model_path()), level_model=base.model
+        base,
+        evidence=dataclasses.replace(
+            base.evidence, framework=load_framework(competency.pack_path())
+        ),
+        ranker=load_ranker(competency.model_path()),
     )
     assert {"plan", "page"} <= differing(
         learned, changed(learned, "planning", learned_benefit=False)
@@ -204,7 +229,7 @@ def test_width_and_exactness_of_the_search_reach_its_plan_and_proof(base):
 
     wide, narrow, exact = plan(), plan(beam_width=1), plan(beam_width=1, exact=True)
     assert narrow.value < wide.value
-    assert exact.proof.proven.sum() > narrow.proof.proven.sum()
+    assert exact.proof.exact.sum() > narrow.proof.exact.sum()
 
 
 # ------------------------------------------------------------------- how files of evidence are read
@@ -214,7 +239,7 @@ NAMED = {"officers": "officer,position,unit\n1,PK.PERTAMA,A\n"}
 LINE = "1,T.01,supervisor,x,3,,2026-01-31"
 OF_EVIDENCE: dict[str, tuple[str | bytes, Any]] = {
     "delimiter": (f"{ROWS}\n{LINE}\n", ";"),
-    "decimal": (f"{ROWS}\n" + LINE.replace(",3,", ',"2,5",') + "\n", ","),
+    "decimal": (f"{ROWS}\n{LINE.replace(',3,', ',2.5,')}\n", ","),
     "encoding": (f"{ROWS}\n{LINE.replace('x', 'é')}\n".encode("cp1252"), "cp1252"),
     "date_format": (f"{ROWS}\n{LINE.replace('2026-01-31', '31/01/2026')}\n", "%d/%m/%Y"),
     "on_duplicate": (f"{ROWS}\n{LINE}\n{LINE.replace(',3,', ',4,')}\n", "latest"),
@@ -225,7 +250,6 @@ OF_EVIDENCE: dict[str, tuple[str | bytes, Any]] = {
     "sources": (f"{ROWS}\n{LINE}\n", ("self",)),
     "columns": (f"{ROWS.replace('value', 'angka')}\n{LINE}\n", {"angka": "value"}),
     "max_bytes": (f"{ROWS}\n{LINE}\n", 20),
-    "max_cells": (f"{ROWS}\n{LINE}\n", 3),
 }
 """By field: the file of assessments, and a value with which it is read in another way."""
 
@@ -251,6 +275,18 @@ def test_a_setting_of_evidence_reaches_what_is_read(field, tmp_path):
     assert reading(tmp_path) != reading(tmp_path, **{field: value})
 
 
+def test_the_largest_workbook_is_a_setting(tmp_path):
+    cells = [row.split(",") for row in (ROWS, LINE)]
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        pd.DataFrame(cells[1:], columns=cells[0]).to_excel(
+            book, sheet_name="assessments", index=False
+        )
+        pd.DataFrame({"officer": ["1"], "position": ["PAK"]}).to_excel(
+            book, sheet_name="officers", index=False
+        )
+    assert reading(tmp_path / "book.xlsx") != reading(tmp_path / "book.xlsx", max_cells=3)
+
+
 def test_every_part_of_a_scale_reaches_the_level(tmp_path):
     content, value = OF_EVIDENCE["scales"]
     for name, text in {**NAMED, "assessments": content}.items():
@@ -259,6 +295,61 @@ def test_every_part_of_a_scale_reaches_the_level(tmp_path):
     for field, other in (("minimum", 60), ("maximum", 50), ("cuts", (10, 20, 30, 40, 50))):
         scale = value["percent"].model_copy(update={field: other})
         assert reading(tmp_path, scales={"percent": scale}) != before, field
+
+
+# ------------------------------------------------------------------------ learning from history
+
+OF_LEARNING = {"target": "uptake", "every": "month", "follow_days": 120}
+OF_JUDGING = {
+    "cutoffs": (date(2025, 1, 1), date(2025, 7, 1)), "horizon_days": 90, "gap_days": 200,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def taught() -> Case:
+    """An agency whose history is long enough to learn from."""
+    framework = load_framework(competency.pack_path())
+    made = simulate_cohort(framework, n_officers=500, rng=5)
+    names = ("officers", "assessments", "certificates", "history")
+    tables = {name: getattr(made, name) for name in names}
+    return Case(evidence_from_tables(tables, framework=framework), made.as_of)
+
+
+@functools.cache
+def learned(case: Case) -> tuple[object, ...]:
+    pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
+    found = learn_ranker(case.evidence, as_of=case.as_of, config=case.config)
+    return found.target, found.n_trees, len(found.examples), float(found.examples.label.sum())
+
+
+@pytest.mark.parametrize("field", OF_LEARNING)
+def test_a_setting_of_learning_reaches_what_is_learned(field, taught):
+    assert learned(taught) != learned(
+        taught.with_settings("learning", **{field: OF_LEARNING[field]})
+    )
+
+
+def test_the_most_steps_of_learning_reach_the_ranker(taught):
+    one, three = (
+        learned(taught.with_settings("learning", target="uptake", max_trees=most))
+        for most in (1, 3)
+    )
+    assert one[1] < three[1]
+
+
+@functools.cache
+def judged(case: Case) -> str:
+    pytest.importorskip("lightgbm", reason="the extra 'train' is not installed")
+    return evaluate_history(case.evidence, as_of=case.as_of, config=case.config).rounds.to_csv()
+
+
+@pytest.mark.parametrize("field", OF_JUDGING)
+def test_a_setting_of_judging_reaches_the_rounds(field, taught):
+    first = taught.with_settings(
+        "learning", cutoffs=(date(2025, 7, 1),), target="uptake", max_trees=1
+    )
+    other = first.with_settings("learning", **{field: OF_JUDGING[field]})
+    assert judged(first) != judged(other)
 
 
 # -------------------------------------------------------------------------- did a training work
@@ -277,7 +368,7 @@ def test_a_setting_of_evaluation_reaches_the_answer(field):
     def answer(**values):
         config = validated(settings.EvaluationConfig, values)
         found = evaluate_training(table, assignment="unknown", config=config)
-        return found.to_frame().to_csv(), found.summary("en")
+        return found.to_frame().to_csv(), found.words("en"), found.placebo_state
 
     assert answer() != answer(**{field: OF_EVALUATION[field]})
 
@@ -285,10 +376,12 @@ def test_a_setting_of_evaluation_reaches_the_answer(field):
 # ------------------------------------------------------------------------ a cohort that is made up
 
 
-def _other(value: Any) -> Any:
+def _other(value: Any, field: str) -> Any:
+    if field in ("slip", "guess"):
+        return 0.45
     if isinstance(value, dict):
         first, *rest = value
-        return {**value, first: _other(value[first])} if rest else value
+        return {**value, first: _other(value[first], field)} if rest else value
     if isinstance(value, settings.SourceConfig):
         return value.model_copy(update={"discrimination": value.discrimination / 3})
     if isinstance(value, tuple):
@@ -306,7 +399,7 @@ def test_a_setting_of_the_simulation_reaches_the_cohort(field):
         return [getattr(made, name).to_csv() for name in names]
 
     now = SimulationConfig()
-    other = validated(SimulationConfig, {field: _other(getattr(now, field))})
+    other = validated(SimulationConfig, {field: _other(getattr(now, field), field)})
     assert cohort(now) != cohort(other)
 
 
@@ -348,13 +441,10 @@ ELSEWHERE = {
     },
     "SourceConfig": set(settings.SourceConfig.model_fields),
     "ScaleMap": set(ScaleMap.model_fields),
-    "EvidenceConfig": set(OF_EVIDENCE),
+    "EvidenceConfig": {*OF_EVIDENCE, "max_cells"},
     "EvaluationConfig": set(OF_EVALUATION),
     "SimulationConfig": set(SimulationConfig.model_fields),
-    "LearningConfig": {
-        # tests/known/test_ranking_learn.py and test_ranking_backtest.py, by name of the field
-        "target", "every", "cutoffs", "follow_days", "horizon_days", "gap_days", "max_trees",
-    },
+    "LearningConfig": {*OF_LEARNING, *OF_JUDGING, "max_trees"},
     "JobConfig": {
         "framework", "inputs", "as_of", "output", "effects", "ranker", "locale", "strict",
     },

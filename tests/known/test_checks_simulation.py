@@ -25,14 +25,14 @@ ONE_SOURCE = LevelConfig(
 
 
 def draw(rng):
-    """A mean with prior N(0, 1), seen three times with noise N(0, 1)."""
+    """A mean with prior N(0, 1), observed three times with noise N(0, 1)."""
     truth = rng.normal()
     return truth, (truth + rng.normal(size=3), rng)
 
 
 def posterior(data, *, widened=1.0, shifted=0.0):
-    seen, rng = data
-    mean, sd = seen.sum() / 4 + shifted, widened / 2
+    observed, rng = data
+    mean, sd = observed.sum() / 4 + shifted, widened / 2
     return mean + sd * rng.normal(size=19)
 
 
@@ -160,8 +160,8 @@ def test_a_level_model_with_wrong_settings_is_found_out(wrong):
 def test_intervals_and_sets_of_the_level_model_cover_in_every_slice():
     world = draw_model_world(n_officers=2500, n_competencies=3, rng=2)
     beliefs = world.beliefs
-    for seen in (0, 1, 2, 3, 4):
-        rows = beliefs.n_observations == seen
+    for count in (0, 1, 2, 3, 4):
+        rows = beliefs.n_observations == count
         got = level_coverage(beliefs.probs[rows], world.level[rows])
         # About 1,500 cells; bounds are four standard errors.
         np.testing.assert_allclose(got.covered, got.nominal, atol=4 * 0.5 / np.sqrt(got.n))

@@ -107,3 +107,42 @@ call()
 """
     expected = ["2.0 compiled", "2.0 from disk", "True"]
     assert printed(tmp_path, steps) == [*expected, *expected, "2.0 compiled"]
+
+
+BOTH_WAYS = """
+import sys
+import numba
+
+if sys.argv[1] == "plain":
+    numba.version_info = numba.version_info._replace(short=(0, 1))
+import numpy as np
+from typing import NamedTuple
+from competency import compiled
+
+class Pair(NamedTuple):
+    one: np.ndarray
+    two: np.ndarray
+
+compiled.pass_by_reference(Pair)
+
+@compiled.compiled
+def total(pair):
+    return pair.one[0] * pair.two[0] + pair.one[1] * pair.two[1]
+
+def run(pair):
+    return total(pair) + pair.one[0]
+
+run = numba.njit(run)
+pair = Pair(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+print(run(pair), "pipeline_class" in compiled._INSIDE)
+"""
+
+
+def test_with_another_version_of_numba_kernels_are_compiled_plainly_with_the_same_result():
+    answers = {}
+    for way in ("tested", "plain"):
+        command = [sys.executable, "-c", BOTH_WAYS, way]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        assert done.returncode == 0, done.stderr
+        answers[way] = done.stdout.split()
+    assert answers == {"tested": ["12.0", "True"], "plain": ["12.0", "False"]}

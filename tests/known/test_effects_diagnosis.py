@@ -13,8 +13,7 @@ from effects_world import framework, world
 import competency as cp
 from competency.effects import EffectModel
 from competency.effects.diagnosis import Problem, diagnose
-from competency.effects.diagnosis.access import pulled_out, uneven_access
-from competency.effects.diagnosis.trainings import dropouts
+from competency.effects.diagnosis.kinds import dropouts, pulled_out, uneven_access
 from competency.effects.provider_report import provider_report
 from competency.errors import ConfigError
 from competency.framework.model import Develops, Session, Training
@@ -81,16 +80,16 @@ def test_trainings_without_effect_and_providers_that_differ_are_found(fitted):
 def test_an_effect_that_fades_is_found():
     made = world(3, n_officers=600, success=(0.9, 0.9))
     # Ratings within a year are as drawn; those of the third January fall back to the first.
-    seen = made.evidence.assessments.copy()
+    rated = made.evidence.assessments.copy()
     keys = ["officer", "competency"]
-    first = seen[seen["date"] < "2023-06-01"].set_index(keys)["level"]
-    late = seen["date"] > "2024-12-01"
-    seen.loc[late, "level"] = first.reindex(
-        pd.MultiIndex.from_frame(seen.loc[late, keys])
+    first = rated[rated["date"] < "2023-06-01"].set_index(keys)["level"]
+    late = rated["date"] > "2024-12-01"
+    rated.loc[late, "level"] = first.reindex(
+        pd.MultiIndex.from_frame(rated.loc[late, keys])
     ).to_numpy()
     taken = made.evidence.history
     early = taken[taken["start"] < "2023-12-31"]
-    evidence = replace(made.evidence, assessments=seen, history=early)
+    evidence = replace(made.evidence, assessments=rated, history=early)
     model = EffectModel().fit(early, made.levels, evidence=evidence)
     found = diagnose(evidence, as_of="2026-01-01", effects=model)
     fading = [row for row in found.problems if row.code == "fading-gain"]
@@ -315,6 +314,6 @@ def test_every_kind_of_problem_can_be_said():
     from competency.effects.diagnosis.problem import TEXTS
 
     for code in TEXTS:
-        told = Problem(code, "X", 7, 0.5, 0.1, 0.9, 0.25, 0.01, 0.02, "2027-01-01").finding
-        assert "7" in str(told)
-        assert told.hint
+        finding = Problem(code, "X", 7, 0.5, 0.1, 0.9, 0.25, 0.01, 0.02, "2027-01-01").finding
+        assert "7" in str(finding)
+        assert finding.hint

@@ -28,8 +28,8 @@ from competency.levels.diagnostics import (
     standard_errors,
 )
 from competency.levels.diagnostics.assessor_drift import _slopes, _without_severities
-from competency.levels.diagnostics.rating_rows import rating_rows
-from competency.levels.diagnostics.settled_cohort import settled_cohort
+from competency.levels.diagnostics.cohort_posterior import cohort_posterior
+from competency.levels.diagnostics.residuals import rating_rows
 from competency.levels.fitting.given import ANCHOR_SD
 
 MANY = {"assessment_centre": 20, "supervisor": 32}
@@ -70,13 +70,13 @@ def test_mean_squares_are_one_for_ratings_of_the_model():
 
 
 def test_leave_one_out_predictions_come_true():
-    rows = rating_rows(settled_cohort(many(3)[0]))
+    rows = rating_rows(cohort_posterior(many(3)[0]))
     assert len(rows.level) == 320 * 2 * 4
     np.testing.assert_allclose(rows.probs.sum(1), 1)
     for level in range(6):
-        stated, seen = rows.probs[:, level], rows.level == level
-        error = np.sqrt((stated * (1 - stated)).sum()) / len(seen)
-        assert abs(stated.mean() - seen.mean()) < 4 * error
+        stated, happened = rows.probs[:, level], rows.level == level
+        error = np.sqrt((stated * (1 - stated)).sum()) / len(happened)
+        assert abs(stated.mean() - happened.mean()) < 4 * error
     # Residuals hardly go with what was expected; with the rating left in, the slope is far above 0.
     slope = np.polyfit(rows.expected, rows.residual, 1)[0]
     assert abs(slope) < 0.1
@@ -141,7 +141,7 @@ def test_a_rating_between_two_levels_is_one_rating():
         columns=["officer", "competency", "source", "assessor", "level", "age"],
     )
     model = LevelModel().fit(evidence(framework(1), 12, ratings))
-    rows = rating_rows(settled_cohort(model))
+    rows = rating_rows(cohort_posterior(model))
     assert rows.level.tolist() == [2.5, 3.5] * 6
     assert rows.count.tolist() == [1.0] * 12
     # Nothing but the rating itself spoke of the level: without it the prior of the group is left.
@@ -183,18 +183,18 @@ def test_standard_errors_of_slopes_by_dense_algebra():
     third, first = rows["officer"].str[1:].astype(int) % 3, rows["date"] == rows["date"].min()
     rows = rows[(third > 0) | ~first]
     model = LevelModel(made.config).fit(replace(made.evidence, assessments=rows))
-    cohort = _without_severities(settled_cohort(model))
+    cohort = _without_severities(cohort_posterior(model))
     got = _slopes(cohort, np.ones(7, bool))
-    seen, layout, weight = cohort.layout.observations, cohort.layout, cohort.sites.precision
+    observations, layout, weight = cohort.layout.observations, cohort.layout, cohort.sites.precision
     sigma = np.linalg.inv(cohort.precision)
     # The severity whose prior counts is that at the mean time of the assessor.
-    held = np.bincount(seen.assessor, weights=weight)
-    middle = np.bincount(seen.assessor, weights=-weight * seen.age) / held
-    time = -seen.age - middle[seen.assessor]
-    score, told = np.zeros((7, 2)), np.zeros((7, 2, 2))
+    held = np.bincount(observations.assessor, weights=weight)
+    middle = np.bincount(observations.assessor, weights=-weight * observations.age) / held
+    time = -observations.age - middle[observations.assessor]
+    score, fisher = np.zeros((7, 2)), np.zeros((7, 2, 2))
     for officer in range(30):
-        rows = np.flatnonzero(seen.officer == officer)
-        meeting, competency = layout.meeting[rows], seen.competency[rows]
+        rows = np.flatnonzero(observations.officer == officer)
+        meeting, competency = layout.meeting[rows], observations.competency[rows]
         prior = sigma[np.ix_(competency, competency)] * np.outer(
             cohort.network.carried[rows], cohort.network.carried[rows]
         )
@@ -205,15 +205,15 @@ def test_standard_errors_of_slopes_by_dense_algebra():
         sites = np.diag(weight[rows])
         marginal = sites @ np.linalg.inv(np.eye(len(rows)) + prior @ sites)
         gradient = cohort.sites.natural - weight * cohort.joint.observation_mean
-        for one in np.unique(seen.assessor[rows]):
-            mine = seen.assessor[rows] == one
+        for one in np.unique(observations.assessor[rows]):
+            mine = observations.assessor[rows] == one
             along = np.stack([np.ones(len(rows)), time[rows]]) * mine
             score[one] -= along @ gradient[rows]
-            told[one] += along @ marginal @ along.T
+            fisher[one] += along @ marginal @ along.T
     spread = model.sources_.set_index("source").loc[cohort.assessors["source"], "severity_sd"]
-    told[:, 0, 0] += 1 / spread.to_numpy() ** 2
-    left = told[:, 1, 1] - told[:, 0, 1] ** 2 / told[:, 0, 0]
-    pull = score[:, 1] - told[:, 0, 1] / told[:, 0, 0] * score[:, 0]
+    fisher[:, 0, 0] += 1 / spread.to_numpy() ** 2
+    left = fisher[:, 1, 1] - fisher[:, 0, 1] ** 2 / fisher[:, 0, 0]
+    pull = score[:, 1] - fisher[:, 0, 1] / fisher[:, 0, 0] * score[:, 0]
     np.testing.assert_allclose(got.se, left**-0.5, rtol=1e-6)
     np.testing.assert_allclose(got.slope, pull / left, rtol=1e-5, atol=1e-8)
 
@@ -286,12 +286,12 @@ def test_information_of_a_certificate():
 def test_sources_fit_and_the_sharper_one_tells_more():
     table = source_report(many(0)[0]).set_index("source")
     assert table["infit"].to_numpy() == pytest.approx(1, abs=0.12)
-    told = table[[f"information_{level}" for level in range(6)]]
-    assert (told.loc["assessment_centre"] > told.loc["supervisor"]).all()
+    by_level = table[[f"information_{level}" for level in range(6)]]
+    assert (by_level.loc["assessment_centre"] > by_level.loc["supervisor"]).all()
     model = many(0)[0]
     grid = np.linspace(1.5, 2.5, 401)
     fine = information(model, latent=grid).query("source == 'supervisor' and assessor == 'unknown'")
-    assert told.loc["supervisor", "information_2"] == pytest.approx(
+    assert by_level.loc["supervisor", "information_2"] == pytest.approx(
         fine["information"].mean(), rel=1e-3
     )
     assert table["n_ratings"].tolist() == [1280, 1280]
@@ -360,9 +360,9 @@ def test_standard_errors_of_the_never_assessed_are_the_prior():
     spread = np.sqrt(0.8**2 + ANCHOR_SD**2 + config.group_sd**2)
     np.testing.assert_allclose(none["standard_error"], spread, rtol=1e-5)
     assert none["n"].sum() == pytest.approx(10, abs=1e-4)
-    seen = table[~table["observations"].isin(["0", "any"])]
-    assert seen["standard_error"].isna().all()
-    assert (seen["n"] == 0).all()
+    assessed = table[~table["observations"].isin(["0", "any"])]
+    assert assessed["standard_error"].isna().all()
+    assert (assessed["n"] == 0).all()
 
 
 # ------------------------------------------------------------------------------- next assessments
@@ -514,9 +514,9 @@ def test_plots_show_what_they_say(odd):
     curves = plot_source_curves(odd, "supervisor").axes[0].lines
     assert len(curves) == 6
     np.testing.assert_allclose(np.sum([line.get_ydata() for line in curves], axis=0), 1)
-    told = information(odd)
-    drawn = plot_information(told, sources=["supervisor"]).axes[0].lines
-    want = told.query("source == 'supervisor' and assessor == 'unknown'")["information"]
+    curves = information(odd)
+    drawn = plot_information(curves, sources=["supervisor"]).axes[0].lines
+    want = curves.query("source == 'supervisor' and assessor == 'unknown'")["information"]
     np.testing.assert_allclose(drawn[0].get_ydata(), want)
     for wrong in (lambda: plot_assessors(report[:0]), lambda: plot_assessors(report, rows=0)):
         with pytest.raises(InputError):
@@ -524,7 +524,7 @@ def test_plots_show_what_they_say(odd):
     with pytest.raises(InputError, match="no graded ratings"):
         plot_source_curves(odd, "record")
     with pytest.raises(InputError, match="no source to draw"):
-        plot_information(told, sources=[])
+        plot_information(curves, sources=[])
 
 
 def test_no_assessors_give_empty_tables():

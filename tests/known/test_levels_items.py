@@ -19,7 +19,7 @@ from competency.levels.posterior.likelihood import (
     intervals_of,
 )
 from competency.levels.posterior.parameters import given_items, known_items
-from competency.ratings.ordinal import OPEN, border_derivatives, probability
+from competency.ratings.ordinal import OPEN, derivatives, probability
 from tests.support.items_world import draw_world, make_framework
 
 DAY = "2026-06-01"
@@ -68,8 +68,8 @@ def test_points_have_the_chances_of_the_two_models(theta):
 def test_derivatives_of_borders_are_those_of_differences():
     observations, step = chances(2.4)[0], 1e-5
     mean, variance = np.full(5, 2.4), np.full(5, 0.3)
-    lower, upper = border_derivatives(observations, mean, variance)
-    for name, told in (("lower", lower), ("upper", upper)):
+    found = derivatives(observations, mean, variance).items
+    for name, told in (("lower", found.lower), ("upper", found.upper)):
         moved = [
             np.log(
                 probability(

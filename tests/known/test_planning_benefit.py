@@ -10,7 +10,7 @@ from planning_force import best_by_force
 from planning_world import make_framework, make_ranking, random_world
 
 from competency.config import PlanningConfig
-from competency.planning import plan_cohort, plan_officers
+from competency.planning import plan_cohort, plan_officer, plan_officers
 from competency.planning.outlook import plan_outlook
 
 PLANNERS = (plan_officers, plan_cohort)
@@ -29,17 +29,17 @@ def with_multiplier(ranking, multiplier):
 @pytest.mark.parametrize("planner", PLANNERS)
 def test_the_training_of_less_gap_and_more_benefit_is_taken(planner):
     plain = make_ranking(make_framework(TRAININGS), [(0, 0)])
-    told = with_multiplier(plain, [1.0, 1.5])
+    learned = with_multiplier(plain, [1.0, 1.5])
     config = PlanningConfig(hours=8.0)
     assert planner(plain, config=config).to_frame()["training"].tolist() == ["TA"]
-    plan = planner(told, config=config)
+    plan = planner(learned, config=config)
     assert plan.to_frame()["training"].tolist() == ["TB"]
     assert plan.value == pytest.approx(1.5 * 3 * 0.7)
     assert [f.code for f in plan.findings] == ["learned-benefit"]
     step = plan_outlook(plan).steps.iloc[0]  # gaps as they are, and counted one and a half times
     assert step["gap_before"] - step["gap_after"] == pytest.approx(3 * 0.7)
     assert step["gap_closed"] == pytest.approx(1.5 * 3 * 0.7)
-    off = planner(told, config=config.model_copy(update={"learned_benefit": False}))
+    off = planner(learned, config=config.model_copy(update={"learned_benefit": False}))
     assert off.to_frame().to_csv() == planner(plain, config=config).to_frame().to_csv()
     assert off.findings == ()
 
@@ -67,11 +67,30 @@ def test_plans_are_proven_against_every_order_tried(planner, dated):
     assert proven >= 8
 
 
-def test_effects_that_the_ranking_took_are_the_plan_s():
+@pytest.mark.parametrize(
+    "planned",
+    [
+        plan_officers,
+        plan_cohort,
+        lambda ranking, **more: plan_officer(
+            ranking, ranking.gaps.levels.roster.officer_ids[0], **more
+        ),
+        lambda ranking, **more: plan_cohort(ranking, method="first come", **more),
+        lambda ranking, **more: plan_officers(
+            ranking, objective=lambda probs, _: -probs[:, 0, 0], **more
+        ),
+    ],
+)
+def test_plans_take_what_the_ranking_took_trainings_to_change(planned):
     framework = make_framework(TRAININGS)
     ranking = make_ranking(framework, [(0, 0)])
-    plan = plan_officers(ranking, hours=8.0)
-    idle = replace(plan.transitions, matrix=np.broadcast_to(np.eye(5), (2, 5, 5)).copy())
-    moved = plan_officers(replace(ranking, transitions=idle), hours=8.0)
-    assert moved.transitions is idle
-    assert len(moved) == 0
+    claimed = planned(ranking, hours=8.0)
+    assert len(claimed) == 1
+    idle = replace(
+        claimed.transitions, matrix=np.broadcast_to(np.eye(5), (2, 5, 5)).copy(), origin="none"
+    )
+    plan = planned(replace(ranking, transitions=idle), hours=8.0)
+    assert plan.transitions is idle
+    assert len(plan) == 0
+    again = planned(replace(ranking, transitions=idle), hours=8.0, transitions=claimed.transitions)
+    assert len(again) == 1

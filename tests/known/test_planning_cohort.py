@@ -16,7 +16,7 @@ from planning_world import make_framework, make_ranking, make_session, random_wo
 from competency.config import PlanningConfig
 from competency.errors import InputError
 from competency.planning import plan_cohort, plan_officers
-from competency.planning.cohort.proof import seat_prices
+from competency.planning.proof import seat_prices
 
 COURSE = {"id": "T", "hours": 8.0, "form": "course", "develops": [("A", 0, 3, 1.0)]}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from planning_force import best_by_force
@@ -11,10 +13,9 @@ from competency.config import GapConfig, PlanningConfig, RankingConfig
 from competency.errors import ConfigError
 from competency.framework.model import Position, Requirement
 from competency.gaps import score_gaps
-from competency.planning import plan_officer, plan_officers
+from competency.planning import plan_cohort, plan_officer, plan_officers, seat_prices
+from competency.planning.objectives import OBJECTIVES
 from competency.ranking import PriorRanker
-
-OBJECTIVES = ("gap", "requirements", "positions")
 
 
 def small_world(seed, *, dated):
@@ -199,3 +200,29 @@ def test_part_of_a_plan_keeps_its_proof():
     part = plan.take(np.array([2, 0]))
     assert part.proof.value.tolist() == plan.proof.value[[2, 0]].tolist()
     assert (plan.proof.gap >= 0).all()
+
+
+def test_the_table_of_objectives_has_the_names_of_the_settings():
+    names = get_args(PlanningConfig.model_fields["objective"].annotation)
+    assert set(names) == set(OBJECTIVES)
+
+
+def test_an_objective_that_weighs_levels_is_one_row_of_the_table(monkeypatch):
+    """Only B counts: officers and cohorts leave out what closes A, and seats have prices."""
+
+    def only_b(ranking):
+        worth = ranking.worth.copy()
+        worth[:, ranking.gaps.levels.framework.index.competency_ids.index("A")] = 0.0
+        return worth
+
+    trainings = [
+        {"id": "X", "hours": 8, "develops": [("A", 0, 3, 1.0)]},
+        {"id": "Y", "hours": 8, "develops": [("B", 0, 3, 1.0)], "yearly_seats": 1},
+    ]
+    framework = make_framework(trainings, competencies=("A", "B"), required={"A": 3, "B": 3})
+    ranking = make_ranking(framework, [[0, 0], [0, 2]])
+    monkeypatch.setitem(OBJECTIVES, "gap", OBJECTIVES["gap"]._replace(worth=only_b))
+    assert plan_officers(ranking, hours=16).to_frame()["training"].tolist() == ["Y", "Y"]
+    cohort = plan_cohort(ranking, hours=16)
+    assert cohort.to_frame()[["officer", "training"]].to_numpy().tolist() == [["officer-000", "Y"]]
+    assert seat_prices(cohort)["price"].max() > 0

@@ -19,3 +19,16 @@ def test_beliefs_are_nearer_to_the_truth_than_means_of_ratings(cohort):
     assert len(both) > 15_000
     assert error["belief"] <= 0.75 * error["mean"], error.round(3).to_dict()
     assert np.isfinite(error).all()
+
+
+def test_a_setting_that_an_earlier_version_wrote_is_left_out():
+    import json
+
+    import competency as cp
+    from competency.levels.store import LevelParameters
+
+    path = cp.model_path() / "levels" / "parameters.json"
+    written = json.loads(path.read_text(encoding="utf-8"))
+    known = LevelParameters.model_validate(written)
+    written["config"]["chunk_size"] = 4_000
+    assert LevelParameters.model_validate(written) == known

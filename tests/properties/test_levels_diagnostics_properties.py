@@ -18,7 +18,7 @@ from competency.levels.diagnostics import (
     next_assessments,
     reliability,
 )
-from competency.levels.diagnostics.preposterior import belief_mass, preposterior
+from competency.levels.diagnostics.next_assessments import belief_mass, preposterior
 from competency.levels.posterior.grid import level_grid
 
 SEEDS = st.integers(0, 10**6)
@@ -34,14 +34,14 @@ def test_one_more_rating_never_hurts_and_one_that_says_nothing_is_worth_nothing(
     np.testing.assert_allclose(np.add.reduceat(mass, grid.starts, axis=1), probs, atol=1e-12)
     likelihood = rng.dirichlet(np.full(ratings, 0.5), len(grid.nodes)).T
     meets = grid.level >= rng.integers(0, 7, 20)[:, None]
-    told = preposterior(mass, grid.nodes, meets, likelihood)
-    assert (told.expected <= told.now).all()
-    assert (told.expected >= 0).all()
-    assert (told.wrong_expected <= told.wrong_now).all()
-    # Coarser ratings, the sums of finer ones, cannot tell more.
+    after = preposterior(mass, grid.nodes, meets, likelihood)
+    assert (after.expected <= after.now).all()
+    assert (after.expected >= 0).all()
+    assert (after.wrong_expected <= after.wrong_now).all()
+    # Coarser ratings, the sums of finer ones, cannot be more informative.
     coarse = preposterior(mass, grid.nodes, meets, np.add.reduceat(likelihood, [0], axis=0))
-    assert (coarse.expected >= told.expected - 1e-12).all()
-    assert (coarse.wrong_expected >= told.wrong_expected - 1e-12).all()
+    assert (coarse.expected >= after.expected - 1e-12).all()
+    assert (coarse.wrong_expected >= after.wrong_expected - 1e-12).all()
     np.testing.assert_allclose(coarse.expected, coarse.now)
     np.testing.assert_allclose(coarse.wrong_expected, coarse.wrong_now)
 
@@ -60,9 +60,9 @@ def test_gains_are_not_negative_and_vanish_without_information(seed):
     quiet = LevelModel(deaf).fit(empty)
     table = next_assessments(quiet, as_of=TODAY, requirements=False)
     np.testing.assert_allclose(table["gain"], 0, atol=1e-6)
-    told = information(quiet).query("source == 'peer'")["information"]
-    assert (told >= 0).all()
-    assert told.max() < 1e-6
+    after = information(quiet).query("source == 'peer'")["information"]
+    assert (after >= 0).all()
+    assert after.max() < 1e-6
 
 
 @settings(max_examples=6)

@@ -72,17 +72,6 @@ def believed(problem, group_means):
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=st.integers(0, 10**6), chunk=st.integers(1, 90))
-def test_chunks_change_no_bit(seed, chunk):
-    rng = np.random.default_rng(seed)
-    rows, certificates = random_rows(rng, 120, 30), random_rows(rng, 10, 30)
-    seen = evidence(rows, n_officers=30, certificates=certificates)
-    whole, parts = predicted(seen), predicted(seen, chunk_size=chunk)
-    for name in ("probs", "mean", "sd"):
-        np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name))
-
-
-@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_order_of_rows_changes_no_bit(seed):
     rng = np.random.default_rng(seed)

@@ -49,7 +49,7 @@ def framework(n_competencies, *, required=3):
 def evidence(frame, n_officers, ratings):
     """`ratings`: columns officer (row), competency (row), source, assessor, level, age in days."""
     ids = np.array([f"O{row:05d}" for row in range(n_officers)], object)
-    people = pd.DataFrame({"officer": ids}, dtype="str").assign(
+    officers = pd.DataFrame({"officer": ids}, dtype="str").assign(
         position="P.1", name="", next_position="", unit="", region=""
     )
     age = ratings["age"].to_numpy(dtype="int64") * np.timedelta64(86400, "s")
@@ -66,11 +66,11 @@ def evidence(frame, n_officers, ratings):
         }
     )
     rating = rating.assign(value=rating["level"], scale="main")
-    paper = pd.DataFrame(
+    certificates = pd.DataFrame(
         {"officer": [], "competency": [], "level": [], "issued": [], "expires": []}
     ).astype({"level": "int64", "issued": "datetime64[s]", "expires": "datetime64[s]"})
     history = pd.DataFrame({"start": [], "end": []}, dtype="datetime64[s]")
-    return Evidence(frame, people, rating, paper, history, pd.DataFrame(), pd.DataFrame())
+    return Evidence(frame, officers, rating, certificates, history, pd.DataFrame(), pd.DataFrame())
 
 
 def world(
@@ -90,19 +90,19 @@ def world(
     gain = growth * rng.standard_normal((n_officers, 1))
     severities, rows = {}, []
     for source, count in counts.items():
-        told = SOURCES[source]
-        severity = rng.normal(told.severity, told.severity_sd, count)
+        settings = SOURCES[source]
+        severity = rng.normal(settings.severity, settings.severity_sd, count)
         if source == "assessment_centre":  # the source whose mean severity the model takes as given
-            severity += told.severity - severity.mean()
+            severity += settings.severity - severity.mean()
         who = rng.permutation(np.arange(n_officers) % count)
-        halo = rng.normal(0, told.halo_sd, n_officers)
+        halo = rng.normal(0, settings.halo_sd, n_officers)
         supervisor = source == "supervisor"
         for year in range(years):
             slope = np.array([(drift or {}).get(a, 0.0) if supervisor else 0.0 for a in who])
             effect = severity[who] + halo + slope * (year - (years - 1) / 2)
-            noise = rng.logistic(size=theta.shape) / told.discrimination
-            seen_as = theta + gain * year - effect[:, None] + noise
-            level = np.clip(np.floor(seen_as + 0.5), 0, 5)
+            noise = rng.logistic(size=theta.shape) / settings.discrimination
+            rated = theta + gain * year - effect[:, None] + noise
+            level = np.clip(np.floor(rated + 0.5), 0, 5)
             for number, name in (habit or {}).items() if supervisor else ():
                 mine = who == number
                 level[mine] = rng.integers(0, 6, level[mine].shape) if name == "random" else 3
@@ -115,5 +115,5 @@ def world(
                 )
             )
         severities[source] = severity
-    seen = evidence(framework(n_competencies), n_officers, pd.concat(rows, ignore_index=True))
-    return World(seen, LevelConfig(sources=SOURCES), theta, severities)
+    made = evidence(framework(n_competencies), n_officers, pd.concat(rows, ignore_index=True))
+    return World(made, LevelConfig(sources=SOURCES), theta, severities)

@@ -125,7 +125,7 @@ class Person:
         return max([0, *reached])
 
     def _sure(self):
-        return self.rules.config.entry_probability
+        return self.rules.config.entry_probability or 0.5  # as rankers take it by default
 
     def _learn(self, training):
         closed = 0.0
@@ -145,6 +145,8 @@ class Person:
 def infeasible(plan, *, passed=(), shared=True):
     """Return every rule that a plan breaks, as sentences; `passed` are (officer row, training)."""
     ranking, config = plan.ranking, plan.config
+    if config.entry_probability is None:
+        config = config.model_copy(update={"entry_probability": ranking.entry_probability})
     levels = ranking.gaps.levels
     rules = Rules(levels.framework, config=config, as_of=levels.as_of)
     assert isinstance(levels.as_of, date)

@@ -139,16 +139,7 @@ def _score(task: _Task, name: str, part: Path) -> tuple[dict[str, Any], Texts, t
 
 
 def belief_table(beliefs: LevelBeliefs) -> pd.DataFrame:
-    """Return one row for each officer and competency, ids as categories.
-
-    Parameters
-    ----------
-    beliefs : LevelBeliefs
-
-    Returns
-    -------
-    DataFrame
-    """
+    """Return one row for each officer and competency, ids as categories."""
     n_officers, n_competencies = beliefs.mean.shape
     rows = pd.RangeIndex(n_officers * n_competencies)
     officer, competency = rows.to_numpy() // n_competencies, rows.to_numpy() % n_competencies

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 def learn(case: Case, save: Path | None) -> EffectModel:
     """Return the effect model of the case, or one fitted on its evidence until the day; save it."""
-    from competency.effects import EffectModel
+    from competency.effects.model import EffectModel, save_effect_model
 
     found = case.effects
     if found is None:
         found = EffectModel().fit(case.evidence.history, case.model, as_of=case.as_of)
     if save is not None:
-        console.print(f"Effect model: {found.save(save)}", soft_wrap=True)
+        console.print(f"Effect model: {save_effect_model(found, save)}", soft_wrap=True)
     return found
 
 

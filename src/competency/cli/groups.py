@@ -22,10 +22,6 @@ def read_groups(path: Path) -> pd.DataFrame:
     path : Path
         CSV: a column officer (or nip), and others with any heading, such as sex or age band.
 
-    Returns
-    -------
-    DataFrame
-
     Raises
     ------
     EvidenceError

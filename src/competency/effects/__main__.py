@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from competency.effects.model import EffectModel
+from competency.effects.model import EffectModel, save_effect_model
 from competency.evidence import read_evidence
 from competency.framework import load_framework
 from competency.levels import LevelModel
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     folder = given.folder or model_path(given.pack.name) / "effects"
     evidence = read_evidence(given.pack / "cohort", framework=load_framework(given.pack))
     model = EffectModel().fit(evidence.history, LevelModel().fit(evidence))
-    sys.stdout.write(f"{model.save(folder)}\n")
+    sys.stdout.write(f"{save_effect_model(model, folder)}\n")
     return 0
 
 

@@ -233,13 +233,7 @@ class EffectModel:
             Before `fit`.
         """
         self._require_fitted()
-        from competency.effects.store import FittedEffects, write_effects
-
-        fitted = FittedEffects(
-            self.rows_, self.trainings_, self.drift_, self.log_likelihood_, self.spread_,
-            self.idle_share_, self.as_of_, self.findings_,
-        )  # fmt: skip
-        return write_effects(fitted, self.transitions_, Path(path))
+        return save_effect_model(self, Path(path))
 
     def _require_fitted(self) -> None:
         if not hasattr(self, "rows_"):
@@ -250,6 +244,17 @@ class EffectModel:
             return "EffectModel()"
         used = int((self.rows_["n_used"] > 0).sum())
         return f"EffectModel({used} of {len(self.rows_)} rows of develops have a history)"
+
+
+def save_effect_model(model: EffectModel, path: Path) -> Path:
+    """Write a fitted model to a folder and return the folder; see `EffectModel.save`."""
+    from competency.effects.store import FittedEffects, write_effects
+
+    fitted = FittedEffects(
+        model.rows_, model.trainings_, model.drift_, model.log_likelihood_, model.spread_,
+        model.idle_share_, model.as_of_, model.findings_,
+    )  # fmt: skip
+    return write_effects(fitted, model.transitions_, path)
 
 
 def load_effect_model(path: str | Path, framework: Framework) -> EffectModel:

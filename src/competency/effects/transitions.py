@@ -49,6 +49,21 @@ class Transitions:
         """
         return np.asarray((probs.astype(np.float64)[:, None] * self.tail[row]).sum(0))
 
+    def after_rows(self, rows: Ints, probs: Floats) -> Floats:
+        """Return the beliefs after one row of ``develops`` each.
+
+        Parameters
+        ----------
+        rows : Ints, shape (n_rows,)
+        probs : Floats, shape (n_rows, n_levels)
+            Beliefs before, about the competency that each row develops.
+
+        Returns
+        -------
+        float64, shape (n_rows, n_levels)
+        """
+        return np.asarray(np.einsum("oi,oij->oj", probs, self.matrix[rows]))
+
     def after_trainings(self, trainings: Ints, probs: Floats) -> Floats:
         """Return the beliefs about one officer after some trainings, one after the other.
 

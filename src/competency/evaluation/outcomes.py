@@ -104,9 +104,9 @@ def training_outcomes(
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> model = example_model()
-    >>> training_outcomes(model, training="X", competency="C.1", before="2024-12-31",
+    >>> from competency.testing import small_model
+    >>> model = small_model()
+    >>> training_outcomes(model, training="X", competency="A", before="2024-12-31",
     ...                   after="2025-12-31")
     Traceback (most recent call last):
     competency.errors.InputError: training outcomes: 1 problem

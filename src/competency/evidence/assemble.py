@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from competency.evidence.rejects import (
     canonical_order,
     kept_rows,
     register,
+    typed,
 )
 from competency.evidence.table import REJECTED_COLUMNS, RESPONSE_COLUMNS, Evidence
 
@@ -46,7 +48,7 @@ _SORTED_BY = {
     "history": ("officer", "end", "start", "training", "session", "status"),
 }  # fmt: skip
 _DATES = ("date", "issued", "expires", "start", "end")
-_NUMBERS = ("value", "level", "highest")
+_NUMBERS = {"value", "level", "highest"}
 _SHOWN = 5
 
 
@@ -146,8 +148,10 @@ class Assembly:
         rows["position"] = rows["position"].map(single).fillna("")
         columns = {}
         for name in _WORKPLACE:
-            said = rows[rows[name] != ""].sort_values(["officer", "date", name])
-            columns[name] = said.drop_duplicates("officer", keep="last").set_index("officer")[name]
+            said = rows[(rows[name] != "").to_numpy(bool)]
+            order = canonical_order(said, ("officer", "date", name))
+            last = said.iloc[order].drop_duplicates("officer", keep="last")
+            columns[name] = last.set_index("officer")[name]
         return pd.DataFrame(columns, dtype=object)
 
     def _with_next_position(self, officers: pd.DataFrame) -> pd.DataFrame:
@@ -164,9 +168,18 @@ _WORKPLACE = ("position", "unit", "region")
 
 
 def _finished(rows: pd.DataFrame, table: str) -> pd.DataFrame:
-    ordered = rows.iloc[canonical_order(rows, _SORTED_BY[table])] if len(rows) else rows
+    if not len(rows):
+        return _nothing(table).copy()
+    ordered = rows.iloc[canonical_order(rows, _SORTED_BY[table])]
+    return typed(ordered, _kinds(table))
+
+
+@cache
+def _nothing(table: str) -> pd.DataFrame:
+    return typed(pd.DataFrame(dict.fromkeys(OUTPUT[table], ())), _kinds(table))
+
+
+def _kinds(table: str) -> dict[str, str]:
     kinds = {name: "datetime64[s]" if name in _DATES else "str" for name in OUTPUT[table]}
-    kinds |= {name: "float64" for name in _NUMBERS if name in kinds}
-    if table == "certificates":
-        kinds["level"] = "int64"
-    return ordered[list(OUTPUT[table])].astype(kinds).reset_index(drop=True)
+    kinds |= dict.fromkeys(kinds.keys() & _NUMBERS, "float64")
+    return kinds | ({"level": "int64"} if table == "certificates" else {})

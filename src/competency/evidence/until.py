@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 def evidence_until(evidence: Evidence, day: date) -> Evidence:
     """Return what had been seen by the end of a day.
 
-    Parameters
-    ----------
-    evidence : Evidence
-    day : date
-
     Returns
     -------
     Evidence

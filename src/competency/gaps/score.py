@@ -114,6 +114,38 @@ def chance_to_meet(survival: Floats, required: Ints) -> Floats:
     return _relevant(_at(survival, required), required)
 
 
+def weighted_gap_moments(probs: Floats, worth: Floats) -> tuple[Floats, Floats]:
+    """Return the expected weighted gap and its variance, over competencies as if independent.
+
+    ``gap = sum over c and k of worth[c, k] x (1 - P(level of c >= k))``.
+
+    Parameters
+    ----------
+    probs : Floats, shape (..., n_competencies, n_levels)
+        Beliefs.
+    worth : Floats, same shape
+        What reaching each level is worth (:meth:`GapTable.worth`); level 0 does not count.
+
+    Returns
+    -------
+    gap, variance : float64, shape (...)
+        In weighted levels, and in squared ones.
+
+    Examples
+    --------
+    >>> gap, variance = weighted_gap_moments(np.array([[0.5, 0.5]]), np.array([[0.0, 2.0]]))
+    >>> float(gap), float(variance)
+    (1.0, 1.0)
+    """
+    value = worth.astype(np.float64)
+    value[..., 0] = 0.0
+    # what is still missing for an officer at level i: the worth of all levels above
+    missing = np.cumsum(value[..., ::-1], axis=-1)[..., ::-1] - value
+    mean = (probs * missing).sum(-1)
+    variance = np.maximum((probs * missing**2).sum(-1) - mean**2, 0.0)
+    return mean.sum(-1), variance.sum(-1)
+
+
 def score_gaps(
     levels: LevelBeliefs, framework: Framework | None = None, *, config: GapConfig | None = None
 ) -> GapTable:

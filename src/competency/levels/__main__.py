@@ -11,7 +11,7 @@ from pathlib import Path
 
 from competency.evidence import read_evidence
 from competency.framework import load_framework
-from competency.levels.model import LevelModel
+from competency.levels.model import LevelModel, save_level_model
 from competency.packs import model_path, pack_path
 
 
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     folder = given.folder or model_path(given.pack.name) / "levels"
     evidence = read_evidence(given.pack / "cohort", framework=load_framework(given.pack))
-    written = LevelModel().fit(evidence).save(folder)
+    written = save_level_model(LevelModel().fit(evidence), folder)
     sys.stdout.write(f"{written}\n")
     return 0
 

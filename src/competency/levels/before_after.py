@@ -364,8 +364,8 @@ class LaterRatings:
 
         `mean` and `variance` have the shape ``(n_ratings,)``.
         """
-        slope, curvature, _ = derivatives(self.observations, mean, variance)
-        return slope, curvature
+        found = derivatives(self.observations, mean, variance)
+        return found.mean, found.curvature
 
 
 def _layout_before(problem: LevelProblem, known: Parameters, officer: Ints, day: Ints) -> Layout:

@@ -332,13 +332,7 @@ class LevelModel:
             Before `fit`.
         """
         self._require_fitted()
-        from competency.levels.store import FittedLevels, write_levels
-
-        fitted = FittedLevels(
-            self.config or LevelConfig(), self.parameters_, self.sources_, self.assessors_,
-            self.units_, self.items_, self.n_iter_, self.converged_,
-        )  # fmt: skip
-        return write_levels(fitted, self.framework_.index, Path(path))
+        return save_level_model(self, Path(path))
 
     def _require_fitted(self) -> None:
         if not hasattr(self, "parameters_"):
@@ -347,6 +341,17 @@ class LevelModel:
     def __repr__(self) -> str:
         changed = "" if self.config is None else f"config={self.config!r}"
         return f"LevelModel({changed})"
+
+
+def save_level_model(model: LevelModel, path: Path) -> Path:
+    """Write a fitted model to a folder and return the folder; see `LevelModel.save`."""
+    from competency.levels.store import FittedLevels, write_levels
+
+    fitted = FittedLevels(
+        model.config or LevelConfig(), model.parameters_, model.sources_, model.assessors_,
+        model.units_, model.items_, model.n_iter_, model.converged_,
+    )  # fmt: skip
+    return write_levels(fitted, model.framework_.index, path)
 
 
 def load_level_model(path: str | Path, framework: Framework) -> LevelModel:

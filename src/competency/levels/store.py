@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from competency.config import LevelConfig, Positive, Settings
 from competency.errors import ModelFileError, Where
@@ -47,6 +47,8 @@ _FOLDER = ModelFolder(
 _COLUMNS = ("severity", "se", "n_ratings", "n_officers", "used")
 _UNIT_COLUMNS = ("strength", "se", "n_officers", "used")
 
+_RETIRED = frozenset({"chunk_size"})
+
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 _Spread = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -80,6 +82,14 @@ class LevelParameters(Settings):
     sources: dict[str, SourceRow]
     n_iter: int
     converged: bool
+
+    @field_validator("config", mode="before")
+    @classmethod
+    def _without_retired(cls, config: object) -> object:
+        """Leave out the settings that earlier versions wrote and that no answer depended on."""
+        if not isinstance(config, dict):
+            return config
+        return {name: value for name, value in config.items() if name not in _RETIRED}
 
 
 class ItemNames(Settings):

@@ -2,12 +2,11 @@
 
 from competency.planning.changes.replan import Replanned, replan
 from competency.planning.changes.what_if import what_if
-from competency.planning.cohort.cohorts import plan_cohort
-from competency.planning.cohort.proof import Proof, seat_prices
+from competency.planning.cohort.plans import plan_cohort
 from competency.planning.infeasible import Clash, find_clashes
-from competency.planning.officer.officers import plan_officer, plan_officers
-from competency.planning.officer.proof import OfficerProof
+from competency.planning.officer.plans import plan_officer, plan_officers
 from competency.planning.plan import Plan
+from competency.planning.proof import OfficerProof, Proof, seat_prices
 
 __all__ = [
     "Clash",

@@ -28,7 +28,7 @@ LIMITS = (
 )  # fmt: skip
 """Limits that can be relaxed. ``"sessions"``: dates, overlap and the horizon."""
 LARGEST = 3
-"""Largest set of limits that is tried; beyond it the clash is said to be of all."""
+"""Largest set of limits that is tried; beyond it the clash is reported as of all."""
 FREE = 2**31
 """Seats, days and hours without a limit."""
 MOST_STEPS = 32
@@ -57,10 +57,10 @@ class Clash:
 
     def to_finding(self) -> Finding:
         """Return it in words, without the officers' names."""
-        duties = " and ".join(repr(name) for name in self.trainings)
+        wanted = " and ".join(repr(name) for name in self.trainings)
         return Finding(
             "plan-infeasible",
-            f"mandatory {duties} cannot be planned for {len(self.officers)} officers within "
+            f"mandatory {wanted} cannot be planned for {len(self.officers)} officers within "
             f"the limits on {', '.join(self.limits)}",
             "warning",
             where=Where("mandatory_trainings", id=self.trainings[0]),
@@ -97,32 +97,22 @@ def find_clashes(plan: Plan) -> tuple[Clash, ...]:
     for row in range(len(rows)):
         limits = rooms.smallest_limits(row)
         if limits:
-            key = limits, rooms.smallest_duties(row, limits)
+            key = limits, rooms.smallest_trainings(row, limits)
             found.setdefault(key, []).append(int(rows[row]))
     ids = plan.ranking.gaps.levels.framework.index.training_ids
     officers = plan.ranking.gaps.levels.roster.officer_ids
     clashes = [
-        Clash(limits, tuple(ids[t] for t in duties), tuple(map(str, officers[who])))
-        for (limits, duties), who in found.items()
+        Clash(limits, tuple(ids[t] for t in wanted), tuple(map(str, officers[who])))
+        for (limits, wanted), who in found.items()
     ]
     return tuple(sorted(clashes, key=lambda clash: (clash.trainings, clash.limits)))
 
 
 def raise_if_infeasible(plan: Plan) -> Plan:
-    """Return a plan in which nothing clashes; raise `PlanInfeasible` otherwise.
+    """Return a plan in which nothing clashes.
 
-    Parameters
-    ----------
-    plan : Plan
-
-    Returns
-    -------
-    Plan
-
-    Raises
-    ------
-    PlanInfeasible
-        With a finding for each clash, the clashes, and the plan of what can be planned.
+    Raises `PlanInfeasible` otherwise, with a finding for each clash, the clashes, and the plan of
+    what can be planned.
     """
     clashes = find_clashes(plan)
     if clashes:
@@ -143,53 +133,45 @@ class _Rooms:
         self.strict = build_problem(ranking, config, plan.transitions)
         loose = config.model_copy(update={"accredited_only": False})
         self.loose = build_problem(ranking, loose, plan.transitions)
-        self.duties = [np.flatnonzero(row) for row in ranking.mandatory]
+        self.mandatory = [np.flatnonzero(row) for row in ranking.mandatory]
         self.known: dict[tuple[object, ...], bool] = {}
 
     def smallest_limits(self, row: int) -> tuple[str, ...]:
-        """Return the smallest set of limits that clashes with all duties of an officer."""
-        if self.possible(row, LIMITS, self.duties[row]):
+        """Return the smallest set of limits that clashes with what is mandatory for an officer."""
+        if self.possible(row, LIMITS, self.mandatory[row]):
             return ()
         for limits in _subsets(LIMITS, LARGEST):
-            if not self.possible(row, limits, self.duties[row]):
+            if not self.possible(row, limits, self.mandatory[row]):
                 return limits
         return LIMITS
 
-    def smallest_duties(self, row: int, limits: tuple[str, ...]) -> tuple[int, ...]:
-        """Return the smallest set of duties that clashes with these limits."""
-        duties = tuple(int(t) for t in self.duties[row])
-        for some in _subsets(duties, len(duties) - 1):
+    def smallest_trainings(self, row: int, limits: tuple[str, ...]) -> tuple[int, ...]:
+        """Return the smallest set of mandatory trainings that clashes with these limits."""
+        wanted = tuple(int(t) for t in self.mandatory[row])
+        for some in _subsets(wanted, len(wanted) - 1):
             if not self.possible(row, limits, np.array(some)):
                 return some
-        return duties
+        return wanted
 
-    def possible(self, row: int, limits: tuple[str, ...], duties: Ints) -> bool:
-        """Whether an officer can take all these duties when only these limits are active."""
+    def possible(self, row: int, limits: tuple[str, ...], wanted: Ints) -> bool:
+        """Whether an officer can take all the wanted trainings within these limits alone."""
         from competency.planning.officer.search import search_all
 
         problem = self.strict if "accreditation" in limits else self.loose
         problem = relaxed(part_of(problem, np.array([row])), limits)
-        key = (limits, duties.tobytes(), *(values.tobytes() for values in problem.officers))
+        key = (limits, wanted.tobytes(), *(values.tobytes() for values in problem.officers))
         if key not in self.known:
-            problem = _only(problem, duties, limits, self.max_steps)
+            problem = _only(problem, wanted, limits, self.max_steps)
             found = search_all(problem, problem.seats.copy(), shared=False)
             taken = found.steps["training"][0, : found.length[0]]
-            self.known[key] = bool(np.isin(duties, taken).all())
+            self.known[key] = bool(np.isin(wanted, taken).all())
         return self.known[key]
 
 
 def relaxed(problem: Problem, limits: tuple[str, ...]) -> Problem:
-    """Return a problem in which only the named limits are active.
+    """Return a problem in which only the named limits (of :data:`LIMITS`) are active.
 
-    Parameters
-    ----------
-    problem : Problem
-    limits : tuple of str
-        Of :data:`LIMITS`; accreditation is not changed here.
-
-    Returns
-    -------
-    Problem
+    Accreditation is not changed here.
     """
     catalogue, officers, scalars, seats = problem
     trainings, sessions = catalogue.trainings.copy(), catalogue.sessions.copy()
@@ -229,14 +211,14 @@ def _seats_of_trainings(problem: Problem) -> Ints:
     return seats
 
 
-def _only(problem: Problem, duties: Ints, limits: tuple[str, ...], max_steps: int) -> Problem:
-    """Return a problem whose only aim is to take these duties."""
+def _only(problem: Problem, wanted: Ints, limits: tuple[str, ...], max_steps: int) -> Problem:
+    """Return a problem whose only aim is to take the wanted trainings."""
     catalogue, officers, scalars, _ = problem
     trainings = catalogue.trainings.copy()
     mandatory = np.zeros_like(officers.mandatory)
-    mandatory[:, duties] = True
+    mandatory[:, wanted] = True
     if "entry levels" not in limits:
-        trainings["offered"] &= _closure(problem, duties)
+        trainings["offered"] &= _closure(problem, wanted)
     if "steps" not in limits:
         scalars = scalars._replace(max_steps=min(max_steps, MOST_STEPS))
     return problem._replace(
@@ -246,11 +228,11 @@ def _only(problem: Problem, duties: Ints, limits: tuple[str, ...], max_steps: in
     )
 
 
-def _closure(problem: Problem, duties: Ints) -> Bools:
-    """Return the duties and all that they wait for, directly or not."""
+def _closure(problem: Problem, wanted: Ints) -> Bools:
+    """Return the wanted trainings and all that they wait for, directly or not."""
     trainings = problem.catalogue.trainings
     needed = np.zeros(len(trainings), bool)
-    waiting = list(duties)
+    waiting = list(wanted)
     while waiting:
         t = waiting.pop()
         if not needed[t]:

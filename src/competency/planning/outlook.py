@@ -1,6 +1,6 @@
 """What a plan leads to: levels and the gap after each step, how sure, and what each step waits for.
 
-Beliefs are moved by the transitions of the plan, one step of all officers at a time. For a gap
+Beliefs are updated by the transitions of the plan, one step of all officers at a time. For a gap
 that misses level k of competency c at the worth v[c, k],
 
     gap = sum over c and k of v[c, k] (1 - P(level of c >= k)),
@@ -18,21 +18,23 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints
+from competency.gaps.score import weighted_gap_moments
 from competency.levels.beliefs import levels_held
 from competency.planning.problem import entry_probability
 
 if TYPE_CHECKING:
+    from competency.effects import Transitions
     from competency.framework.index import FrameworkIndex
     from competency.planning.plan import Plan
 
 
 class Walk(NamedTuple):
-    """Beliefs moved along chosen trainings; step 0 is before the first.
+    """Beliefs updated along chosen trainings; step 0 is before the first.
 
     ``gap`` and ``sd``: float64 ``(n_officers, n_steps + 1)``; ``held``: int ``(n_officers,
     n_steps + 1, n_competencies)``, the highest level that counts as held. The other fields have a
     row for each competency that a step develops: officer, step (from 0), competency, and the
-    chances of levels before and after, ``(n_moves, n_levels)``.
+    chances of levels before and after, ``(n_rows, n_levels)``.
     """
 
     gap: Floats
@@ -46,87 +48,57 @@ class Walk(NamedTuple):
 
 
 def walk(
-    probs: Floats, worth: Floats, training: Ints, *, index: FrameworkIndex, matrix: Floats,
-    probability: float,
-) -> Walk:  # fmt: skip
+    probs: Floats, worth: Floats, training: Ints, *, transitions: Transitions, probability: float
+) -> Walk:
     """Return where each officer stands after each of its trainings.
 
-    Parameters
-    ----------
-    probs : float, shape (n_officers, n_competencies, n_levels)
-        Beliefs before the first training.
-    worth : float, same shape
-        What reaching each level is worth.
-    training : int, shape (n_officers, n_steps)
-        Trainings in their order; -1 fills up.
-    index : FrameworkIndex
-    matrix : float, shape (n_develops, n_levels, n_levels)
-        Moves between levels of each row of ``index.develops``.
-    probability : float
-        A level counts as held from this probability on.
-
-    Returns
-    -------
-    Walk
-        Competencies are taken as independent in ``sd``.
+    `training`, ``(n_officers, n_steps)``, has them in their order, -1 fills up. `probs` and
+    `worth`, both ``(n_officers, n_competencies, n_levels)``, are the beliefs before the first one
+    and what reaching each level is worth; a level counts as held from `probability` on.
     """
     probs = probs.astype(np.float64)
-    value = worth.astype(np.float64)
-    value[..., 0] = 0.0
-    # what is still missing for an officer at level i: the worth of all levels above
-    missing = np.cumsum(value[..., ::-1], axis=-1)[..., ::-1] - value
-    states = [_state(probs, missing, probability)]
-    moves = []
+    states, changes = [_state(probs, worth, probability)], []
     for step, chosen in enumerate(training.T):
-        moves += _move(probs, chosen, step, index, matrix)
-        states.append(_state(probs, missing, probability))
+        changes += _take(probs, chosen, step, transitions)
+        states.append(_state(probs, worth, probability))
     gap, sd, held = (np.stack(part, axis=1) for part in zip(*states, strict=True))
     shape = (0, probs.shape[-1])
     none = (*(np.zeros(0, np.int64) for _ in range(3)), np.zeros(shape), np.zeros(shape))
-    return Walk(gap, sd, held, *map(np.concatenate, zip(none, *moves, strict=True)))
+    return Walk(gap, sd, held, *map(np.concatenate, zip(none, *changes, strict=True)))
 
 
-def _state(probs: Floats, missing: Floats, probability: float) -> tuple[Floats, Floats, Ints]:
-    mean = (probs * missing).sum(-1)
-    variance = np.maximum((probs * missing**2).sum(-1) - mean**2, 0.0)
+def _state(probs: Floats, worth: Floats, probability: float) -> tuple[Floats, Floats, Ints]:
+    gap, variance = weighted_gap_moments(probs, worth)
     tail = np.cumsum(probs[..., ::-1], axis=-1)[..., ::-1]
-    return mean.sum(-1), np.sqrt(variance.sum(-1)), levels_held(tail, probability)
+    return gap, np.sqrt(variance), levels_held(tail, probability)
 
 
-def _move(
-    probs: Floats, chosen: Ints, step: int, index: FrameworkIndex, matrix: Floats
+def _take(
+    probs: Floats, chosen: Ints, step: int, transitions: Transitions
 ) -> list[tuple[Ints, Ints, Ints, Floats, Floats]]:
-    """Move `probs` in place by one training of each officer; return what moved."""
-    pointer, develops = index.develops.pointer, index.develops.competency
-    first, count = pointer[chosen], np.where(chosen >= 0, np.diff(pointer)[chosen], 0)
-    moves: list[tuple[Ints, Ints, Ints, Floats, Floats]] = []
+    """Update `probs` in place by one training of each officer; return what changed."""
+    develops = transitions.framework.index.develops
+    first = develops.pointer[chosen]
+    count = np.where(chosen >= 0, np.diff(develops.pointer)[chosen], 0)
+    changes: list[tuple[Ints, Ints, Ints, Floats, Floats]] = []
     for turn in range(int(count.max(initial=0))):
         officer = np.flatnonzero(count > turn)
         row = first[officer] + turn
-        competency = develops[row]
+        competency = develops.competency[row]
         before = probs[officer, competency]
-        after = np.einsum("oi,oij->oj", before, matrix[row])
+        after = transitions.after_rows(row, before)
         probs[officer, competency] = after
-        moves.append((officer, np.full(len(officer), step), competency, before, after))
-    return moves
+        changes.append((officer, np.full(len(officer), step), competency, before, after))
+    return changes
 
 
 def waits(training: Ints, held: Ints, index: FrameworkIndex) -> tuple[Bools, Bools]:
     """Return which earlier steps each step needs: as a prerequisite, and for entry levels.
 
-    Parameters
-    ----------
-    training : int, shape (n_officers, n_steps)
-        Trainings in their order; -1 fills up.
-    held : int, shape (n_officers, n_steps + 1, n_competencies)
-        Of :class:`Walk`.
-    index : FrameworkIndex
-
-    Returns
-    -------
-    prerequisite, entry : bool, shape (n_officers, n_steps, n_steps)
-        ``[o, s, q]``: step s needs the earlier step q. For entry levels this is a step that
-        lifted a level short of what is asked, where the training was not open at the start.
+    `training`, ``(n_officers, n_steps)``, has -1 to fill up; `held` is of :class:`Walk`. Both
+    answers are bool ``(n_officers, n_steps, n_steps)``: at ``[o, s, q]`` step s needs the earlier
+    step q. For entry levels this is a step that lifted a level short of what is asked, where the
+    training was not open at the start.
     """
     n_steps, n_trainings = training.shape[1], len(index.training_ids)
     earlier = np.tri(n_steps, k=-1, dtype=bool) & (training >= 0)[:, :, None]
@@ -178,14 +150,6 @@ class Outlook:
 def plan_outlook(plan: Plan) -> Outlook:
     """Return expected levels and gap after each step of a plan, and what each step waits for.
 
-    Parameters
-    ----------
-    plan : Plan
-
-    Returns
-    -------
-    Outlook
-
     Notes
     -----
     Beliefs of all officers with a plan are held in memory once, as float64; linear in officers
@@ -199,8 +163,8 @@ def plan_outlook(plan: Plan) -> Outlook:
     training = np.full(used.shape, -1, np.int64)
     training[used] = plan.training
     found = walk(
-        levels.probs[rows], plan.ranking.worth[rows], training, index=index,
-        matrix=plan.transitions.matrix, probability=entry_probability(plan.ranking, plan.config),
+        levels.probs[rows], plan.ranking.worth[rows], training,
+        transitions=plan.transitions, probability=entry_probability(plan.ranking, plan.config),
     )  # fmt: skip
     steps = plan.to_frame()
     steps["gap_before"] = found.gap[:, :-1][used]

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Dates, Floats, Ints
-from competency.planning.officer.proof import OfficerProof
+from competency.planning.proof import OfficerProof
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
     from competency.effects import Transitions
     from competency.errors import Finding
-    from competency.planning.cohort.proof import Proof
+    from competency.planning.proof import Proof
     from competency.ranking.table import Ranking
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from competency.arrays import Bools, Floats, Ints, Texts
 from competency.framework.model import ClassicalForm
 from competency.levels.beliefs import held_from
-from competency.planning.objectives import KINDS, asked_of
+from competency.planning.objectives import OBJECTIVES, asked_of
 
 if TYPE_CHECKING:
     from competency.config import PlanningConfig
@@ -108,6 +108,7 @@ class Limits(NamedTuple):
     horizon: int
     minimum_gain: float
     objective: int
+    near: float
     match: float
     exact: bool
 
@@ -134,7 +135,7 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     training of a framework without sessions, can be taken at any time.
     """
     levels = ranking.gaps.levels
-    index = levels.framework.index
+    index, objective = levels.framework.index, OBJECTIVES[config.objective]
     codes = _region_codes(levels.roster.region, index)
     n_officers = len(levels)
     budget = (config.hours, np.inf if config.cost is None else config.cost)
@@ -142,7 +143,7 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
     multiplier = _multiplier(ranking, config)
     officers = Officers(
         probs=_plain(levels.probs),
-        worth=_plain(ranking.worth),
+        worth=_plain(objective.worth(ranking)),
         multiplier=multiplier,
         most=_most(multiplier, index),
         passed=_plain(ranking.passed),
@@ -159,7 +160,8 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
         held_from(entry_probability(ranking, config)),
         config.horizon_days,
         config.minimum_gain,
-        KINDS[config.objective],
+        objective.kind,
+        objective.near,
         config.position_match,
         config.exact,
     )
@@ -168,7 +170,7 @@ def build_problem(ranking: Ranking, config: PlanningConfig, transitions: Transit
 
 
 def entry_probability(ranking: Ranking, config: PlanningConfig) -> float:
-    """Return the probability from which a level counts as held: as set, or as the ranking took it."""
+    """Return the probability from which a level counts as held: as set, or as it was ranked."""
     own = config.entry_probability
     return ranking.entry_probability if own is None else own
 

@@ -10,6 +10,7 @@ from competency.ranking.baselines import (
     PopularityRanker,
     RandomRanker,
 )
+from competency.ranking.contrast import explain_choice
 from competency.ranking.examples import plan_examples
 from competency.ranking.explain import explain_training
 from competency.ranking.features import Features, build_features
@@ -36,6 +37,7 @@ __all__ = [
     "Ranking",
     "RankingEstimator",
     "build_features",
+    "explain_choice",
     "explain_training",
     "load_ranker",
     "load_scorer",

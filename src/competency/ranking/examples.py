@@ -100,10 +100,6 @@ def uptake_examples(
     days : sequence of DecisionDay
     config : RankingConfig, optional
 
-    Returns
-    -------
-    RankingExamples
-
     Raises
     ------
     InputError
@@ -132,10 +128,6 @@ def benefit_examples(
     days : sequence of DecisionDay
     config : RankingConfig, optional
         Weights of the score of the prior; None: those of benefit alone (`BENEFIT_CONFIG`).
-
-    Returns
-    -------
-    RankingExamples
 
     Raises
     ------

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from competency.config import Locale
     from competency.effects.transitions import Transitions
     from competency.framework.model import Framework
-    from competency.levels.beliefs import LevelBeliefs
     from competency.ranking.table import Ranking
 
 _SHOWN_FALL = 0.005
@@ -165,7 +164,7 @@ def _closed_gaps(
     reasons, unknown = [], []
     for row in _by_worth_closed(ranking, pair, transitions):
         competency = int(index.develops.competency[row])
-        after = _survival_after(levels, competency, transitions.tail[row])
+        after = transitions.survival_after(row, levels.probs[0, competency])
         sentences = _closed_gap(ranking, competency, after, say, names)
         reasons += sentences
         if sentences and not ranking.gaps.known[0, competency]:
@@ -183,16 +182,10 @@ def _by_worth_closed(ranking: Ranking, pair: _Pair, transitions: Transitions) ->
     closed = {}
     for row in rows:
         competency = int(develops.competency[row])
-        after = _survival_after(levels, competency, transitions.tail[row])
+        after = transitions.survival_after(row, levels.probs[0, competency])
         before = levels.survival[0, competency].astype(np.float64)
         closed[row] = float((ranking.worth[0, competency] * (after - before)).sum())
     return sorted((row for row in rows if closed[row] > 0), key=lambda row: -closed[row])
-
-
-def _survival_after(levels: LevelBeliefs, competency: int, tail: Floats) -> Floats:
-    held = levels.probs[0, competency].astype(np.float64)
-    after: Floats = (held[:, None] * tail).sum(0)
-    return after
 
 
 def _closed_gap(

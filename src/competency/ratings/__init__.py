@@ -1,17 +1,15 @@
 """Calibration of ratings: item response and many-facet models, long or wide table in."""
 
-from competency.ratings.diagnostics import assessor_fit, item_fit, person_fit
-from competency.ratings.door import MODELS, fit_ratings
-from competency.ratings.facet_calibration import fit_facets
-from competency.ratings.facet_fit import FacetRatingFit
-from competency.ratings.fit import RatingFit
-from competency.ratings.information import (
+from competency.ratings.fit import MODELS, fit_ratings, load_rating_fit
+from competency.ratings.item_response.fit import RatingFit
+from competency.ratings.item_response.fit_statistics import assessor_fit, item_fit, person_fit
+from competency.ratings.item_response.information import (
     item_information,
     reliability,
     total_information,
 )
-from competency.ratings.item_plots import plot_item_curves, plot_total_information
-from competency.ratings.store import load_rating_fit
+from competency.ratings.item_response.plots import plot_item_curves, plot_total_information
+from competency.ratings.many_facet.fit import FacetRatingFit, fit_facets
 
 __all__ = [
     "MODELS",

@@ -1,239 +1,203 @@
-"""Ratings in, estimates out: the labelled shell around the calibration of one-trait models."""
+"""Fits of ratings with any model: calibrated from a table, or loaded from a folder."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from competency.errors import EvidenceError, Finding
-from competency.ratings.coding import calibration_ratings, further_ratings
-from competency.ratings.columns import Columns, as_frame, resolved
-from competency.ratings.exact import calibrate_exactly
-from competency.ratings.forms import COMMON_SLOPE, TWO_CATEGORIES, Model
-from competency.ratings.frames import exact_frames, rating_frame
-from competency.ratings.noticed import components
-from competency.ratings.ratings import Ratings
-from competency.ratings.rows import item_places, no_persons, places
-from competency.threads import one_thread
+from competency.errors import ConfigError, Finding, nearest_names
+from competency.ratings.categories import Ratings
+from competency.ratings.item_response.fit import RatingFit, exact_frames, fitted_one_trait
+from competency.ratings.item_response.maximise import TOLERANCE
+from competency.ratings.item_response.models import Model
+from competency.ratings.many_facet.fit import (
+    DISTANCE,
+    MOST_ROUNDS,
+    FacetRatingFit,
+    facet_frames,
+    fitted_facets,
+)
+from competency.ratings.store import (
+    SavedFacets,
+    facet_model,
+    one_trait_model,
+    read_rating_fit,
+)
+from competency.ratings.table import Columns
 
-if TYPE_CHECKING:
-    from pathlib import Path
+AnyModel = Model | Literal["facets"]
+MODELS: tuple[AnyModel, ...] = (*get_args(Model), "facets")
+"""Names of the models."""
 
-    from competency.arrays import Ints
-    from competency.ratings.exact import ExactModel
-
-MOST_SEVERITIES = 2_000
-"""Assessors with a free severity each that are calibrated exactly."""
-
-
-@dataclass(frozen=True, eq=False)
-class RatingFit:
-    """A calibrated model of ratings.
-
-    Parameters
-    ----------
-    model : str
-        One of `MODELS`.
-    items : DataFrame
-        One row per item: item, slope ``a`` and thresholds ``b_1, b_2, ...`` (the trait at which
-        step k is even), with the trait standard normal. NaN: the item has no such step.
-    severities : DataFrame
-        One row per assessor: assessor, severity and its standard error in logits (they sum to
-        0; NaN where the ratings do not tell it), and the part of the design it belongs to (0 is
-        the largest).
-    log_likelihood : float
-        Marginal, at the estimates.
-    remaining : float
-        Log-likelihood still to be gained, as a Newton step promises it.
-    converged : bool
-        Whether `remaining` is below the tolerance.
-    n_iter : int
-        Evaluations of the log-likelihood.
-    findings : tuple of Finding
-        What was noticed in the ratings and their design; empty after loading.
-    """
-
-    model: Model
-    items: pd.DataFrame
-    severities: pd.DataFrame
-    log_likelihood: float
-    remaining: float
-    converged: bool
-    n_iter: int
-    findings: tuple[Finding, ...]
-    _columns: Columns = field(repr=False)
-    _ratings: Ratings = field(repr=False)
-    _calibrated: ExactModel = field(repr=False)
-
-    @property
-    def variance(self) -> float:
-        """Variance of the trait in logits; NaN for models with a slope for each item."""
-        return float(self.items["a"].iloc[0] ** 2) if self.model in COMMON_SLOPE else float("nan")
-
-    @one_thread()
-    def score(self, table: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Return posterior mean (EAP) and standard deviation of the trait of every person.
-
-        Parameters
-        ----------
-        table : DataFrame, optional
-            Other persons, in the form of the calibration table; default: those calibrated on.
-
-        Returns
-        -------
-        DataFrame
-            Columns person, eap, se. A person without ratings has the prior: 0 and 1.
-
-        Raises
-        ------
-        ConfigError
-            There is no table and the fit was loaded: it holds no persons.
-        EvidenceError
-            The table cannot be read, or holds a rating or, where severities were calibrated, an
-            assessor that did not occur in calibration.
-        """
-        ratings = self._ratings
-        if table is not None:
-            ratings = further_ratings(table, self._columns, ratings.scale)
-            ratings = _with_assessors(ratings, self._ratings)
-        elif len(ratings.people) == 0:
-            raise no_persons()
-        mean, sd = self._calibrated.moments(ratings)
-        order = ratings.order
-        frame = {"person": ratings.people[order], "eap": mean[order], "se": sd[order]}
-        return pd.DataFrame(frame)
-
-    @one_thread()
-    def predict(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the probability of each rating for persons, items and assessors.
-
-        Parameters
-        ----------
-        rows : DataFrame
-            Columns person, item and, where severities were calibrated, assessor, as in the
-            calibration. An unknown person has the prior, an unknown assessor severity 0; a fit
-            that was loaded knows no person.
-
-        Returns
-        -------
-        DataFrame
-            Columns ``p_<rating>`` for every rating that occurs, in the order of `rows`. The
-            sampling error of severities is integrated out.
-
-        Raises
-        ------
-        EvidenceError
-            An item was not calibrated.
-        """
-        rows, ratings, names = as_frame(rows), self._ratings, self._columns
-        item = item_places(rows, names, ratings.scale)
-        person = places(rows, names.person or "person", ratings.people)
-        assessor = places(rows, names.assessor or "assessor", ratings.assessor_ids)
-        if len(ratings.people) == 0:
-            ratings = replace(ratings, people=np.array([""], object), frequency=np.ones(1))
-        chance = self._calibrated.predict(ratings, person, assessor, item)
-        return rating_frame(chance, item, ratings.scale)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the fit to a folder, whole or not at all, and return the folder.
-
-        Persons are not stored; assessors are, by name, with their severities.
-
-        Parameters
-        ----------
-        path : str or Path
-            The folder; an earlier fit that is there is replaced. :func:`load_rating_fit` reads
-            it.
-
-        Returns
-        -------
-        Path
-        """
-        from competency.ratings.store import save_rating_fit
-
-        return save_rating_fit(self, path)
+_SPELLINGS: dict[str, AnyModel] = {"1pl": "rasch", "mfrm": "rsm"}
+# Other usual names; the many-facet Rasch model of the textbooks is item + assessor + step.
+_MOST_EVALUATIONS = 2000
 
 
-@one_thread()
-def fitted_one_trait(
-    table: pd.DataFrame, columns: Columns, model: Model, *, tolerance: float, max_iter: int
-) -> RatingFit:
-    """Return the calibrated one-trait model of a table; see :func:`fit_ratings`.
+def fit_ratings(
+    table: pd.DataFrame,
+    model: str = "grm",
+    *,
+    person: str | None = None,
+    item: str | None = None,
+    rating: str | None = None,
+    assessor: str | None = None,
+    frequency: str | None = None,
+    items: tuple[str, ...] = (),
+    tolerance: float | None = None,
+    max_iter: int | None = None,
+) -> RatingFit | FacetRatingFit:
+    """Return a calibrated model of ratings: items, severities, log-likelihood, and what it knows.
 
     Parameters
     ----------
     table : DataFrame
-    columns : Columns
-    model : str
-    tolerance : float
-    max_iter : int
+        Long (columns person, item or criterion, rating, and perhaps assessor and frequency) or
+        wide (one column of ratings for each item, one row for each person or pattern). Ratings
+        are whole numbers from 0; an empty cell was not rated.
+    model : {"rasch", "2pl", "grm", "pcm", "gpcm", "rsm", "facets"}
+        Graded response, (generalised) partial credit, rating scale, and the models of two
+        categories: one trait, marginal maximum likelihood. Where assessors are named, each has
+        a free severity: "rsm" (also "mfrm") is then the many-facet model item + assessor + step,
+        "pcm" item by step + assessor. "facets" is the model of :func:`fit_facets`: a trait for
+        each item, correlated, with halo and severities that are shrunk. In capitals or not.
+    person, item, rating, assessor, frequency : str, optional
+        Names of columns; default: the words themselves where they occur. `frequency` says how
+        often a pattern, or a person with all ratings, was observed; not with "facets".
+    items : tuple of str
+        Columns of a wide table that hold ratings; default: all others.
+    tolerance : float, optional
+        Log-likelihood that may be left to gain, above 0; default 1e-8. With "facets" the
+        distance of any parameter to the fixed point; default 1e-3.
+    max_iter : int, optional
+        Evaluations, with "facets" rounds, after which the search is given up, unconverged;
+        default 2000 and 500.
 
     Returns
     -------
-    RatingFit
+    RatingFit or FacetRatingFit
+        The latter for "facets". Both have model, items, severities, log_likelihood, converged,
+        n_iter, findings, score(), predict() and save().
+
+    Raises
+    ------
+    ConfigError
+        There is no such model, or a limit of the search is not positive.
+    EvidenceError
+        The table cannot be used; with every problem.
+
+    See Also
+    --------
+    fit_facets : The model "facets" with its choices.
+    load_rating_fit : A fit that was saved.
+
+    Notes
+    -----
+    Bock and Aitkin (1981) with parameter-expanded EM, then quasi-Newton and a Newton step that
+    proves the maximum, on an equally spaced grid no coarser than the narrowest posterior. Cost
+    is linear in distinct rows of ratings, and cubic in assessors with a free severity: more than
+    2,000 of those are refused.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"easy": [0, 1, 1], "hard": [0, 0, 1], "frequency": [3, 9, 6]})
+    >>> fit = fit_ratings(table, "Rasch")
+    >>> fit.model, fit.converged, fit.items["item"].tolist()
+    ('rasch', True, ['easy', 'hard'])
+    >>> fit_ratings(table, "raschh")
+    Traceback (most recent call last):
+    competency.errors.ConfigError: model: 1 problem
+      'raschh' is not a model. Nearest: 'rasch'
     """
-    columns = resolved(table, columns)
-    ratings = calibration_ratings(
-        table, columns, common_scale=model == "rsm", two_only=model in TWO_CATEGORIES
+    name = _named(model)
+    columns = Columns(person, item, rating, assessor, frequency, items)
+    if name == "facets":
+        limits = _limits(tolerance, max_iter, (DISTANCE, MOST_ROUNDS))
+        return fitted_facets(table, columns, limits)
+    limits = _limits(tolerance, max_iter, (TOLERANCE, _MOST_EVALUATIONS))
+    return fitted_one_trait(table, columns, name, tolerance=limits[0], max_iter=limits[1])
+
+
+def _named(model: str) -> AnyModel:
+    written = model.strip().casefold()
+    names: dict[str, AnyModel] = {name: name for name in MODELS}
+    names |= _SPELLINGS
+    if written not in names:
+        near = nearest_names(model, names)
+        hint = "" if near else f"one of {', '.join(MODELS)}"
+        message = f"{model!r} is not a model"
+        raise ConfigError("model", [Finding("unknown-model", message, nearest=near, hint=hint)])
+    return names[written]
+
+
+def _limits(
+    tolerance: float | None, max_iter: int | None, default: tuple[float, int]
+) -> tuple[float, int]:
+    limits = (
+        default[0] if tolerance is None else tolerance,
+        default[1] if max_iter is None else max_iter,
     )
-    _refuse_many(len(ratings.assessor_ids))
-    calibrated, summit = calibrate_exactly(
-        ratings.rated(),
-        model,
-        severity=len(ratings.assessor_ids) > 0,
-        tolerance=tolerance,
-        max_iter=max_iter,
-    )
-    calibrated, unknown = _with_variances(calibrated)
-    several = len(ratings.assessor_ids) > 1
-    part = components(ratings) if several else np.zeros(len(ratings.assessor_ids), np.int64)
+    findings = [
+        Finding("illegal-setting", f"{name} is {value}, not above 0")
+        for name, value in zip(("tolerance", "max_iter"), limits, strict=True)
+        if not value > 0
+    ]
+    if findings:
+        raise ConfigError("limits", findings)
+    return limits
+
+
+def load_rating_fit(path: str | Path) -> RatingFit | FacetRatingFit:
+    """Return the fit of ratings of a folder, or of the folder ``ratings`` inside it.
+
+    Parameters
+    ----------
+    path : str or Path
+        What ``fit.save`` wrote.
+
+    Returns
+    -------
+    RatingFit or FacetRatingFit
+        Without persons: give ``score`` a table. Without findings.
+
+    Raises
+    ------
+    ModelFileError
+        The folder or a file of it is missing, damaged, changed since it was written, too new, of
+        a kind that is never opened, or holds numbers that are no such model.
+    """
+    saved, who, contents = read_rating_fit(Path(path))
+    part = np.array(who.part, np.int64)
+    columns = Columns(**saved.columns.model_dump())
+    ratings = Ratings.nobody(saved.scale, np.array(who.assessor, object))
+    if isinstance(saved, SavedFacets):
+        facets = facet_model(saved, len(part), contents)
+        traits = [""] if saved.one_trait else list(saved.items)
+        return FacetRatingFit(
+            "facets",
+            *facet_frames(facets, ratings, names=traits, part=part),
+            saved.halo_sd,
+            saved.log_likelihood,
+            saved.converged,
+            saved.n_iter,
+            (),
+            columns,
+            ratings,
+            facets,
+        )
+    known = one_trait_model(saved, len(part), contents)
     return RatingFit(
-        model,
-        *exact_frames(calibrated, ratings, part),
-        summit.at.log_likelihood,
-        summit.remaining,
-        summit.converged,
-        summit.n_iter,
-        (*ratings.findings, *unknown),
+        saved.model,
+        *exact_frames(known, ratings, part),
+        saved.log_likelihood,
+        float("inf") if saved.remaining is None else saved.remaining,
+        saved.converged,
+        saved.n_iter,
+        (),
         columns,
         ratings,
-        calibrated,
+        known,
     )
-
-
-def _with_variances(calibrated: ExactModel) -> tuple[ExactModel, list[Finding]]:
-    """Take severities whose variance came out negative as known exactly, and say so."""
-    variance = np.diag(calibrated.severity_cov)
-    if (variance >= 0).all():
-        return calibrated, []
-    legal = np.where(variance >= 0, 1.0, 0.0)
-    covariance = calibrated.severity_cov * np.outer(legal, legal)
-    message = f"{int((variance < 0).sum())} severities have no standard error"
-    hint = "the ratings hardly tell them: let the assessors rate more of the same persons"
-    finding = Finding("no-standard-error", message, "warning", hint=hint)
-    return replace(calibrated, severity_cov=covariance), [finding]
-
-
-def _refuse_many(n_assessors: int) -> None:
-    if n_assessors > MOST_SEVERITIES:
-        message = (
-            f"{n_assessors} assessors with a free severity each; {MOST_SEVERITIES} are possible"
-        )
-        hint = "use model='facets': its severities are shrunk and its cost is linear in ratings"
-        raise EvidenceError("ratings", [Finding("too-many-severities", message, hint=hint)])
-
-
-def _with_assessors(ratings: Ratings, calibrated: Ratings) -> Ratings:
-    """Number the assessors of `ratings` as in the calibration; refuse those it does not know."""
-    if len(calibrated.assessor_ids) < 2 or ratings.n_rated == 0:
-        return ratings
-    number: Ints = pd.Index(calibrated.assessor_ids).get_indexer(pd.Index(ratings.assessor_ids))
-    if (number < 0).any() or len(number) == 0:
-        message = f"{int((number < 0).sum())} assessors were not calibrated"
-        message = message if len(number) else "the table names no assessors"
-        hint = "calibrate with their ratings, or leave these out"
-        raise EvidenceError("ratings", [Finding("unknown-assessor", message, hint=hint)])
-    return replace(ratings, assessor_ids=calibrated.assessor_ids, assessor=number[ratings.assessor])

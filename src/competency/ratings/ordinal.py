@@ -82,24 +82,45 @@ def probability(observations: Intervals, mean: Floats, variance: Floats) -> Floa
     return np.asarray(np.maximum(observations.guess + observations.span * inside, _FLOOR))
 
 
-def derivatives(
-    observations: Intervals, mean: Floats, variance: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Return derivatives of the log-probability of each observation in its mean and slope.
+@dataclass(frozen=True, eq=False)
+class ItemGradients:
+    """``d log P`` of each observation by what its item is, arrays of shape ``(n_observations,)``.
 
     Parameters
     ----------
-    observations : Intervals, n_observations
-    mean, variance : Floats, shape (n_observations,)
-        Of the latent value, in levels.
-
-    Returns
-    -------
-    slope, curvature, steepness : float64, shape (n_observations,)
-        ``d log P / d mean``, ``-d^2 log P / d mean^2`` and ``d log P / d log a``; all 0 where P is
-        at its floor.
+    log_slope : Floats
+        By the logarithm of the slope, with the borders where they are.
+    lower, upper : Floats
+        By the borders: never positive and never negative; their sum is minus the derivative by the
+        mean of the latent value.
     """
-    inside, first, second, third = (np.zeros(len(mean)) for _ in range(4))
+
+    log_slope: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Derivatives:
+    """Of the log-probability P of each observation; arrays of shape ``(n_observations,)``.
+
+    All are 0 where P is at its floor.
+
+    Parameters
+    ----------
+    mean, curvature : Floats
+        ``d log P / d mean`` and ``-d^2 log P / d mean^2``.
+    items : ItemGradients
+    """
+
+    mean: Floats
+    curvature: Floats
+    items: ItemGradients
+
+
+def derivatives(observations: Intervals, mean: Floats, variance: Floats) -> Derivatives:
+    """Return the derivatives when the latent value is N(mean, variance), one for each."""
+    inside, first, second, third, lower, upper = np.zeros((6, len(mean)))
     for weight, scale in zip(LOGISTIC_WEIGHTS, LOGISTIC_SDS, strict=True):
         noise = (scale / observations.slope) ** 2
         square = noise + observations.spread + variance
@@ -108,85 +129,16 @@ def derivatives(
         inside += weight * (ndtr(high) - ndtr(low))
         at_low, at_high = (weight / _ROOT * np.exp(-0.5 * z * z) for z in (low, high))
         first += (at_low - at_high) / sd
+        lower += at_low / sd
+        upper += at_high / sd
         bend = (low * at_low - high * at_high) / square
         second += bend
         third -= bend * noise
-    share = _share(observations, inside)
-    slope = share * first
-    return slope, slope * slope - share * second, share * third
-
-
-def border_derivatives(
-    observations: Intervals, mean: Floats, variance: Floats
-) -> tuple[Floats, Floats]:
-    """Return what the log-probability of each observation gains from higher borders.
-
-    Parameters
-    ----------
-    observations : Intervals, n_observations
-    mean, variance : Floats, shape (n_observations,)
-        Of the latent value, in levels.
-
-    Returns
-    -------
-    lower, upper : float64, shape (n_observations,)
-        ``d log P / d lower``, never positive, and ``d log P / d upper``, never negative; 0 where
-        P is at its floor. Their sum is minus ``d log P / d mean``.
-    """
-    inside, at_lower, at_upper = (np.zeros(len(mean)) for _ in range(3))
-    for weight, scale in zip(LOGISTIC_WEIGHTS, LOGISTIC_SDS, strict=True):
-        sd = np.sqrt((scale / observations.slope) ** 2 + observations.spread + variance)
-        low, high = (observations.lower - mean) / sd, (observations.upper - mean) / sd
-        inside += weight * (ndtr(high) - ndtr(low))
-        at_lower += weight / _ROOT * np.exp(-0.5 * low * low) / sd
-        at_upper += weight / _ROOT * np.exp(-0.5 * high * high) / sd
-    share = _share(observations, inside)
-    return -share * at_lower, share * at_upper
-
-
-def _share(observations: Intervals, inside: Floats) -> Floats:
-    """``d log P / d P(latent in the interval)``; 0 where P is at its floor."""
     whole = observations.guess + observations.span * inside
-    return np.where(whole > _FLOOR, observations.span / np.maximum(whole, _FLOOR), 0.0)
-
-
-def item_scores(
-    observations: Intervals, mean: Floats, variance: Floats, *, weight: Floats, item: Ints,
-    points: Ints, shape: tuple[int, int],
-) -> tuple[Floats, Floats]:  # fmt: skip
-    """Return score and information of the log-slope and thresholds of each item.
-
-    Column 0 is the logarithm of the slope, column k the threshold below k points. The information
-    is the sum of squares and products of the scores of single observations.
-
-    Parameters
-    ----------
-    observations : Intervals, n_observations
-    mean, variance, weight : Floats, shape (n_observations,)
-        Of the latent value without the observation; and how often each counts.
-    item, points : Ints, shape (n_observations,)
-    shape : tuple of int
-        Number of items, and 1 more than the most thresholds of any.
-
-    Returns
-    -------
-    score : float64, shape (n_items, 1 + n_thresholds)
-    information : float64, shape (n_items, 1 + n_thresholds, 1 + n_thresholds)
-    """
-    n_items, size = shape
-    steepness = derivatives(observations, mean, variance)[2]
-    scores = (steepness, *border_derivatives(observations, mean, variance))
-    # NOTE: the outer borders of a scale are no parameters: their derivatives are 0.
-    at = (np.zeros(len(item), np.int64), points, np.minimum(points + 1, size - 1))
-    score, information = np.zeros(n_items * size), np.zeros(n_items * size * size)
-    for first, left in zip(at, scores, strict=True):
-        here = item * size + first
-        score += np.bincount(here, weight * left, n_items * size)
-        for second, right in zip(at, scores, strict=True):
-            information += np.bincount(
-                here * size + second, weight * left * right, len(information)
-            )
-    return score.reshape(shape), information.reshape(n_items, size, size)
+    share = np.where(whole > _FLOOR, observations.span / np.maximum(whole, _FLOOR), 0.0)
+    slope = share * first
+    items = ItemGradients(share * third, -share * lower, share * upper)
+    return Derivatives(slope, slope * slope - share * second, items)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,16 +173,16 @@ def cavity(
 
 def matched_sites(
     observations: Intervals, mean: Floats, variance: Floats, *, base: Floats, weight: Floats
-) -> tuple[Sites, Floats]:
-    """Return normals that act on the cavities as the observations do, and ``d log P / d log a``.
+) -> tuple[Sites, Derivatives]:
+    """Return the normals that act on cavities as the observations do, and the derivatives there.
 
     The latent value is `base` plus what has `mean` and `variance` without the observation (its
-    cavity); the sites are about the latter. Their product has the first two moments of the cavity
-    times the probability of the observation.
+    cavity); the sites are about the latter. The product of cavity and site has the first two
+    moments of the cavity times the probability of the observation.
     """
-    slope, curvature, steepness = derivatives(observations, base + mean, variance)
-    curvature = np.clip(curvature, 0, _MOST / variance)
+    found = derivatives(observations, base + mean, variance)
+    curvature = np.clip(found.curvature, 0, _MOST / variance)
     left = 1 - variance * curvature
     # NOTE: an observation made twice has two equal sites, one made in part a part of a site.
     precision = weight * curvature / left
-    return Sites(precision, weight * (slope + curvature * mean) / left), steepness
+    return Sites(precision, weight * (found.mean + curvature * mean) / left), found

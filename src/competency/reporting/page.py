@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from competency.planning.plan import Plan
     from competency.reporting.facts.model import Summary
 
-SECTIONS = (
-    "figures", "gaps", "coverage", "match", "trainings", "year", "officers", "measurement",
-    "quality", "method",
-)  # fmt: skip
 SHOWN_TRAININGS = 12
 """Trainings in the open part of the table; the rest unfolds."""
 
@@ -156,7 +152,7 @@ def page_of(summary: Summary, *, locale: Locale = "id", chosen: bool = False) ->
         chosen=chosen,
         legend=False,
         shown_reasons=2,
-        sections=[key for key in SECTIONS if key not in left_out],
+        left_out=left_out,
         remark_words=remark_words,
         code_words=code_words,
         shown_trainings=min(SHOWN_TRAININGS, len(summary.trainings)),

@@ -18,6 +18,7 @@ from competency.testing.inputs import (
     small_framework,
     small_gaps,
     small_history,
+    small_model,
 )
 from competency.testing.rankers import RankerContract
 
@@ -30,4 +31,5 @@ __all__ = [
     "small_framework",
     "small_gaps",
     "small_history",
+    "small_model",
 ]

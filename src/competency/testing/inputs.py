@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Bools, Floats, frozen
+from competency.evidence import evidence_from_tables
 from competency.evidence.table import Roster
 from competency.framework.model import (
     About,
@@ -26,6 +27,7 @@ from competency.framework.model import (
 )
 from competency.gaps.table import GapTable
 from competency.levels.beliefs import LevelBeliefs
+from competency.levels.model import LevelModel
 
 AS_OF = date(2026, 11, 1)
 """The day of the small inputs."""
@@ -33,6 +35,9 @@ AS_OF = date(2026, 11, 1)
 TOP = 3
 """Highest level of the small framework."""
 
+_SOURCES = {"assessment_centre": (4, 3.0, 0.3), "supervisor": (6, 2.0, 0.5)}
+# Assessors, discrimination, spread of their severities.
+_HALO = 0.3
 _COMPETENCIES = (
     Competency(id="A", name="Antar kerja", name_en="Placement"),
     Competency(id="B", name="Bimbingan", name_en="Guidance"),
@@ -251,3 +256,46 @@ def small_history(gaps: GapTable) -> pd.DataFrame:
             "unit": pd.Series(unit, dtype="str"),
         }
     )
+
+
+def small_model(n_officers: int = 60, *, seed: int = 0) -> LevelModel:
+    """Return a level model fitted on ratings drawn as it assumes, in the small framework.
+
+    Officers hold the position P; each is rated in June of 2023, 2024 and 2025 by one of 4 assessors
+    of an assessment centre and one of 6 supervisors.
+
+    Parameters
+    ----------
+    n_officers : int
+    seed : int
+
+    Returns
+    -------
+    LevelModel
+
+    Examples
+    --------
+    >>> model = small_model()
+    >>> len(model.evidence_.roster), len(model.assessors_), model.converged_
+    (60, 10, True)
+    """
+    rng, names = np.random.default_rng(seed), [row.id for row in _COMPETENCIES]
+    officers = [f"{i:04d}" for i in range(n_officers)]
+    theta = TOP / 2 + rng.standard_normal((n_officers, len(names)))
+    frames = []
+    for source, (count, slope, spread) in _SOURCES.items():
+        assessor = rng.permutation(np.arange(n_officers) % count)
+        severity = rng.normal(0, spread, count)[assessor] + rng.normal(0, _HALO, n_officers)
+        for year in (2023, 2024, 2025):
+            rated = theta - severity[:, None] + rng.logistic(size=theta.shape) / slope
+            level = np.clip(np.floor(rated + 0.5), 0, TOP).astype(int)
+            frame = pd.DataFrame(level, columns=names).assign(
+                officer=officers, assessor=[f"A{a + 1}" for a in assessor]
+            )
+            rows = frame.melt(["officer", "assessor"], var_name="competency", value_name="level")
+            frames.append(rows.assign(source=source, date=f"{year}-06-01"))
+    tables = {
+        "officers": pd.DataFrame({"officer": officers, "position": "P"}),
+        "assessments": pd.concat(frames),
+    }
+    return LevelModel().fit(evidence_from_tables(tables, framework=small_framework(), strict=True))

@@ -1,4 +1,4 @@
-"""All that can be wrong, looked for at once."""
+"""All kinds of problems, looked for at once."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from competency.config import as_date
-from competency.effects.diagnosis.access import pulled_out, uneven_access
-from competency.effects.diagnosis.catalogue import lapsing, unmeasured, unmet_need
-from competency.effects.diagnosis.problem import TEXTS, Diagnosis, Found, Problem
-from competency.effects.diagnosis.trainings import (
+from competency.effects.diagnosis.kinds import (
     dropouts,
     fading,
+    lapsing,
     providers_that_differ,
+    pulled_out,
+    uneven_access,
+    unmeasured,
+    unmet_need,
     without_effect,
 )
+from competency.effects.diagnosis.problem import TEXTS, Diagnosis, Found, Problem
 
 if TYPE_CHECKING:
     from competency.effects.model import EffectModel
@@ -38,7 +41,7 @@ def diagnose(
     evidence : Evidence
         History and officers: participants who leave, units that pull officers out, uneven access.
     as_of : date or str
-        The day of the look; accreditation and sessions of the year after it count.
+        Accreditation and sessions of the year after this day count.
     effects : EffectModel, optional
         Adds trainings without effect, effects that fade, providers that differ.
     levels : LevelModel, optional
@@ -59,8 +62,8 @@ def diagnose(
     -----
     Among the problems of one kind that rest on a test, at most one in twenty is expected to be
     chance (Benjamini and Hochberg). Nothing is tested on fewer than five officers, and no group
-    smaller than that is named. What is not found is not thereby in order: `tested` says how much
-    was looked at.
+    smaller than that is named. What is not found is not thereby in order: `tested` holds how
+    many were tested.
 
     Examples
     --------
@@ -92,12 +95,12 @@ def diagnose(
     if gaps is not None:
         found["need-without-training"], found["need-without-seats"] = unmet_need(gaps, day)
         found["need-without-measure"] = unmeasured(gaps)
-    told = [code for code in TEXTS if code in found]
+    codes = [code for code in TEXTS if code in found]
     return Diagnosis(
         evidence.framework,
         day,
-        tuple(problem for code in told for problem in found[code][0]),
-        {code: found[code][1] for code in told},
+        tuple(problem for code in codes for problem in found[code][0]),
+        {code: found[code][1] for code in codes},
     )
 
 

@@ -22,6 +22,11 @@ LEAST = 5
 
 NOTHING = float("nan")
 
+_ACCESS = (
+    "{value:.2f} trainings an officer, {reference:.2f} for all officers of the same positions "
+    "({n} officers)"
+)
+
 TEXTS: dict[str, tuple[str, str]] = {
     "no-change": (
         (
@@ -48,18 +53,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         ),
         "agree with the employer that participants are freed for the whole class",
     ),
-    "uneven-access-region": (
-        (
-            "{value:.2f} trainings an officer, {reference:.2f} for all officers of the same "
-            "positions ({n} officers)"
-        ),
-        "hold a class there, or reserve seats for it",
-    ),
+    "uneven-access-region": (_ACCESS, "hold a class there, or reserve seats for it"),
     "uneven-access-unit": (
-        (
-            "{value:.2f} trainings an officer, {reference:.2f} for all officers of the same "
-            "positions ({n} officers)"
-        ),
+        _ACCESS,
         "ask the unit what keeps its officers away, or reserve seats for it",
     ),
     "assessor-drift": (
@@ -104,7 +100,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "record the accreditation of the provider",
     ),
 }
-"""Message and suggested action of each kind of problem, in the order in which they are told."""
+"""Message and suggested action of each kind of problem, in the order of the report."""
 
 _WARNINGS = ("no-change", "need-without-training", "accreditation-lapsed")
 
@@ -159,22 +155,14 @@ class Problem:
 
 
 Found = tuple[list[Problem], int]
-"""Problems of one kind, and how many were looked at."""
+"""Problems of one kind, and how many were tested or checked."""
 
 
 def flagged(code: str, tested: pd.DataFrame) -> Found:
     """Return those of the tested whose false discovery rate is at most one in twenty.
 
-    Parameters
-    ----------
-    code : str
-    tested : DataFrame
-        Columns p and other fields of `Problem`; one row for each test.
-
-    Returns
-    -------
-    Found
-        The smallest q first.
+    `tested` has one row for each test, with column p and other fields of `Problem`; the problem
+    with the smallest q comes first.
     """
     table = tested.assign(q=benjamini_hochberg(tested["p"].to_numpy(dtype=np.float64)))
     rows = table[table["q"] <= FALSE_DISCOVERIES].sort_values(["q", "subject"])
@@ -199,8 +187,8 @@ class Diagnosis:
     problems : tuple of Problem
         By kind, the strongest first.
     tested : mapping of str to int
-        How many of each kind were looked at; a kind that is not named was not looked for, as
-        its data were not given.
+        How many of each kind were tested or checked; a kind that is missing was not, as its data
+        were not given.
     """
 
     framework: Framework
@@ -222,5 +210,5 @@ class Diagnosis:
         return frame
 
     def __repr__(self) -> str:
-        looked = ", ".join(f"{code} {n}" for code, n in self.tested.items())
-        return f"Diagnosis({len(self.problems)} problems; looked at: {looked})"
+        tested = ", ".join(f"{code} {n}" for code, n in self.tested.items())
+        return f"Diagnosis({len(self.problems)} problems; looked at: {tested})"

@@ -11,6 +11,13 @@ from competency.levels.checks.cohort import assessment_slices, by_slice, check_l
 from competency.levels.checks.coverage import Coverage, interval_coverage, level_coverage
 from competency.levels.checks.model_world import ModelWorld, draw_model_world, level_model_sbc
 from competency.levels.checks.plots import plot_pit, plot_reliability
+from competency.levels.checks.ranks import (
+    SimulationCheck,
+    Uniformity,
+    pit,
+    simulation_based_calibration,
+    uniformity,
+)
 from competency.levels.checks.scores import (
     BrierScore,
     MeanScore,
@@ -18,8 +25,6 @@ from competency.levels.checks.scores import (
     log_loss,
     ranked_probability_score,
 )
-from competency.levels.checks.simulation import SimulationCheck, simulation_based_calibration
-from competency.levels.checks.uniformity import Uniformity, pit, uniformity
 
 __all__ = [
     "BrierScore",

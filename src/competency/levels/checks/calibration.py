@@ -95,11 +95,7 @@ class ReliabilityTable:
 
 
 def reliability_table(
-    probability: ArrayLike,
-    event: ArrayLike,
-    bins: int = BINS,
-    *,
-    confidence: float = CONFIDENCE,
+    probability: ArrayLike, event: ArrayLike, bins: int = BINS, *, confidence: float = CONFIDENCE
 ) -> ReliabilityTable:
     """Return what was stated and what happened, by bins of equal width.
 
@@ -306,18 +302,13 @@ def level_calibration_error(
         Probability of each level; sums to 1 along the last axis.
     level : array_like, shape (...)
         The level that came true.
-    bins : int
-        Of equal width, at least 1.
+    bins, draws, confidence, rng
+        As in `calibration_error`; levels are redrawn.
     top : array_like or None
         Highest level that each row can have; steps above it are no events. None = all count.
     uniforms : callable or None
         Given a generator, one uniform number for each row, from which its level is redrawn:
         rows that depend on each other get dependent numbers. None = independent rows.
-    draws : int
-        Redraws of all levels.
-    confidence : float
-        Of the central band, in (0, 1).
-    rng : int, Generator or None
 
     Returns
     -------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -15,47 +14,13 @@ from competency.arrays import Bools, Floats, Ints
 from competency.errors import Finding
 from competency.levels.beliefs import LevelBeliefs
 from competency.levels.checks.arguments import refuse, survival_of
-from competency.levels.checks.calibration import BINS, CalibrationError, level_calibration_error
-from competency.levels.checks.coverage import NOMINAL, Coverage, level_coverage
-from competency.levels.checks.scores import (
-    BrierScore,
-    MeanScore,
-    brier_score,
-    log_loss,
-    ranked_probability_score,
-)
+from competency.levels.checks.calibration import BINS, level_calibration_error
+from competency.levels.checks.coverage import NOMINAL, level_coverage
+from competency.levels.checks.scores import brier_score, log_loss, ranked_probability_score
 from competency.stats import Rng
 
 DRAWS = 300
 """Resamples and redraws for each slice: a cohort has many cells (usual range 200 to 1,000)."""
-
-
-@dataclass(frozen=True, eq=False)
-class _LevelCheck:
-    """Scores, calibration and coverage of some cells of officer and competency."""
-
-    n: int
-    n_officers: int
-    brier: BrierScore
-    rps: MeanScore
-    log_loss: MeanScore
-    error: CalibrationError
-    coverage: Coverage
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row: n, every score with its interval, the band, each coverage with its interval."""
-        row: dict[str, object] = {"n": self.n, "n_officers": self.n_officers}
-        row |= {"brier": self.brier.score}
-        row |= {"brier_low": self.brier.low, "brier_high": self.brier.high}
-        row |= {"rps": self.rps.value, "log_loss": self.log_loss.value}
-        row |= {"ece": self.error.error, "ece_low": self.error.low, "ece_high": self.error.high}
-        row |= {"ece_verdict": self.error.verdict}
-        got = self.coverage
-        for place, nominal in enumerate(got.nominal):
-            name = f"coverage_{100 * nominal:g}"
-            row |= {name: got.covered[place]}
-            row |= {f"{name}_low": got.low[place], f"{name}_high": got.high[place]}
-        return pd.DataFrame([row])
 
 
 def check_levels(
@@ -115,7 +80,7 @@ def check_levels(
     truth = _truth(levels, truth_levels)
     known = truth >= 0
 
-    def check(mask: Bools) -> _LevelCheck:
+    def check(mask: Bools) -> pd.DataFrame:
         rows = mask & known
         return _check(levels, truth, rows, bins=bins, coverage=coverage, draws=draws, rng=rng)
 
@@ -124,39 +89,34 @@ def check_levels(
 
 
 def _check(
-    levels: LevelBeliefs,
-    truth: Ints,
-    rows: Bools,
-    *,
-    bins: int,
-    coverage: Sequence[float],
-    draws: int,
-    rng: Rng,
-) -> _LevelCheck:
+    levels: LevelBeliefs, truth: Ints, rows: Bools, *,
+    bins: int, coverage: Sequence[float], draws: int, rng: Rng,
+) -> pd.DataFrame:  # fmt: skip
+    """Return one row: scores with intervals, calibration error with band, coverage."""
     generator = np.random.default_rng(rng)
     probs, level = levels.probs[rows].astype(np.float64), truth[rows]
     officer, competency = np.nonzero(rows)
     top = levels.framework.index.max_level[competency]
     event, step = np.nonzero(np.arange(1, probs.shape[1]) <= top[:, None])
-    chance, happened = survival_of(probs)[event, step], level[event] > step
-    owner = officer[event]
-    return _LevelCheck(
-        n=len(level),
-        n_officers=len(np.unique(officer)),
-        brier=brier_score(chance, happened, bins, groups=owner, draws=draws, rng=generator),
-        rps=ranked_probability_score(probs, level, groups=officer, draws=draws, rng=generator),
-        log_loss=log_loss(probs, level, groups=officer, draws=draws, rng=generator),
-        error=level_calibration_error(
-            probs,
-            level,
-            bins,
-            top=top,
-            uniforms=_Joint(levels.correlation, rows),
-            draws=draws,
-            rng=generator,
-        ),
-        coverage=level_coverage(probs, level, levels=coverage, groups=officer, rng=generator),
+    chance, happened, owner = survival_of(probs)[event, step], level[event] > step, officer[event]
+    brier = brier_score(chance, happened, bins, groups=owner, draws=draws, rng=generator)
+    rps = ranked_probability_score(probs, level, groups=officer, draws=draws, rng=generator)
+    loss = log_loss(probs, level, groups=officer, draws=draws, rng=generator)
+    joint = _Joint(levels.correlation, rows)
+    error = level_calibration_error(
+        probs, level, bins, top=top, uniforms=joint, draws=draws, rng=generator
     )
+    row: dict[str, object] = {"n": len(level), "n_officers": len(np.unique(officer))}
+    row |= {"brier": brier.score, "brier_low": brier.low, "brier_high": brier.high}
+    row |= {"rps": rps.value, "log_loss": loss.value}
+    row |= {"ece": error.error, "ece_low": error.low, "ece_high": error.high}
+    row |= {"ece_verdict": error.verdict}
+    got = level_coverage(probs, level, levels=coverage, groups=officer, rng=generator)
+    for place, nominal in enumerate(got.nominal):
+        name = f"coverage_{100 * nominal:g}"
+        row |= {name: got.covered[place]}
+        row |= {f"{name}_low": got.low[place], f"{name}_high": got.high[place]}
+    return pd.DataFrame([row])
 
 
 def _truth(levels: LevelBeliefs, given: pd.DataFrame | ArrayLike) -> Ints:
@@ -256,13 +216,15 @@ def assessment_slices(n_observations: ArrayLike) -> dict[str, Bools]:
     }
 
 
-def by_slice(check: Callable[[Bools], Reported], slices: Mapping[str, Bools]) -> pd.DataFrame:
+def by_slice(
+    check: Callable[[Bools], pd.DataFrame | Reported], slices: Mapping[str, Bools]
+) -> pd.DataFrame:
     """Return the tables of one check on every slice, under each other.
 
     Parameters
     ----------
     check : callable
-        Given a mask, the result for that part.
+        Given a mask, the result for that part: a table, or what has `to_frame`.
     slices : mapping of str to bool array
         Name and mask of each part, such as `assessment_slices` returns.
 
@@ -291,7 +253,10 @@ def by_slice(check: Callable[[Bools], Reported], slices: Mapping[str, Bools]) ->
     if not filled:
         hint = "give at least one mask that is somewhere true"
         refuse([Finding("nothing-to-check", "every slice is empty", hint=hint)])
-    tables = {name: check(mask).to_frame() for name, mask in filled.items()}
+    tables = {}
+    for name, mask in filled.items():
+        got = check(mask)
+        tables[name] = got if isinstance(got, pd.DataFrame) else got.to_frame()
     columns = next(iter(tables.values())).columns
     for name in slices:
         if name not in tables:

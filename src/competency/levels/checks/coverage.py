@@ -12,12 +12,7 @@ from scipy.special import ndtri
 
 from competency.arrays import Bools, Floats, frozen
 from competency.errors import Finding
-from competency.levels.checks.arguments import (
-    groups_of,
-    level_forecasts,
-    open_shares,
-    refuse,
-)
+from competency.levels.checks.arguments import groups_of, level_forecasts, open_shares, refuse
 from competency.stats import CONFIDENCE, Rng, effective_size, wilson_interval
 
 NOMINAL = (0.5, 0.8, 0.9)
@@ -142,12 +137,8 @@ def level_coverage(
         Probability of each level; sums to 1 along the last axis.
     level : array_like, shape (...)
         The level that came true.
-    levels : sequence of float
-        Nominal coverages, in (0, 1).
-    groups : array_like or None
-        One label for each belief, as in `interval_coverage`.
-    confidence : float
-        Of the Wilson intervals, in (0, 1).
+    levels, groups, confidence
+        As in `interval_coverage`.
     rng : int, Generator or None
 
     Returns

@@ -17,8 +17,7 @@ from competency.evidence.table import REJECTED_COLUMNS, Evidence
 from competency.framework.model import About, Competency, Framework, Position, ScaleLevel
 from competency.levels.beliefs import LevelBeliefs
 from competency.levels.checks.arguments import refuse, whole_number
-from competency.levels.checks.simulation import RANK_BINS, SimulationCheck
-from competency.levels.checks.uniformity import pit, uniformity
+from competency.levels.checks.ranks import RANK_BINS, SimulationCheck, pit, uniformity
 from competency.levels.fitting.given import given_parameters
 from competency.levels.model import LevelModel
 from competency.levels.posterior.likelihood import CERTAIN
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from competency.levels.posterior.parameters import Parameters
 
 DAY = date(2000, 1, 1)
-"""Every rating is of this day, and beliefs speak of it: nothing ages (any day does)."""
+"""Day of every rating and of the beliefs, so that nothing ages (any day does)."""
 
 TOP = 5
 """Highest level of the scale."""
@@ -87,8 +86,8 @@ def draw_model_world(
     max_ratings : int
         A cell has 0 to this many ratings, equally often.
     scored_with : LevelConfig or None
-        Settings of the model that judges this world; None stands for `config`. Others show what
-        wrong settings would cost.
+        Settings of the model that is checked in this world; None stands for `config`. Others show
+        what wrong settings would cost.
     learn : bool
         Whether the model is fitted on the ratings, means included. False scores with the prior
         that truths were drawn from.
@@ -121,7 +120,8 @@ def draw_model_world(
     whole_number("max_ratings", max_ratings, 0)
     settings, generator = config or LevelConfig(), np.random.default_rng(rng)
     framework = _framework(settings, n_competencies)
-    nothing = _evidence(framework, n_officers, _no_ratings())
+    none = _ratings(np.zeros((n_officers, n_competencies)), settings, 0, np.random.default_rng(0))
+    nothing = _evidence(framework, n_officers, none)
     theta = _truth(given_parameters(LevelProblem.of(nothing, settings)), n_officers, generator)
     rated = _evidence(framework, n_officers, _ratings(theta, settings, max_ratings, generator))
     level = np.clip(np.floor(theta + 0.5), 0, TOP).astype(np.int64)
@@ -148,26 +148,19 @@ def level_model_sbc(
 
     Parameters
     ----------
-    config : LevelConfig or None
-        Settings of the world; None stands for the defaults.
+    config, n_competencies, max_ratings, scored_with, rng
+        As in `draw_model_world`.
     by : str
         ``"level"`` ranks the true level by the probabilities of levels, which is exact;
         ``"latent"`` ranks the latent truth by a normal with the mean and sd of the belief,
         which also tests how near to normal beliefs are.
     n_officers : int
         Simulations; for a verdict at least 1,000.
-    n_competencies : int
-        At least 1.
-    max_ratings : int
-        A cell has 0 to this many ratings, equally often.
-    scored_with : LevelConfig or None
-        Settings of the model that judges this world; None stands for `config`.
     learn : bool
-        Whether the model is fitted on the ratings too. Learned means are points, and beliefs
-        do not know that they were learned: with few officers that shows.
+        Whether the model is fitted on the ratings too. Learned means are point estimates, whose
+        uncertainty is not in the beliefs: with few officers that shows.
     n_bins : int
         Bins of the chi-square tests, at least 2.
-    rng : int, Generator or None
 
     Returns
     -------
@@ -188,7 +181,7 @@ def level_model_sbc(
     >>> level_model_sbc(n_officers=400, n_competencies=1, n_bins=10).passed
     True
 
-    A model that takes officers for more alike than they are is found out:
+    A model that takes officers for more alike than they are fails:
 
     >>> level_model_sbc(n_officers=400, n_competencies=1, n_bins=10,
     ...                 scored_with=LevelConfig(prior_sd=0.6)).passed
@@ -271,11 +264,6 @@ def _ratings(
             "level": level,
         }
     ).astype(dict.fromkeys(_TEXTS, "str"))
-
-
-def _no_ratings() -> pd.DataFrame:
-    columns = dict.fromkeys(_TEXTS, "str") | {"value": "float64", "level": "float64"}
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
 
 
 def _columns(config: LevelConfig, names: list[str]) -> tuple[Floats, Floats, Floats]:

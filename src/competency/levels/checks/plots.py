@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from competency.levels.checks.calibration import CalibrationError
-    from competency.levels.checks.uniformity import Uniformity
+    from competency.levels.checks.ranks import Uniformity
 
 _INK, _GREY = "#1f4e79", "#8a8a8a"
 _SIZE = (4.2, 4.0)

@@ -199,13 +199,8 @@ def ranked_probability_score(
         Probability of each level; sums to 1 along the last axis.
     level : array_like, shape (...)
         The level that came true.
-    groups : array_like or None
-        One label for each forecast, as in `brier_score`.
-    draws : int
-        Resamples of the bootstrap.
-    confidence : float
-        Of the interval, in (0, 1).
-    rng : int, Generator or None
+    groups, draws, confidence, rng
+        As in `brier_score`.
 
     Returns
     -------
@@ -248,13 +243,8 @@ def log_loss(
         Probability of each level; sums to 1 along the last axis.
     level : array_like, shape (...)
         The level that came true.
-    groups : array_like or None
-        One label for each forecast, as in `brier_score`.
-    draws : int
-        Resamples of the bootstrap.
-    confidence : float
-        Of the interval, in (0, 1).
-    rng : int, Generator or None
+    groups, draws, confidence, rng
+        As in `brier_score`.
 
     Returns
     -------

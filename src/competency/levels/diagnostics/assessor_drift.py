@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.levels.diagnostics.settled_cohort import settled_cohort
+from competency.levels.diagnostics.cohort_posterior import cohort_posterior
 from competency.levels.posterior.network import AssessorEffects, joint_beliefs
 from competency.levels.tables import LEAST_OFFICERS
 from competency.ratings.ordinal import Sites
-from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg, two_sided
+from competency.stats import FALSE_DISCOVERIES, benjamini_hochberg, critical_value, two_sided
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
-    from competency.levels.diagnostics.settled_cohort import SettledCohort
+    from competency.levels.diagnostics.cohort_posterior import CohortPosterior
     from competency.levels.model import LevelModel
 
 LEAST_RATINGS, LEAST_YEARS = 10, 1.5
@@ -52,8 +52,8 @@ def assessor_drift(model: LevelModel, *, as_of: date | str | None = None) -> pd.
     One Newton step from no change, in the joint model: with offsets ``delta (t - mean t)`` in the
     ratings of an assessor, ``delta = score / information``, where score and information are those
     of the likelihood with the levels of officers, the halo of each meeting and the severity
-    averaged out. From each slope the usual one of its source is taken off, since a source whose
-    assessors all change has seen its officers change.
+    averaged out. From each slope the usual one of its source is taken off, since a change of
+    all assessors of a source is a change of its officers.
 
     Parameters
     ----------
@@ -82,7 +82,8 @@ def assessor_drift(model: LevelModel, *, as_of: date | str | None = None) -> pd.
     Notes
     -----
     An assessor needs 10 ratings of 5 officers over 1.5 years. Officers grow at different rates, and
-    who rates the same few officers each year sees that as a change of own severity: the standard
+    in the ratings of one who rates the same few officers each year, that looks like a change of
+    severity: the standard
     error is the larger of that of the model (which knows halo) and of the sandwich over officers,
     and p-values are of Student's t with twice the officers but one as degrees of freedom. Even so
     an assessor whose officers all develop faster than others looks more lenient; a second opinion
@@ -91,35 +92,25 @@ def assessor_drift(model: LevelModel, *, as_of: date | str | None = None) -> pd.
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> table = assessor_drift(example_model())
+    >>> from competency.testing import small_model
+    >>> table = assessor_drift(small_model())
     >>> table["years"].round(1).unique().tolist(), table["flag"].unique().tolist()
     ([2.0], [''])
-    >>> assessor_drift(example_model(), as_of="2023-12-31")["flag"].unique().tolist()
+    >>> assessor_drift(small_model(), as_of="2023-12-31")["flag"].unique().tolist()
     ['too little']
     """
-    return drift_of(settled_cohort(model, as_of=as_of))
+    return drift_of(cohort_posterior(model, as_of=as_of))
 
 
-def drift_of(cohort: SettledCohort) -> pd.DataFrame:
-    """Return the drift of assessors in a cohort that is settled already.
-
-    Parameters
-    ----------
-    cohort : SettledCohort
-
-    Returns
-    -------
-    DataFrame
-        As of :func:`assessor_drift`.
-    """
-    seen, size = cohort.layout.observations, len(cohort.assessors)
-    rated = np.flatnonzero(seen.assessor >= 0)
-    who = seen.assessor[rated]
-    count = np.bincount(who, weights=seen.weight[rated], minlength=size)
+def drift_of(cohort: CohortPosterior) -> pd.DataFrame:
+    """Return the :func:`assessor_drift` of a cohort whose posterior is already at hand."""
+    observations, size = cohort.layout.observations, len(cohort.assessors)
+    rated = np.flatnonzero(observations.assessor >= 0)
+    who = observations.assessor[rated]
+    count = np.bincount(who, weights=observations.weight[rated], minlength=size)
     first, last = np.full(size, -np.inf), np.full(size, np.inf)
-    np.maximum.at(first, who, seen.age[rated])
-    np.minimum.at(last, who, seen.age[rated])
+    np.maximum.at(first, who, observations.age[rated])
+    np.minimum.at(last, who, observations.age[rated])
     years = np.where(count > 0, first - last, np.nan)
     tested = (count >= LEAST_RATINGS) & (years >= LEAST_YEARS)
     slopes = _slopes(_without_severities(cohort), tested)
@@ -144,7 +135,7 @@ def _columns(slopes: _Slopes, source: np.ndarray) -> dict[str, Floats]:
     se = np.where(known, np.fmax(slopes.se, slopes.robust), np.nan)
     z = slope / se
     p = two_sided(z, dof=_FREEDOM * np.maximum(slopes.n_officers - 1, 1))
-    reach = 1.6449 * se  # 90 %
+    reach = critical_value(0.9) * se
     return {
         "slope": slope,
         "se": se,
@@ -163,23 +154,23 @@ def _flags(table: pd.DataFrame) -> list[str]:
     return [str(word) for word in np.select([none, flagged & up, flagged], words, "")]
 
 
-def _without_severities(cohort: SettledCohort) -> SettledCohort:
-    """Settle with severities held where they were estimated, so that only halo is left open."""
+def _without_severities(cohort: CohortPosterior) -> CohortPosterior:
+    """Return the posterior with severities held at their estimates, so that only halo is free."""
     halo = cohort.sources.halo_sd[cohort.layout.block] ** 2
     named = cohort.layout.assessor >= 0
     variance = np.where(named, np.maximum(halo, _LEAST_VARIANCE), cohort.effects.variance)
     mean = np.where(named, cohort.severities.mean[cohort.assessor], cohort.effects.mean)
-    return cohort.settle(AssessorEffects(mean, variance))
+    return cohort.given(AssessorEffects(mean, variance))
 
 
-def _slopes(cohort: SettledCohort, tested: Bools) -> _Slopes:
+def _slopes(cohort: CohortPosterior, tested: Bools) -> _Slopes:
     layout, size = cohort.layout, len(cohort.assessors)
     who = np.where(layout.assessor >= 0, layout.assessor, size)
     held = np.append(tested, False)[who]  # meetings
     met = np.bincount(who[held], minlength=size + 1)[:size]
     held &= np.append(met >= LEAST_OFFICERS, False)[who]
     time = _centred(cohort, held)
-    score, told = _by_meeting(cohort, held, np.stack([np.ones(len(time)), time]))
+    score, known = _by_meeting(cohort, held, np.stack([np.ones(len(time)), time]))
 
     def total(values: Floats) -> Floats:
         return np.bincount(who[held], weights=values[held], minlength=size).astype(np.float64)
@@ -188,14 +179,14 @@ def _slopes(cohort: SettledCohort, tested: Bools) -> _Slopes:
     block[who[held]] = layout.block[held]
     prior = 1 / np.maximum(cohort.sources.severity_sd[block] ** 2, _LEAST_VARIANCE)
     # The severity itself is a nuisance: what it explains of the slope is taken out.
-    share = total(told[0, 1]) / (total(told[0, 0]) + prior)
-    left = total(told[1, 1]) - share * total(told[0, 1])
+    share = total(known[0, 1]) / (total(known[0, 0]) + prior)
+    left = total(known[1, 1]) - share * total(known[0, 1])
     pull = total(score[1]) - share * total(score[0])
     own = np.append(share, 0)[who]
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = np.where(left > 0, pull / left, np.nan)
         rest = score[1] - own * score[0]
-        rest -= (told[1, 1] - own * told[0, 1]) * np.append(slope, 0)[who]
+        rest -= (known[1, 1] - own * known[0, 1]) * np.append(slope, 0)[who]
         robust = np.sqrt(total(rest**2) * met / np.maximum(met - 1, 1)) / left
         return _Slopes(slope, 1 / np.sqrt(left), robust, _officers(layout.assessor, size))
 
@@ -204,28 +195,31 @@ def _officers(assessor: Ints, size: int) -> Ints:
     return np.bincount(assessor + 1, minlength=size + 1)[1:]
 
 
-def _centred(cohort: SettledCohort, held: Bools) -> Floats:
+def _centred(cohort: CohortPosterior, held: Bools) -> Floats:
     """Years before the day, with the sign of time, around the mean of each assessor."""
-    seen, sites = cohort.layout.observations, cohort.sites
+    observations, sites = cohort.layout.observations, cohort.sites
     meeting = np.append(held, False)[cohort.layout.meeting]
-    who = np.where(meeting, seen.assessor, len(cohort.assessors))
+    who = np.where(meeting, observations.assessor, len(cohort.assessors))
     weight = np.bincount(who, weights=sites.precision)
-    mean = np.bincount(who, weights=-sites.precision * seen.age) / np.maximum(weight, 1e-300)
-    return np.where(meeting, -seen.age - mean[who], 0.0)
+    mean = np.bincount(who, weights=-sites.precision * observations.age) / np.maximum(
+        weight, 1e-300
+    )
+    return np.where(meeting, -observations.age - mean[who], 0.0)
 
 
-def _by_meeting(cohort: SettledCohort, held: Bools, along: Floats) -> tuple[Floats, Floats]:
+def _by_meeting(cohort: CohortPosterior, held: Bools, along: Floats) -> tuple[Floats, Floats]:
     """Score and information of each meeting about offsets `along` its observations.
 
     With W the precision of the sites, C the covariance of the latent values and g the gradient,
-    ``-a' g`` and ``a' (W - W C W) b``. C W a is how far the latent values move when all sites
-    of the meeting are pushed by W a: the network is asked, once for each meeting of an officer.
+    ``-a' g`` and ``a' (W - W C W) b``. C W a is the change of the latent means when
+    ``W a`` is added to the sites of the meeting: one pass of the network for each meeting of an
+    officer.
     """
     network, sites, joint = cohort.network, cohort.sites, cohort.joint
     size, place = len(network.owner), network.meeting
     gradient = sites.natural - sites.precision * joint.observation_mean
     score = np.stack([_per(place, -a * gradient, size) for a in along])
-    told = np.zeros((len(along), len(along), size))
+    known = np.zeros((len(along), len(along), size))
     blank = AssessorEffects(np.zeros(size), cohort.effects.variance)
     rank = _rank(network.owner, held)
     for step in range(int(rank.max(initial=-1)) + 1):
@@ -235,8 +229,8 @@ def _by_meeting(cohort: SettledCohort, held: Bools, along: Floats) -> tuple[Floa
             moved = joint_beliefs(network, Sites(sites.precision, push), blank, cohort.precision)
             kept = np.where(mine, push - sites.precision * moved.observation_mean, 0.0)
             for column, b in enumerate(along):
-                told[row, column] += _per(place, b * kept, size)
-    return score, told
+                known[row, column] += _per(place, b * kept, size)
+    return score, known
 
 
 def _per(place: Ints, values: Floats, size: int) -> Floats:

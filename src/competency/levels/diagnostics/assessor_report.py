@@ -1,4 +1,4 @@
-"""One row for each assessor: how severe, how well in line with the others, and what stands out."""
+"""One row for each assessor: severity, agreement with the others, and flags."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from competency.levels.diagnostics.fit_statistics import fit_statistics
-from competency.levels.diagnostics.rating_rows import rating_rows
-from competency.levels.diagnostics.settled_cohort import settled_cohort
+from competency.levels.diagnostics.cohort_posterior import cohort_posterior
+from competency.levels.diagnostics.residuals import fit_statistics, rating_rows
 from competency.levels.tables import LEAST_OFFICERS
 from competency.stats import (
     FALSE_DISCOVERIES,
@@ -24,8 +23,8 @@ from competency.stats import (
 
 if TYPE_CHECKING:
     from competency.arrays import Bools, Floats, Ints
-    from competency.levels.diagnostics.fit_statistics import FitStatistics
-    from competency.levels.diagnostics.settled_cohort import SettledCohort
+    from competency.levels.diagnostics.cohort_posterior import CohortPosterior
+    from competency.levels.diagnostics.residuals import FitStatistics
     from competency.levels.model import LevelModel
 
 CONFIDENCE = 0.9
@@ -65,10 +64,10 @@ def assessor_report(model: LevelModel, *, as_of: date | str | None = None) -> pd
         - assessor, source;
         - severity, se, low, high: in levels on the scale of the officers, shrunk toward the mean of
           the source, with its 90 % interval (positive = rates lower than others would);
-        - unshrunk: the severity that the ratings alone would say;
+        - unshrunk: the severity by the ratings alone;
         - n_ratings, n_officers;
         - infit, outfit, infit_z, outfit_z: see
-          :func:`competency.levels.diagnostics.fit_statistics.fit_statistics`;
+          :func:`competency.levels.diagnostics.residuals.fit_statistics`;
         - q_severity, q_fit: p-values adjusted for the false discovery rate over all assessors
           judged; NaN = not judged;
         - part: number of the part of the design (1 = with most assessors); severities of two parts
@@ -93,30 +92,18 @@ def assessor_report(model: LevelModel, *, as_of: date | str | None = None) -> pd
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> table = assessor_report(example_model())
+    >>> from competency.testing import small_model
+    >>> table = assessor_report(small_model())
     >>> table[["source", "n_officers", "part", "flag"]].drop_duplicates().values.tolist()
     [['assessment_centre', 15, 1, ''], ['supervisor', 10, 1, '']]
-    >>> assessor_report(example_model(), as_of="2020-01-01")["infit"].notna().sum()
+    >>> assessor_report(small_model(), as_of="2020-01-01")["infit"].notna().sum()
     np.int64(0)
     """
-    return report_of(model, settled_cohort(model, as_of=as_of))
+    return report_of(model, cohort_posterior(model, as_of=as_of))
 
 
-def report_of(model: LevelModel, cohort: SettledCohort) -> pd.DataFrame:
-    """Return the assessor report of a cohort that is settled already.
-
-    Parameters
-    ----------
-    model : LevelModel
-    cohort : SettledCohort
-        Of that model.
-
-    Returns
-    -------
-    DataFrame
-        As of :func:`assessor_report`.
-    """
+def report_of(model: LevelModel, cohort: CohortPosterior) -> pd.DataFrame:
+    """Return the :func:`assessor_report` of a model whose posterior is already at hand."""
     rows = rating_rows(cohort)
     fit = fit_statistics(rows, rows.assessor, len(cohort.assessors))
     known = model.assessors_
@@ -148,10 +135,10 @@ def _unshrunk(model: LevelModel) -> tuple[Floats, Floats, Floats]:
     variance = known["se"].to_numpy(dtype=np.float64) ** 2
     mean = of["severity"].to_numpy(dtype=np.float64)
     away = known["severity"].to_numpy(dtype=np.float64) - mean
-    # What the ratings told: the belief freed from N(mean of the source, spread of the source).
-    told = np.maximum(1 / variance - 1 / prior, 1e-9)
-    own = away / variance / told
-    return own, beyond(own, 1 / np.sqrt(told), NOTABLE), mean
+    # Precision of the ratings alone: the belief without its prior N(mean, spread of the source).
+    precision = np.maximum(1 / variance - 1 / prior, 1e-9)
+    own = away / variance / precision
+    return own, beyond(own, 1 / np.sqrt(precision), NOTABLE), mean
 
 
 def _fit_p(fit: FitStatistics) -> Floats:
@@ -170,7 +157,7 @@ def _flags(table: pd.DataFrame, fit: FitStatistics, own: Floats, judged: Bools) 
     return [", ".join(words[column]) for column in marks.T]
 
 
-def _parts(cohort: SettledCohort) -> Ints:
+def _parts(cohort: CohortPosterior) -> Ints:
     """Number of the connected part of officers and assessors that each assessor lies in."""
     layout, size = cohort.layout, len(cohort.assessors)
     named = np.flatnonzero(layout.assessor >= 0)

@@ -1,4 +1,4 @@
-"""What a measurement person should look at first, in words and counts, never by name."""
+"""What a psychometrician should look at first, in words and counts, never by name."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from competency.config import LevelConfig
 from competency.errors import Finding, Where
 from competency.levels.diagnostics.assessor_drift import drift_of
 from competency.levels.diagnostics.assessor_report import report_of
+from competency.levels.diagnostics.cohort_posterior import cohort_posterior
 from competency.levels.diagnostics.reliability import reliability
-from competency.levels.diagnostics.settled_cohort import settled_cohort
 from competency.levels.fitting.assessors import SLOPE_SD
 from competency.levels.posterior.likelihood import CERTAIN
 
@@ -58,7 +58,7 @@ def level_findings(
     model : LevelModel
         Fitted in this process.
     as_of : date, str or None
-        Ratings after this day are left out, and beliefs speak of it; None stands for the latest
+        Ratings after this day are left out, and beliefs are of it; None stands for the latest
         day of the evidence.
     beliefs : LevelBeliefs or None
         Of the model about its officers on that day, where they are there already.
@@ -83,11 +83,11 @@ def level_findings(
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> [finding.code for finding in level_findings(example_model())]
+    >>> from competency.testing import small_model
+    >>> [finding.code for finding in level_findings(small_model())]
     []
     """
-    cohort = settled_cohort(model, as_of=as_of)
+    cohort = cohort_posterior(model, as_of=as_of)
     found = list(fit_findings(model))
     found += _of_sources(model)
     found += _of_assessors(report_of(model, cohort))
@@ -101,14 +101,7 @@ def level_findings(
 def fit_findings(model: LevelModel) -> tuple[Finding, ...]:
     """Return what is known of a fit without its evidence: design, and an end before its time.
 
-    Parameters
-    ----------
-    model : LevelModel
-        Fitted, or loaded from a folder (which does not hold findings about the design).
-
-    Returns
-    -------
-    tuple of Finding
+    A `model` that was loaded from a folder does not hold findings about the design.
     """
     if model.converged_:
         return model.findings_

@@ -1,26 +1,28 @@
-"""How much one more rating tells, by source and by where the officer stands."""
+"""How informative ratings are, by source and by the level of the officer; a row for each source."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from competency.errors import Finding, InputError, nearest_names
-from competency.levels.diagnostics.rating_rows import level_information
-from competency.levels.diagnostics.settled_cohort import (
+from competency.levels.diagnostics.cohort_posterior import (
+    cohort_posterior,
     learned_index,
     learned_sources,
     require_fitted,
 )
-from competency.levels.posterior.likelihood import (
-    BESIDE,
-    CERTAIN,
-    CERTIFICATE,
-    intervals_of,
+from competency.levels.diagnostics.residuals import (
+    fit_statistics,
+    level_chances,
+    level_information,
+    rating_rows,
 )
+from competency.levels.posterior.likelihood import BESIDE, CERTAIN, CERTIFICATE, intervals_of
 from competency.ratings.ordinal import derivatives, probability
 
 if TYPE_CHECKING:
@@ -74,18 +76,18 @@ def information(
     Notes
     -----
     Records state the level for certain and are left out. A certificate is taken as an examination
-    whose outcome is known either way; a certificate that an officer merely does not have tells
-    nothing in this model. What is known of the source itself is taken as exact.
+    whose outcome is known either way; a certificate that an officer merely does not have carries no
+    information in this model. The parameters of the source are taken as exact.
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> table = information(example_model(), latent=[2.5]).query("source == 'supervisor'")
+    >>> from competency.testing import small_model
+    >>> table = information(small_model(), latent=[2.5]).query("source == 'supervisor'")
     >>> table["assessor"].tolist()
     ['known', 'unknown']
     >>> bool(table["information"].is_monotonic_decreasing)
     True
-    >>> len(information(example_model(), latent=[]))
+    >>> len(information(small_model(), latent=[]))
     0
     """
     require_fitted(model)
@@ -95,15 +97,70 @@ def information(
     frames = []
     for block in graded_blocks(sources):
         for assessor in ("known", "unknown"):
-            told = rating_information(
+            values = rating_information(
                 sources, block, points, top=top, known_assessor=assessor == "known"
             )
-            frames.append(_frame(sources.names[block], assessor, points, told))
+            frames.append(_frame(sources.names[block], assessor, points, values))
     for level in range(1, top + 1):
-        told = _certificate_information(sources, level, points)
-        frames.append(_frame(CERTIFICATE, "", points, told, attests=level))
+        values = _certificate_information(sources, level, points)
+        frames.append(_frame(CERTIFICATE, "", points, values, attests=level))
     keys = ["source", "assessor", "attests", "latent"]
     return pd.concat(frames, ignore_index=True).sort_values(keys, ignore_index=True)
+
+
+def source_report(model: LevelModel, *, as_of: date | str | None = None) -> pd.DataFrame:
+    """Return one row for each source: parameters, fit, and information at each level.
+
+    Parameters
+    ----------
+    model : LevelModel
+        Fitted in this process.
+    as_of : date, str or None
+        Ratings after this day are left out of the fit statistics; None stands for the latest day.
+
+    Returns
+    -------
+    DataFrame
+        Sorted by source: source, discrimination (logits a level), severity, severity_sd, halo_sd
+        (levels), estimated (false: as given), n_ratings, n_assessors, infit, outfit, infit_z,
+        outfit_z (NaN without ratings), and information_0 up to the highest level: of one rating by
+        an unknown assessor, mean over the level, in 1 / levels squared (NaN for records, which
+        state the level for certain).
+
+    Raises
+    ------
+    NotFittedError
+        Before `fit`.
+    ConfigError
+        If the model was loaded from a folder.
+
+    Notes
+    -----
+    Discriminations are learned from the same ratings, so that the mean squares of a source are near
+    1 unless its ratings scatter in another *shape* than the model has; those of its assessors are
+    more informative. With thousands of ratings a deviate beyond 3 is common and small: look at the
+    mean square.
+
+    Examples
+    --------
+    >>> from competency.testing import small_model
+    >>> table = source_report(small_model()).set_index("source")
+    >>> bool(table.loc["assessment_centre", "information_2"] > table.loc["peer", "information_2"])
+    True
+    >>> table.loc["peer", ["n_ratings", "infit"]].tolist()
+    [0.0, nan]
+    """
+    cohort = cohort_posterior(model, as_of=as_of)
+    rows = rating_rows(cohort)
+    fit = fit_statistics(rows, rows.block, len(cohort.sources.names))
+    size = len(model.sources_)
+    table = model.sources_.assign(**{name: values[:size] for name, values in fit.columns().items()})
+    by_level = mean_information(cohort.sources, cohort.index.n_levels)[:size]
+    levels = {f"information_{level}": by_level[:, level] for level in range(by_level.shape[1])}
+    front = ["source", "discrimination", "severity", "severity_sd", "halo_sd", "estimated"]
+    rest = [name for name in table.columns if name not in front]
+    table = table[front + rest].assign(**levels)
+    return table.sort_values("source", ignore_index=True)
 
 
 def graded_blocks(sources: Sources) -> Ints:
@@ -115,52 +172,44 @@ def graded_blocks(sources: Sources) -> Ints:
 def rating_information(
     sources: Sources, block: int, latent: Floats, *, top: int, known_assessor: bool
 ) -> Floats:
-    """Return the information of one rating of a source at latent levels.
+    """Return the information of one rating at latent levels, in 1 / levels squared."""
+    place = _one_rating(sources, block, latent, known_assessor=known_assessor)
+    return level_information(sources, *place, max_level=np.full(len(latent), top))
 
-    Parameters
-    ----------
-    sources : Sources
-    block : int
-        Number of the source.
-    latent : Floats, shape (n,)
-        In levels.
-    top : int
-        Highest level of the scale.
-    known_assessor : bool
-        Whether severity and halo are known (and those of the mean), or averaged out.
 
-    Returns
-    -------
-    float64, shape (n,)
-        In 1 / levels squared.
+def rating_chances(
+    sources: Sources, block: int, latent: Floats, *, top: int, known_assessor: bool = False
+) -> Floats:
+    """Return the chance of each rating at latent levels, shape ``(n, top + 1)``."""
+    place = _one_rating(sources, block, latent, known_assessor=known_assessor)
+    return level_chances(sources, *place, max_level=np.full(len(latent), top), n_levels=top + 1)
+
+
+def _one_rating(
+    sources: Sources, block: int, latent: Floats, *, known_assessor: bool
+) -> tuple[Ints, Floats, Floats]:
+    """Return source, mean and variance of the latent value behind a rating at latent levels.
+
+    Severity and halo are known (and those of the mean) or averaged out.
     """
-    same = np.full(len(latent), block)
-    variance = np.zeros(len(latent)) if known_assessor else sources.sd()[same] ** 2
-    place = latent - sources.severity[same]
-    return level_information(sources, same, place, variance, max_level=np.full(len(latent), top))
+    variance = 0.0 if known_assessor else float(sources.sd()[block]) ** 2
+    size = len(latent)
+    return np.full(size, block), latent - sources.severity[block], np.full(size, variance)
 
 
 def mean_information(sources: Sources, n_levels: int) -> Floats:
-    """Return the information of one rating by an unknown assessor, mean over each level.
+    """Return the information of one rating by an unknown assessor, ``(n_blocks, n_levels)``.
 
-    Parameters
-    ----------
-    sources : Sources
-    n_levels : int
-
-    Returns
-    -------
-    float64, shape (n_blocks, n_levels)
-        Latent levels evenly within half a level of each; NaN for records and certificates.
+    The mean over latent levels within half a level of each; NaN for records and certificates.
     """
     within = (np.arange(_WITHIN) + 0.5) / _WITHIN - 0.5
     points = (np.arange(n_levels)[:, None] + within).ravel()
     table = np.full((len(sources.names), n_levels), np.nan)
     for block in graded_blocks(sources):
-        told = rating_information(
+        values = rating_information(
             sources, int(block), points, top=n_levels - 1, known_assessor=False
         )
-        table[block] = told.reshape(n_levels, _WITHIN).mean(1)
+        table[block] = values.reshape(n_levels, _WITHIN).mean(1)
     return table
 
 
@@ -170,23 +219,23 @@ def _certificate_information(sources: Sources, level: int, latent: Floats) -> Fl
     observations = intervals_of(sources, block, stated, stated, spread=none)
     chance, slope = (
         probability(observations, latent, none),
-        derivatives(observations, latent, none)[0],
+        derivatives(observations, latent, none).mean,
     )
     # Earned or not: P'^2 / (P (1 - P)), with P' = P slope.
     return np.asarray(chance * slope**2 / (1 - chance))
 
 
 def _frame(
-    source: str, assessor: str, latent: Floats, told: Floats, *, attests: int | None = None
+    source: str, assessor: str, latent: Floats, values: Floats, *, attests: int | None = None
 ) -> pd.DataFrame:
     with np.errstate(divide="ignore"):
-        error = 1 / np.sqrt(told)
+        error = 1 / np.sqrt(values)
     columns = {"source": source, "assessor": assessor}
     frame = pd.DataFrame(columns, index=range(len(latent)), dtype="str")
     return frame.assign(
         attests=pd.array([attests] * len(latent), dtype="Int64"),
         latent=latent,
-        information=told,
+        information=values,
         standard_error=error,
     )
 

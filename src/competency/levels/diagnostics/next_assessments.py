@@ -1,9 +1,9 @@
-"""Who should be assessed next, in what, and by which source: what one more rating would tell."""
+"""Who should be assessed next, in what, and by which source: the value of one more rating."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,13 @@ import pandas as pd
 
 from competency.config import LevelConfig
 from competency.errors import Finding, InputError, nearest_names
-from competency.levels.diagnostics.preposterior import Preposterior, belief_mass, preposterior
-from competency.levels.diagnostics.rating_rows import level_chances
-from competency.levels.diagnostics.settled_cohort import learned_sources, require_fitted
-from competency.levels.posterior.grid import level_grid
+from competency.levels.diagnostics.cohort_posterior import learned_sources, require_fitted
+from competency.levels.diagnostics.information import rating_chances
+from competency.levels.posterior.grid import level_grid, normal_mass
 from competency.levels.posterior.likelihood import CERTAIN
 
 if TYPE_CHECKING:
-    from competency.arrays import Floats, Ints
+    from competency.arrays import Bools, Floats, Ints
     from competency.evidence.table import Evidence
     from competency.levels.beliefs import LevelBeliefs
     from competency.levels.model import LevelModel
@@ -27,13 +26,15 @@ if TYPE_CHECKING:
     from competency.levels.posterior.likelihood import Sources
 
 NOT_OFFERED = ("self", CERTAIN)
-"""Sources that are not proposed unless asked for: nobody can be sent to a record, and a
+"""Sources that are proposed only when asked for: nobody can be sent to a record, and a
 self-rating costs nothing but is the least independent (chosen by the project)."""
 
 CHUNK = 20_000
-"""Cells of officer and competency worked on at once: memory, never the answer."""
+"""Cells of officer and competency worked on at once: it bounds memory and changes no result."""
 
 _TINY = 1e-300
+_ROUNDING = 1e-12
+# Differences of probabilities and variances below this are rounding.
 
 
 def next_assessments(
@@ -46,11 +47,11 @@ def next_assessments(
     each_source: bool = False,
     top: int | None = None,
 ) -> pd.DataFrame:
-    """Return which assessment of whom would tell most: the best source of each, ranked.
+    """Return which assessments are worth most: the best source for each cell, ranked.
 
-    For every officer, competency and source, each possible rating of one more assessor, whom nobody
-    knows, is taken in turn: its probability under the present belief, and the belief after it. The
-    gain is the mean over the ratings (preposterior analysis, Raiffa & Schlaifer 1961).
+    For every officer, competency and source, each possible rating of one more, unknown assessor is
+    taken in turn: its probability under the present belief, and the belief after it. The gain is
+    the mean over the ratings (preposterior analysis, Raiffa & Schlaifer 1961).
 
     Parameters
     ----------
@@ -65,8 +66,8 @@ def next_assessments(
         the gain is in chance of a wrong decision about that requirement. False: all competencies,
         and the gain is in standard deviation.
     sources : sequence of str or None
-        Sources to choose from; None stands for those that the model has seen ratings of (all that
-        have settings, if it has seen none), without `NOT_OFFERED`.
+        Sources to choose from; None stands for those that the model was fitted on ratings of (all
+        that have settings, if there were none), without `NOT_OFFERED`.
     each_source : bool
         One row for each source instead of the best.
     top : int or None
@@ -93,32 +94,36 @@ def next_assessments(
     Notes
     -----
     The gain of a decision is 0 where no single rating could turn it, however unsure the level is.
-    What a rating tells about other competencies of the officer is left out, and so are costs: an
-    assessment centre tells more than a supervisor, and costs more. Certificates are not offered.
+    What a rating implies for other competencies of the officer is left out, and so are costs: an
+    assessment centre is more informative than a supervisor, and costs more. Certificates are not
+    offered.
     Time grows with officers times competencies times sources; memory with `CHUNK`.
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> table = next_assessments(example_model(), as_of="2026-11-01", top=2)
+    >>> from competency.testing import small_model
+    >>> table = next_assessments(small_model(), as_of="2026-11-01", top=2)
     >>> table["source"].tolist(), bool((table["gain"] > 0).all())
     (['assessment_centre', 'assessment_centre'], True)
-    >>> len(next_assessments(example_model(), as_of="2026-11-01", sources=[]))
+    >>> len(next_assessments(small_model(), as_of="2026-11-01", sources=[]))
     0
     """
     require_fitted(model)
     learned = learned_sources(model)
-    _refuse_top(top)
+    if top is not None and top < 1:
+        hint = "give 1 or more, or None for all rows"
+        finding = Finding("illegal-number", f"top is {top}", hint=hint)
+        raise InputError("next assessments", [finding])
     offered = _offered(model, learned, sources)
     beliefs = model.predict(evidence, as_of=as_of)
     required = _required(beliefs)
     cells = np.nonzero(required > 0 if requirements else np.ones(required.shape, bool))
     grid = level_grid(beliefs.probs.shape[2], (model.config or LevelConfig()).grid_step)
-    told = _told(beliefs, cells, required[cells], learned, blocks=offered, grid=grid)
+    effects = _expected_effects(beliefs, cells, required[cells], learned, blocks=offered, grid=grid)
     frame = _frame(beliefs, cells, required[cells])
     tables = [
         frame.assign(source=name, **_columns(frame, part, requirements=requirements))
-        for name, part in zip(np.array(learned.names, object)[offered], told, strict=True)
+        for name, part in zip(np.array(learned.names, object)[offered], effects, strict=True)
     ]
     # NOTE: without sources there are no rows, but there are columns.
     nothing = Preposterior(*np.zeros((4, 0)))
@@ -126,7 +131,7 @@ def next_assessments(
     return _ranked(pd.concat(tables or [empty]), each_source=each_source, top=top)
 
 
-def _told(
+def _expected_effects(
     beliefs: LevelBeliefs,
     cells: tuple[Ints, ...],
     required: Ints,
@@ -135,12 +140,14 @@ def _told(
     blocks: Ints,
     grid: LevelGrid,
 ) -> list[Preposterior]:
-    """What one more rating of each source tells of each cell of officer and competency."""
+    """Expected effect of one more rating of each source on each cell of officer and competency."""
     officer, competency = cells
     scales = beliefs.framework.index.max_level[competency]
     values = np.zeros((len(blocks), 4, len(officer)))
     tables = {
-        scale: [_likelihood(sources, block, grid, scale) for block in blocks.tolist()]
+        scale: [
+            rating_chances(sources, block, grid.nodes, top=scale).T for block in blocks.tolist()
+        ]
         for scale in np.unique(scales).tolist()
     }
     for scale, likelihoods in tables.items():
@@ -159,19 +166,6 @@ def _told(
                 answer = preposterior(mass, grid.nodes, meets, likelihood)
                 values[number][:, part] = astuple(answer)
     return [Preposterior(*part) for part in values]
-
-
-def _likelihood(sources: Sources, block: int, grid: LevelGrid, scale: int) -> Floats:
-    """Chance of each rating by an unknown assessor at each node, (n_ratings, n_nodes)."""
-    same, size = np.full(len(grid.nodes), block), len(grid.nodes)
-    return level_chances(
-        sources,
-        same,
-        grid.nodes - sources.severity[same],
-        sources.sd()[same] ** 2,
-        max_level=np.full(size, scale),
-        n_levels=len(grid.starts),
-    ).T
 
 
 def _required(beliefs: LevelBeliefs) -> Ints:
@@ -195,12 +189,12 @@ def _frame(beliefs: LevelBeliefs, cells: tuple[Ints, ...], required: Ints) -> pd
     )
 
 
-def _columns(frame: pd.DataFrame, told: Preposterior, *, requirements: bool) -> dict[str, Floats]:
+def _columns(frame: pd.DataFrame, effect: Preposterior, *, requirements: bool) -> dict[str, Floats]:
     now = frame["now_sd"].to_numpy()
-    after = now * np.sqrt(told.expected / np.maximum(told.now, _TINY))
+    after = now * np.sqrt(effect.expected / np.maximum(effect.now, _TINY))
     asked = frame["required"].to_numpy() > 0
-    wrong = np.where(asked, told.wrong_now, np.nan)
-    left = np.where(asked, told.wrong_expected, np.nan)
+    wrong = np.where(asked, effect.wrong_now, np.nan)
+    left = np.where(asked, effect.wrong_expected, np.nan)
     gain = wrong - left if requirements else now - after
     columns = {"expected_sd": after, "chance_wrong_now": wrong, "expected_chance_wrong": left}
     return {**columns, "gain": gain}
@@ -242,9 +236,65 @@ def _offered(model: LevelModel, learned: Sources, wanted: Sequence[str] | None) 
     return np.array(sorted({names.index(name) for name in wanted}), np.int64)
 
 
-def _refuse_top(top: int | None) -> None:
-    if top is not None and top < 1:
-        hint = "give 1 or more, or None for all rows"
-        raise InputError(
-            "next assessments", [Finding("illegal-number", f"top is {top}", hint=hint)]
-        )
+@dataclass(frozen=True, eq=False)
+class Preposterior:
+    """What one more rating is expected to do to beliefs, shape ``(n_cells,)``.
+
+    `now` and `expected` are the variance of the level before and after the rating, in levels
+    squared; `wrong_now` and `wrong_expected` the chance that "meets" or "does not meet", whichever
+    is likelier, is wrong.
+    """
+
+    now: Floats
+    expected: Floats
+    wrong_now: Floats
+    wrong_expected: Floats
+
+
+def preposterior(mass: Floats, nodes: Floats, meets: Bools, likelihood: Floats) -> Preposterior:
+    """Return the expected effect of one more rating on beliefs on a grid.
+
+    With w the mass of each node and L the likelihood of each rating there, rating k has probability
+    ``p_k = w . L_k``, and the expected variance is ``E[x^2] - sum_k (w x . L_k)^2 / p_k``.
+    `mass` and `meets` (whether a node meets the requirement) have shape ``(n_cells, n_nodes)``,
+    `likelihood` has shape ``(n_ratings, n_nodes)`` and sums to 1 along the first axis.
+
+    Examples
+    --------
+    Two nodes, distinguished without error: no variance is left. Then a rating without information.
+
+    >>> half, ends = np.array([[0.5, 0.5]]), np.array([0.0, 2.0])
+    >>> after = preposterior(half, ends, ends[None] > 1, np.eye(2))
+    >>> after.now.tolist(), after.expected.tolist(), after.wrong_expected.tolist()
+    ([1.0], [0.0], [0.0])
+    >>> after = preposterior(half, ends, ends[None] > 1, np.full((2, 2), 0.5))
+    >>> after.expected.tolist(), after.wrong_now.tolist(), after.wrong_expected.tolist()
+    ([1.0], [0.5], [0.5])
+    """
+    centre = mass @ nodes
+    away = nodes - centre[:, None]
+    chance = mass @ likelihood.T
+    now = (mass * away**2).sum(1)
+    pulled = (mass * away) @ likelihood.T
+    expected = now - (pulled**2 / np.maximum(chance, _TINY)).sum(1)
+    kept = mass * meets
+    wrong = np.minimum(kept.sum(1), (mass * ~meets).sum(1))
+    met, failed = kept @ likelihood.T, (mass * ~meets) @ likelihood.T
+    after = np.minimum(met, failed).sum(1)
+    return Preposterior(now, _not_above(expected, now), wrong, _not_above(after, wrong))
+
+
+def belief_mass(mean: Floats, sd: Floats, probs: Floats, grid: LevelGrid) -> Floats:
+    """Return beliefs as mass on a grid, ``(n_cells, n_nodes)``.
+
+    Normal within levels, with the chance of each level as in `probs`.
+    """
+    mass = np.maximum(normal_mass(mean, sd, grid), _TINY)
+    whole = np.add.reduceat(mass, grid.starts, axis=1)
+    mass *= (probs / whole)[:, grid.level]
+    return np.asarray(mass / mass.sum(1, keepdims=True))
+
+
+def _not_above(after: Floats, before: Floats) -> Floats:
+    # NOTE: no rating makes things worse on average, and rounding is no gain that could rank first.
+    return np.where(before - after > _ROUNDING, np.maximum(after, 0.0), before)

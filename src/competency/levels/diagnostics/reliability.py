@@ -1,9 +1,8 @@
-"""How well beliefs tell officers apart, and how sure they are at each level."""
+"""Reliability of beliefs: how well they distinguish officers, and how sure they are by level."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -33,15 +32,6 @@ _GROUPS: Mapping[str, tuple[int, float]] = {
 # Classes of observations of one cell: fine where one more matters most (chosen by the project).
 
 
-@dataclass(frozen=True, eq=False)
-class _Share:
-    """Variance of means over (that + mean variance), with its interval."""
-
-    value: Floats
-    low: Floats
-    high: Floats
-
-
 def reliability(
     levels: LevelBeliefs | LevelModel, *, as_of: date | str | None = None
 ) -> pd.DataFrame:
@@ -49,15 +39,15 @@ def reliability(
 
     ``rho = var(m) / (var(m) + mean(v))`` with m the mean and v the variance of the belief about
     each officer: the squared correlation of means and true levels, if beliefs are calibrated.
-    Within positions, m is taken from the mean of its position first: it says how far officers *of
-    one position* are told apart, and is the lower one where positions differ.
+    Within positions, m is taken from the mean of its position first: it is about officers *of
+    one position*, and is the lower one where positions differ.
 
     Parameters
     ----------
     levels : LevelBeliefs or LevelModel
         A model is asked for its beliefs about the officers that it was fitted on.
     as_of : date, str or None
-        Needed with a model: the day the beliefs speak of.
+        Needed with a model: the day of the beliefs.
 
     Returns
     -------
@@ -81,13 +71,13 @@ def reliability(
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> table = reliability(example_model(), as_of="2025-06-01")
+    >>> from competency.testing import small_model
+    >>> table = reliability(small_model(), as_of="2025-06-01")
     >>> table["n"].tolist()
     [60, 60, 60, 60, 60, 60]
     >>> bool(table["reliability"].between(0.6, 1).all())
     True
-    >>> reliability(example_model(), as_of="2020-01-01")["n"].tolist()
+    >>> reliability(small_model(), as_of="2020-01-01")["n"].tolist()
     [60, 0, 60, 0, 60, 0]
     """
     beliefs = beliefs_of(levels, as_of)
@@ -97,18 +87,18 @@ def reliability(
     assessed = beliefs.n_observations > 0
     frames = []
     for name, used in (("all", np.ones_like(assessed)), ("assessed", assessed)):
-        over = _shares(mean, variance, used, np.zeros_like(group), 1)
-        within = _shares(mean, variance, used, group, n_groups + 1)
+        value, low, high = _shares(mean, variance, used, np.zeros_like(group), 1)
+        within, within_low, within_high = _shares(mean, variance, used, group, n_groups + 1)
         columns = {
             "competency": pd.Series(beliefs.framework.index.competency_ids, dtype="str"),
             "officers": name,
             "n": used.sum(0),
-            "reliability": over.value,
-            "low": over.low,
-            "high": over.high,
-            "reliability_within": within.value,
-            "within_low": within.low,
-            "within_high": within.high,
+            "reliability": value,
+            "low": low,
+            "high": high,
+            "reliability_within": within,
+            "within_low": within_low,
+            "within_high": within_high,
         }
         frames.append(pd.DataFrame(columns))
     table = pd.concat(frames, ignore_index=True).astype({"officers": "str"})
@@ -125,10 +115,8 @@ def standard_errors(
 
     Parameters
     ----------
-    levels : LevelBeliefs or LevelModel
-        A model is asked for its beliefs about the officers that it was fitted on.
-    as_of : date, str or None
-        Needed with a model: the day the beliefs speak of.
+    levels, as_of
+        As in `reliability`.
 
     Returns
     -------
@@ -147,8 +135,8 @@ def standard_errors(
 
     Examples
     --------
-    >>> from competency.levels.diagnostics.example import example_model
-    >>> table = standard_errors(example_model(), as_of="2025-06-01")
+    >>> from competency.testing import small_model
+    >>> table = standard_errors(small_model(), as_of="2025-06-01")
     >>> table.groupby("observations", sort=False)["n"].sum().round().tolist()
     [180.0, 0.0, 0.0, 0.0, 0.0, 180.0, 0.0]
     """
@@ -166,33 +154,23 @@ def standard_errors(
 
 
 def beliefs_of(levels: LevelBeliefs | LevelModel, as_of: date | str | None) -> LevelBeliefs:
-    """Return beliefs as they are, or those of a model on a day.
-
-    Parameters
-    ----------
-    levels : LevelBeliefs or LevelModel
-    as_of : date, str or None
-
-    Returns
-    -------
-    LevelBeliefs
-
-    Raises
-    ------
-    ConfigError
-        If a model comes without a day.
-    """
+    """Return beliefs as they are, or those of a model on a day, which a model needs."""
     if isinstance(levels, LevelBeliefs):
         return levels
     if as_of is None:
         hint = "give as_of, for instance the day of the report, or beliefs in place of the model"
-        message = "a model needs the day that its beliefs shall speak of"
+        message = "a model needs the day of its beliefs"
         raise ConfigError("diagnostics", [Finding("no-day", message, hint=hint)])
     return levels.predict(as_of=as_of)
 
 
-def _shares(mean: Floats, variance: Floats, used: Bools, group: Ints, n_groups: int) -> _Share:
-    """Reliability of each column around the means of groups; arrays are (n_officers, n_columns)."""
+def _shares(
+    mean: Floats, variance: Floats, used: Bools, group: Ints, n_groups: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return the reliability of each column around the means of groups, and its interval.
+
+    ``(variance of means) / (that + mean variance)``; arrays are (n_officers, n_columns).
+    """
     count = np.zeros((n_groups, mean.shape[1]))
     total = np.zeros_like(count)
     np.add.at(count, group, used)
@@ -208,8 +186,8 @@ def _shares(mean: Floats, variance: Floats, used: Bools, group: Ints, n_groups: 
         pull = np.where(used, square * n / free / between - variance / unsure, 0.0)
         se = np.sqrt((pull**2).sum(0)) / n
         logit = np.log(between) - np.log(unsure)
-    ends = (1 / (1 + np.exp(-(logit + side * _Z * se))) for side in (-1, 1))
-    return _Share(value, *ends)
+    low, high = (1 / (1 + np.exp(-(logit + side * _Z * se))) for side in (-1, 1))
+    return value, low, high
 
 
 def _mean_by_level(weight: Floats, total: Floats) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.levels.posterior.likelihood import ItemCurves
-from competency.ratings.ordinal import OPEN, cavity, item_scores
+from competency.ratings.ordinal import OPEN, cavity, derivatives
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,18 +50,27 @@ def step_items(
     `given` are the curves before any answer: the middle of the prior. With the items come the
     standard deviation of the logarithm of each slope, and the gain that the step promises.
     """
+    size = 1 + curves.thresholds.shape[1]
     row = np.flatnonzero(layout.observations.item >= 0)
     item, weight = layout.observations.item[row], network.weight[row]
     mean, variance = cavity(
         sites.take(row), joint.observation_mean[row], joint.observation_variance[row],
         weight=weight,
     )  # fmt: skip
-    score, information = item_scores(
-        network.observations.take(row), network.base[row] + mean, variance, weight=weight,
-        item=item, points=np.minimum(layout.observations.level[row], curves.steps[item]),
-        shape=(len(curves.slope), 1 + curves.thresholds.shape[1]),
-    )  # fmt: skip
-    return _step(curves, given, score, information)
+    found = derivatives(network.observations.take(row), network.base[row] + mean, variance).items
+    points = np.minimum(layout.observations.level[row], curves.steps[item])
+    # NOTE: the outer borders of the scale are no parameters: their derivatives are 0.
+    scores = (found.log_slope, found.lower, found.upper)
+    at = (np.zeros(len(row), np.int64), points, np.minimum(points + 1, size - 1))
+    n_items = len(curves.slope)
+    score, information = np.zeros(n_items * size), np.zeros(n_items * size * size)
+    for first, left in zip(at, scores, strict=True):
+        here, weighted = item * size + first, weight * left
+        score += np.bincount(here, weighted, n_items * size)
+        for second, right in zip(at, scores, strict=True):
+            information += np.bincount(here * size + second, weighted * right, len(information))
+    held = information.reshape(n_items, size, size)
+    return _step(curves, given, score.reshape(n_items, size), held)
 
 
 def _step(

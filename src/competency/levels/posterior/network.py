@@ -162,9 +162,10 @@ def updated_sites(network: Network, sites: Sites, joint: Joint) -> tuple[Sites, 
     mean, variance = cavity(
         sites, joint.observation_mean, joint.observation_variance, weight=network.weight
     )
-    return matched_sites(
+    sites, found = matched_sites(
         network.observations, mean, variance, base=network.base, weight=network.weight
     )
+    return sites, found.items.log_slope
 
 
 def propagate(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from competency.planning.changes.settled import settled_steps
-from competency.planning.cohort.cohorts import plan_problem
+from competency.planning.cohort.plans import plan_problem
+from competency.planning.cohort.settled import settled_steps
 from competency.planning.problem import build_problem
 
 if TYPE_CHECKING:
@@ -142,6 +142,6 @@ def _changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     added = both[both["_merge"] == "right_only"].assign(
         change="added", reason="seats and hours were free"
     )
-    told = pd.concat([dropped, added])[[*KEY, "change", "reason"]]
+    changes = pd.concat([dropped, added])[[*KEY, "change", "reason"]]
     order = ["officer", "change", "start"]
-    return told.sort_values(order, ascending=[True, False, True], ignore_index=True)
+    return changes.sort_values(order, ascending=[True, False, True], ignore_index=True)

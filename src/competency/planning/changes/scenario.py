@@ -32,10 +32,6 @@ def without_trainings(framework: Framework, trainings: Iterable[str]) -> Framewo
     trainings : iterable of str
         Ids.
 
-    Returns
-    -------
-    Framework
-
     Raises
     ------
     ConfigError
@@ -73,10 +69,6 @@ def with_training(
         More sessions; those of a training that is replaced stay. A classical training without
         any session cannot be planned.
 
-    Returns
-    -------
-    Framework
-
     Raises
     ------
     ConfigError
@@ -109,10 +101,6 @@ def with_sessions_moved(framework: Framework, moves: Mapping[str, Mapping[str, A
     moves : mapping of str to mapping
         By id of the session: the fields that change (start, end, seats, place, region; days also
         as ISO text).
-
-    Returns
-    -------
-    Framework
 
     Raises
     ------

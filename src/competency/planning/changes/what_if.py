@@ -10,9 +10,9 @@ import pandas as pd
 
 from competency.config import PlanningConfig, validated
 from competency.planning.cohort.bundle_memory import nothing_frozen
-from competency.planning.cohort.cohorts import plan_cohort, plan_problem
-from competency.planning.cohort.proof import seat_prices
+from competency.planning.cohort.plans import plan_cohort, plan_problem
 from competency.planning.problem import build_problem
+from competency.planning.proof import seat_prices
 
 if TYPE_CHECKING:
     from competency.planning.plan import Plan
@@ -40,7 +40,7 @@ def what_if(
     -------
     DataFrame
         Columns change, training, session, seats, at_most, gained and duties. `at_most` (NaN where
-        not known) is the price times the seats: no class can bring more, duties included.
+        not known) is the price times the seats, more than which no class can bring.
         `gained` is the difference of the value planned anew, `duties` that of mandatory trainings
         planned; NaN for classes that were not planned anew.
 
@@ -106,5 +106,5 @@ def _with_class(plan: Plan, row: Mapping[Any, Any]) -> Plan:
 
 
 def _gained(plan: Plan, new: Plan) -> dict[str, object]:
-    duties = [int(np.sum(p.ranking.mandatory[p.officer, p.training])) for p in (plan, new)]
-    return {"gained": new.value - plan.value, "duties": duties[1] - duties[0]}
+    mandatory = [int(np.sum(p.ranking.mandatory[p.officer, p.training])) for p in (plan, new)]
+    return {"gained": new.value - plan.value, "duties": mandatory[1] - mandatory[0]}

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from competency.arrays import Bools, Ints
-from competency.planning.cohort.bundle_memory import IMPROVE, PASS, TIE
+from competency.planning.cohort.bundle_memory import IMPROVE, PASS
 from competency.planning.cohort.prices import Prices, Solved, no_prices, solve_prices
 from competency.planning.cohort.pricing import Bundles
+from competency.planning.officer.records import TIE
 
 if TYPE_CHECKING:
     from competency.planning.cohort.market import Market

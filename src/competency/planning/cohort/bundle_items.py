@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from competency.compiled import compiled
-from competency.planning.cohort.bundle_memory import TIE
+from competency.planning.officer.records import TIE
 from competency.planning.officer.rules import (
     fill_gain,
     level_held,
@@ -73,7 +73,7 @@ def add_item(i, t, first_option, case, memory):
     item.first_option, item.last_option = first_option, found.count
     item.extra = case.terms.per_hour[i] * training.hours
     if case.officers.mandatory[i, t]:
-        item.extra += case.terms.duty
+        item.extra += case.terms.mandatory
     item.frozen = item.useful = False
     item.gain = item.most = training_gain(
         training, memory.probs[0], memory.gain, case.catalogue.develops

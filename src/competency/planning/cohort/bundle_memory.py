@@ -16,9 +16,6 @@ from competency.planning.problem import Catalogue, Records
 MOST_UNITS = 256
 """Columns of the table that bounds what the hours left can bring; longer budgets are rounded."""
 
-TIE = 1e-9
-"""Values closer than this are equal."""
-
 ITEM = np.dtype(
     [
         ("training", "i8"),
@@ -39,8 +36,9 @@ ITEM = np.dtype(
     ]
 )
 """A training that one officer could take. It closes `gain` when taken first and never more than
-`most`; `extra` is added for duty and hours, `price` is that of its cheapest seat, and `bound` is
-most + extra - price. `ready`: may be entered at once; `useful`: another item may need it."""
+`most`; `extra` is added where it is mandatory and for hours, `price` is that of its cheapest seat,
+and `bound` is most + extra - price. `ready`: may be entered at once; `useful`: another item may
+need it."""
 OPTION = np.dtype(
     [("session", "i8"), ("slot", "i8"), ("start", "i8"), ("end", "i8"), ("price", "f8")]
 )
@@ -85,7 +83,7 @@ class Terms(NamedTuple):
     """What a bundle costs and earns beside the gap that it closes.
 
     `prices` and `seats` left are by slot (see :class:`Problem`), `per_hour` is by officer;
-    `floor_reward` is paid for each hour up to `floor`, `duty` for each mandatory training. The
+    `floor_reward` is paid for each hour up to `floor`, `mandatory` for each mandatory training. The
     search keeps bundles down to `slack` below the best and stops after `most_visits`. With a `way`
     other than `ALONE` the seats that a bundle takes are taken from `seats`, in place.
     """
@@ -95,7 +93,7 @@ class Terms(NamedTuple):
     per_hour: Floats
     floor: float
     floor_reward: float
-    duty: float
+    mandatory: float
     slack: float
     most_visits: int
     way: int

@@ -8,7 +8,7 @@ Sets of trainings are searched depth first in the order of value per hour, with 
 - what the hours left can add: an exact knapsack over the trainings not yet looked at;
 - a training that commutes with all others of the set closes what it closes alone.
 
-Sets above the best so far go to :func:`competency.planning.officer.sequence.best_sequence`. An
+Sets above the best so far go to :func:`competency.planning.cohort.sequence.best_sequence`. An
 officer whose search stops early has the largest bound of what was not looked at as `upper`.
 """
 
@@ -32,14 +32,14 @@ from competency.planning.cohort.bundle_memory import (
     ALONE,
     MOST_UNITS,
     PASS,
-    TIE,
     Frozen,
     Memory,
     Relations,
     Terms,
 )
+from competency.planning.cohort.sequence import best_sequence
+from competency.planning.officer.records import TIE
 from competency.planning.officer.rules import seat_of
-from competency.planning.officer.sequence import best_sequence
 from competency.planning.problem import Catalogue, Limits, Officers
 
 
@@ -212,7 +212,7 @@ def reprice(i, case, kept, steps):
     for s in range(kept.steps):
         t = steps[s].training
         net += steps[s].gain + terms.per_hour[i] * catalogue.trainings[t].hours
-        net += terms.duty if case.officers.mandatory[i, t] else 0.0
+        net += terms.mandatory if case.officers.mandatory[i, t] else 0.0
         if not is_frozen(i, steps[s], case.frozen):
             slot = seat_of(steps[s].session, t, len(catalogue.trainings), terms.seats)
             net -= terms.prices[slot]

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from competency.arrays import Bools, Floats, Ints, Texts, stable_seed
-from competency.planning.cohort.bundle_memory import TIE
+from competency.planning.officer.records import TIE
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -56,10 +56,6 @@ def draw(group: Ints, key: Ints, holds: Bools) -> Draw:
         candidate's id, so that the draw does not depend on the order of rows.
     holds : bool, same shape
         Whether the candidate has a seat now; the group has as many seats as holders.
-
-    Returns
-    -------
-    Draw
 
     Examples
     --------
@@ -111,25 +107,10 @@ def near_ties(
 ) -> Candidates:  # fmt: skip
     """Return officers whose plan and another bundle differ in one full seat and hardly in worth.
 
-    Parameters
-    ----------
-    given : Bundles
-        The plan: one bundle for each officer.
-    others : Bundles
-        Further bundles of each officer.
-    market : Market
-    prices : Prices
-        Prices at which bundles are compared.
-    seats : int, shape (n_slots,)
-        Seats left by the plan.
-    tolerance : float
-        In weighted levels.
-
-    Returns
-    -------
-    Candidates
-        One for each officer at the most. Apart from the one seat, bundles differ in seats that
-        are free and cost nothing, and there is one for everybody.
+    `given` is the plan, one bundle for each officer; `others` further bundles of each, compared at
+    `prices`. `seats`, ``(n_slots,)``, are those that the plan leaves; `tolerance` is in weighted
+    levels. One candidate for each officer at the most. Apart from the one seat, bundles differ in
+    seats that are free and cost nothing, and there is one for everybody.
     """
     mine = _Rows(given.plans[:, 0], given.kept[:, 0], np.arange(len(given.kept)))
     officer, which = np.nonzero(others.kept["steps"] >= 0)
@@ -208,24 +189,9 @@ def draw_lots(
 ) -> tuple[Shared, pd.DataFrame]:
     """Draw seats among officers near a tie; return the plan after the draw, and its log.
 
-    Parameters
-    ----------
-    shared : Shared
-        The plan by prices; not changed.
-    pricer : Pricer
-    market : Market
-    ranking : Ranking
-        Gives the ids of officers.
-    tolerance : float
-        How far apart in weighted levels two bundles of an officer may be to be near a tie.
-    seed : int
-
-    Returns
-    -------
-    Shared
-    DataFrame
-        A row for each candidate, by training, session and officer: officer, training, session
-        ("" without dates), seats (drawn), candidates, propensity, drawn, margin.
+    `tolerance`: how far apart in weighted levels two bundles of an officer may be to be near a tie.
+    The log has a row for each candidate, by training, session and officer: officer, training,
+    session ("" without dates), seats (drawn), candidates, propensity, drawn, margin.
     """
     others = _near_bundles(shared.prices, pricer, market, tolerance)
     before = shared.bundles

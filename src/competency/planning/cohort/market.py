@@ -1,4 +1,4 @@
-"""What officers share: seats by slot, and the least share of every region."""
+"""What officers share: seats by slot, regions, and rewards for what comes before gaps."""
 
 from __future__ import annotations
 
@@ -9,30 +9,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from competency.arrays import Floats, Ints
+from competency.planning.cohort.pricing import Rewards
 from competency.planning.problem import Problem, Records
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
+    from competency.config import PlanningConfig
     from competency.planning.cohort.bundle_memory import Frozen
-    from competency.planning.cohort.columns import Columns
-    from competency.planning.cohort.pricing import Rewards
+    from competency.planning.cohort.prices import Columns
 
 
 @dataclass(frozen=True, eq=False)
 class Market:
     """Seats, regions and rewards, with the arithmetic on bundles that they need.
 
-    Parameters
-    ----------
-    problem : Problem
-    rewards : Rewards
-    seats : Ints, shape (n_slots,)
-        Seats of each slot, less those of settled steps.
-    settled : Frozen
-        Steps that take no seats any more.
-    region_floor : float
-        Officers of every region get on average at least this part of the mean hours; 0 = no rule.
+    `seats`, ``(n_slots,)``, are less those of the settled steps, which take none any more. Officers
+    of every region get on average at least the part `region_floor` of the mean hours; 0 = no rule.
     """
 
     problem: Problem
@@ -84,8 +77,8 @@ class Market:
     def value_of(self, plans: Records, kept: Records, officers: Ints) -> Floats:
         """Return gap closed plus rewards of bundles, prices not taken off."""
         used = np.arange(plans.shape[1]) < kept["steps"][:, None]
-        duty = self.problem.officers.mandatory[officers[:, None], plans["training"]]
-        value = ((plans["gain"] + self.rewards.duty * duty) * used).sum(1)
+        mandatory = self.problem.officers.mandatory[officers[:, None], plans["training"]]
+        value = ((plans["gain"] + self.rewards.mandatory * mandatory) * used).sum(1)
         value += self.rewards.floor_reward * np.minimum(kept["hours"], self.rewards.floor)
         return np.asarray(value)
 
@@ -121,3 +114,19 @@ class Market:
         )
         officers = np.bincount(region[region >= 0], minlength=shape[0])
         return hours, sp.csr_array(self.region_floor * officers[:, None])
+
+
+def rewards_of(problem: Problem, config: PlanningConfig) -> Rewards:
+    """Return rewards that put mandatory trainings first, then hours up to the floor, then gaps.
+
+    An hour up to the floor earns more than the largest gap that any one officer could close; a
+    mandatory training earns more than that and all hours up to the floor.
+    """
+    probs, worth = problem.officers.probs, problem.officers.worth
+    missing = 1.0 - np.cumsum(probs[..., ::-1], axis=-1)[..., ::-1]
+    open_gap = np.einsum(
+        "ock,ock,oc->o", worth[..., 1:], np.maximum(missing[..., 1:], 0.0), problem.officers.most
+    )
+    most = 1.0 + float(np.ceil(open_gap.max(initial=0.0)))
+    floor_reward = most if config.floor_hours else 0.0
+    return Rewards(most + floor_reward * config.floor_hours, config.floor_hours, floor_reward)

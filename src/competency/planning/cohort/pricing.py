@@ -36,7 +36,7 @@ WORK = 400_000_000
 class Rewards(NamedTuple):
     """What a bundle earns beside the gap it closes, in levels."""
 
-    duty: float
+    mandatory: float
     floor: float
     floor_reward: float
 
@@ -62,14 +62,8 @@ class Bundles(NamedTuple):
 class Pricer:
     """Finds best bundles for any prices.
 
-    Parameters
-    ----------
-    problem : Problem
-    frozen : Frozen
-        Settled steps.
-    rewards : Rewards
-    workers : int or None
-        Threads; None = one for each core. The answer does not depend on it.
+    `frozen` are the settled steps; `workers` the threads, None = one for each core. The answer does
+    not depend on their number.
     """
 
     problem: Problem
@@ -96,7 +90,7 @@ class Pricer:
             per_hour=np.zeros(len(self.problem.officers.probs)),
             floor=float(self.rewards.floor),
             floor_reward=float(self.rewards.floor_reward),
-            duty=float(self.rewards.duty),
+            mandatory=float(self.rewards.mandatory),
             slack=0.0,
             most_visits=ROUGH_VISITS,
             way=ALONE,

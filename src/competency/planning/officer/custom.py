@@ -14,14 +14,12 @@ import numpy as np
 from competency.arrays import Floats, Ints
 from competency.compiled import entry_point
 from competency.errors import ConfigError, Finding
-from competency.planning.officer.expand import fill_candidate
-from competency.planning.officer.finish import replay
+from competency.planning.officer.expand import fill_candidate, mixed
 from competency.planning.officer.nodes import advance, begin
-from competency.planning.officer.pool import TIE, mixed
-from competency.planning.officer.records import CANDIDATE, STEP, make_buffers
+from competency.planning.officer.plans import plan_from
+from competency.planning.officer.records import CANDIDATE, STEP, TIE, make_buffers
 from competency.planning.officer.rules import find_dates, seat_of
-from competency.planning.officer.search import Found, prepare
-from competency.planning.officer.solve import plan_from
+from competency.planning.officer.search import Found, prepare, replay
 from competency.planning.officer.value import fill_gaps
 from competency.planning.problem import Problem, Records, build_problem
 
@@ -43,25 +41,10 @@ def solve_custom(
 ) -> Plan:
     """Plan each officer alone for an objective given as a function.
 
-    Parameters
-    ----------
-    ranking : Ranking
-    config : PlanningConfig
-    objective : callable
-        ``objective(probs, officer)``: values, shape ``(n,)``, of beliefs of shape
-        ``(n, n_competencies, n_levels)``; higher is better. Not changed between calls.
-    transitions : Transitions, optional
-        What trainings change; default: the catalogue's claims.
-
-    Returns
-    -------
-    Plan
-        `gain` is the weighted gap closed as always; `proof` holds the function's values.
-
-    Raises
-    ------
-    ConfigError
-        If the function does not give one finite number for each state.
+    ``objective(probs, officer)`` gives values, shape ``(n,)``, of beliefs of shape ``(n,
+    n_competencies, n_levels)``; higher is better. `transitions` default to those of the ranking.
+    The plan's `gain` is the weighted gap closed as always; `proof` holds the function's values.
+    Raises `ConfigError` if the function does not give one finite number for each state.
     """
     transitions = transitions or ranking.transitions
     settings = config.model_copy(update={"objective": "gap"})
@@ -118,7 +101,7 @@ class _Search:
                 break
             self._advance(i, now, depth, found[chosen])
             first = found[chosen[0]]
-            reached = (float(first["duties"]), float(values[chosen[0]]), -float(first["hours"]))
+            reached = (float(first["mandatory"]), float(values[chosen[0]]), -float(first["hours"]))
             if reached > (best[0], best[1] + TIE, best[2]):
                 best = reached
                 self.found.steps[i, : depth + 1] = memory.steps[1 - now, 0, : depth + 1]
@@ -148,7 +131,7 @@ class _Search:
 def _best_of(found: Records, values: Floats, width: int) -> Ints:
     """Return the places of the best candidates, best first, one for each set of trainings."""
     order = np.lexsort(
-        (found["key"], found["end"], found["hours"], -np.round(values, 9), -found["duties"])
+        (found["key"], found["end"], found["hours"], -np.round(values, 9), -found["mandatory"])
     )
     _, first = np.unique(found["key"][order], return_index=True)
     return np.asarray(order[np.sort(first)][:width])

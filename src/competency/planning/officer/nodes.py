@@ -1,25 +1,29 @@
 """Nodes of the beam, compiled: an officer before the first step, and after one more.
 
 A node keeps what every usable training is worth after it. A step changes that only for the
-trainings that develop or ask for what it moved, or that waited for it; all others are copied.
+trainings that develop or ask for what it changed, or that waited for it; all others are copied.
+
+A training of little worth may open one of much. A beam ordered by worth alone drops it before the
+other is reached; so the score of a candidate counts by how much it opens a better step than there
+is without it, at the prices of the search. This orders candidates only; values and bounds do not
+change.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from competency.compiled import compiled
-from competency.planning.objectives import POSITIONS
-from competency.planning.officer.pool import TIE
-from competency.planning.officer.promise import best_step
+from competency.compiled import compiled, vectorised
+from competency.planning.officer.records import TIE
 from competency.planning.officer.rules import (
     level_held,
+    lifted,
     may_enter,
     mean_of,
     opens_entry,
     take,
 )
-from competency.planning.officer.value import come_nearer, row_profit
+from competency.planning.officer.value import come_nearer, is_counted, row_profit
 
 
 @compiled
@@ -34,7 +38,7 @@ def begin(i, half, officers, limits, catalogue, memory):
         memory.taken[half, 0, t] = False
     node = memory.nodes[half, 0]
     node.key = np.uint64(0)
-    node.end = node.duties = 0
+    node.end = node.mandatory = 0
     node.value = node.closed = node.hours = node.cost = node.state = 0.0
     node.bound = memory.best[0].bound
     for u in range(memory.best[0].usable):
@@ -67,16 +71,16 @@ def weigh_listed(count, i, half, q, officers, limits, catalogue, memory):
             mark += mean_of(catalogue.mark[d], probs[c])
             profit += part
             priced += (1.0 - memory.cap[0, c]) * part
-        duty = officers.mandatory[i, t]
+        mandatory = officers.mandatory[i, t]
         if (
-            duty
+            mandatory
             or training.enables
             or profit >= least
             or opens_entry(
                 training, probs, held, memory.sought, catalogue, limits.entry_probability
             )
         ):
-            bonus = memory.best[0].bonus if duty else 0.0
+            bonus = memory.best[0].bonus if mandatory else 0.0
             memory.profit[half, q, u], memory.priced[half, q, u] = profit + bonus, priced + bonus
             memory.mark[half, q, u] = mark
 
@@ -111,10 +115,10 @@ def advance(i, now, count, depth, officers, limits, catalogue, memory):
         write_step(one, memory.steps[then, q, depth])
         node.key, node.state, node.value, node.bound = one.key, one.state, one.value, one.bound
         node.closed, node.hours, node.cost = one.closed, one.hours, one.cost
-        node.end, node.duties = one.end, one.duties
+        node.end, node.mandatory = one.end, one.mandatory
         memory.taken[then, q, t] = True
         probs, held = memory.probs[then, q], memory.held[then, q]
-        if limits.objective == POSITIONS:
+        if is_counted(limits):
             come_nearer(
                 training,
                 probs,
@@ -161,3 +165,69 @@ def copy_state(now, node, then, q, memory):
         memory.profit[then, q, u] = memory.profit[now, node, u]
         memory.priced[then, q, u] = memory.priced[now, node, u]
         memory.mark[then, q, u] = memory.mark[now, node, u]
+
+
+@compiled
+def fill_credit(i, officers, limits, catalogue, memory):
+    """Note, for each usable training, the best of those that it would help to open.
+
+    A training that asks for a share of its entry levels only is opened by no one step.
+    """
+    best, probs, held = memory.best[0], memory.probs[0, 0], memory.held[0, 0]
+    for u in range(best.usable):
+        memory.credit[u], memory.opens[u] = 0.0, -1
+    for u in range(best.usable):
+        t = memory.usable[u]
+        training = catalogue.trainings[t]
+        worth = -memory.price[0, 0] * training.hours - memory.price[0, 1] * training.cost
+        for d in range(training.first_develop, training.last_develop):
+            worth += memory.top[d]
+        if memory.profit[0, 0, u] >= 0.0 or worth <= 0.0 or training.entry_match < 1.0:
+            continue
+        for p in range(training.first_prerequisite, training.last_prerequisite):
+            other = catalogue.prerequisites[p]
+            if not officers.passed[i, other]:
+                note_opener(memory.place[other], u, worth, memory.credit, memory.opens)
+        for e in range(training.first_entry, training.last_entry):
+            c, level = catalogue.entries[e].competency, catalogue.entries[e].level
+            if held[c] >= level:
+                continue
+            for w in range(catalogue.first_touching[c], catalogue.first_touching[c + 1]):
+                opener = memory.place[catalogue.touching[w]]
+                if opener < 0 or opener == u or memory.profit[0, 0, opener] < 0.0:
+                    continue
+                row = catalogue.trainings[memory.usable[opener]]
+                for d in range(row.first_develop, row.last_develop):
+                    if catalogue.develops[d] == c and level <= lifted(
+                        d, probs[c], held[c], catalogue.rise, limits.entry_probability
+                    ):
+                        note_opener(opener, u, worth, memory.credit, memory.opens)
+
+
+@compiled
+def note_opener(opener, u, worth, credit, opens):
+    """Note that a training opens u, if it opens nothing better."""
+    if opener >= 0 and worth > credit[opener]:
+        credit[opener], opens[opener] = worth, u
+
+
+@vectorised
+def best_step(profit, hours, cost, left_hours, hour_price, cost_price):
+    """Return the score of the best next step, 0 at least."""
+    best = 0.0
+    for u in range(len(profit)):
+        score = profit[u] - hour_price * hours[u] - cost_price * cost[u]
+        fits = profit[u] >= 0.0 and hours[u] <= left_hours
+        best = max(best, score if fits else 0.0)
+    return best
+
+
+@compiled
+def credit_of(u, node, left_hours, profit, taken, memory):
+    """By how much training u opens a better next step than the node leaves without it."""
+    opened = memory.opens[u]
+    if opened < 0 or memory.credit[u] <= node.hope or memory.hours[opened] > left_hours:
+        return 0.0
+    if profit[opened] >= 0.0 or taken[memory.usable[opened]]:
+        return 0.0
+    return memory.credit[u] - node.hope

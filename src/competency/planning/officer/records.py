@@ -22,7 +22,7 @@ _TOTALS = [
     ("hours", "f8"),
     ("cost", "f8"),
     ("end", "i8"),  # last day used
-    ("duties", "i8"),  # mandatory trainings taken
+    ("mandatory", "i8"),  # mandatory trainings taken
 ]
 NODE = np.dtype([("hope", "f8"), *_TOTALS])
 """Totals of a partial plan, and the score of the best step after it."""
@@ -42,7 +42,7 @@ BEST = np.dtype(
         ("value", "f8"),
         ("hours", "f8"),
         ("end", "i8"),
-        ("duties", "i8"),
+        ("mandatory", "i8"),
         ("steps", "i8"),
         ("bound", "f8"),  # of every plan
         ("dropped", "f8"),  # of what was dropped without a look
@@ -54,6 +54,8 @@ BEST = np.dtype(
 )
 """What is known of one officer's best plan while the search goes on."""
 
+TIE = 1e-9
+"""Values closer than this are equal; then fewer hours, then the earlier end decide."""
 ROOM = 2
 """Candidates collected, in beam widths, before the worst are dropped."""
 

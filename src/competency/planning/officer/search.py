@@ -5,7 +5,7 @@ used. Each round appends one training, in its earliest open session after that d
 Prices on hours, money, steps and gaps (:mod:`competency.planning.officer.dual`) bound what can
 follow from a node: what cannot beat the best plan found so far is left out with proof. Of the rest
 the `width` candidates are kept that are best by value less the price of the hours and money used,
-with what they open (:mod:`competency.planning.officer.promise`), one for each set of trainings. The
+with what they open (:mod:`competency.planning.officer.nodes`), one for each set of trainings. The
 highest bound of all that was dropped without proof is the bound of the plan; where nothing was, the
 plan is the best there is.
 """
@@ -17,18 +17,14 @@ from typing import NamedTuple
 import numpy as np
 
 from competency.arrays import Floats, Ints
-from competency.compiled import compiled, entry_point, pass_by_reference
-from competency.planning.objectives import POSITIONS, REQUIREMENTS
+from competency.compiled import compiled, entry_point
+from competency.planning.objectives import PROVEN
 from competency.planning.officer.dual import set_prices
-from competency.planning.officer.expand import LARGE, beats, expand
-from competency.planning.officer.finish import replay, stated_bound, value_of, without_idle_steps
-from competency.planning.officer.nodes import advance, begin
-from competency.planning.officer.pool import thin
-from competency.planning.officer.promise import fill_credit
-from competency.planning.officer.proof import PROVEN, PROVEN_CHANCE
-from competency.planning.officer.records import STEP, Buffers, make_buffers
-from competency.planning.officer.rules import find_dates, seat_of
-from competency.planning.officer.value import fill_gaps, fill_positions, fill_requirements
+from competency.planning.officer.expand import LARGE, beats, expand, thin
+from competency.planning.officer.nodes import advance, begin, fill_credit
+from competency.planning.officer.records import STEP, make_buffers
+from competency.planning.officer.rules import find_dates, may_enter, seat_of, take, training_gain
+from competency.planning.officer.value import fill_objective, stated_bound, value_of
 from competency.planning.problem import Problem, Records, part_of, rows_of
 from competency.threads import in_parts
 
@@ -52,9 +48,6 @@ class Found(NamedTuple):
     length: Ints
     value: Floats
     bound: Floats
-
-
-pass_by_reference(Buffers)
 
 
 @compiled
@@ -88,23 +81,12 @@ def fill_usable(i, officers, limits, seats, catalogue, memory):
 def prepare(i, officers, limits, seats, catalogue, memory):
     """Fill everything that stays the same during the search for officer i."""
     best = memory.best[0]
-    best.steps = best.duties = best.end = 0
+    best.steps = best.mandatory = best.end = 0
     best.value = best.hours = 0.0
     best.dropped = -np.inf
     fill_usable(i, officers, limits, seats, catalogue, memory)
-    fill_gaps(i, officers, catalogue, memory)
-    if limits.objective == POSITIONS:
-        fill_positions(i, officers, limits, catalogue, memory)
-        best.bonus = memory.excess.shape[2] + 2.0
-        best.bound = memory.excess.shape[2] + 1.0 + best.bonus * best.due
+    if not fill_objective(i, officers, limits, catalogue, memory):
         return
-    if limits.objective == REQUIREMENTS:
-        for c in range(len(memory.asked)):
-            memory.asked[c] = officers.required[i, 0, c]
-        fill_requirements(officers.probs[i], catalogue, memory)
-    best.bonus = 1.0  # above the value of any plan without
-    for c in range(len(memory.room)):
-        best.bonus += memory.room[c]
     memory.budget[0], memory.budget[1] = officers.budget[i, 0], officers.budget[i, 1]
     memory.budget[2] = limits.max_steps
     for r in range(len(memory.budget)):
@@ -165,7 +147,8 @@ def _search_all(officers, limits, seats, catalogue, shared, memory, out, count, 
         steps = memory.best[0].steps
         replay(i, -1, steps, officers, limits, catalogue, memory, out)
         count[i] = without_idle_steps(i, steps, officers, limits, catalogue, memory, out)
-        value[i] = value_of(i, count[i], officers, limits, catalogue, memory, out)
+        replay(i, -1, count[i], officers, limits, catalogue, memory, out)
+        value[i] = value_of(i, count[i], officers, limits, memory, out)
         bound[i] = max(stated_bound(limits, memory), value[i])
         for s in range(count[i] if shared else 0):
             step = out[i, s]
@@ -175,21 +158,12 @@ def _search_all(officers, limits, seats, catalogue, shared, memory, out, count, 
 def search_all(problem: Problem, seats: Ints, *, shared: bool) -> Found:
     """Plan officers in their order.
 
-    Parameters
-    ----------
-    problem : Problem
-    seats : Ints, shape (n_sessions + n_trainings,)
-        Free seats of sessions, and of trainings without dates; with `shared`, each step takes
-        one, in place.
-    shared : bool
-
-    Returns
-    -------
-    Found
+    `seats` are the free ones of sessions and then of trainings without dates, ``(n_sessions +
+    n_trainings,)``; with `shared`, each step takes one, in place.
     """
     found = _run(problem, seats, shared=shared)
     width, widest = problem.limits.width, _widest(problem)
-    near = PROVEN_CHANCE if problem.limits.objective == REQUIREMENTS else PROVEN
+    near = problem.limits.near
     while problem.limits.exact and not shared and width < widest:
         rows = np.flatnonzero(found.bound > found.value + near)
         if not len(rows):
@@ -209,7 +183,7 @@ def _run(problem: Problem, seats: Ints, *, shared: bool, workers: int | None = N
     """Plan officers with one width of the beam; who shares seats is planned in one part."""
     catalogue, officers, limits, _ = problem
     n_officers, n_competencies, n_levels = officers.probs.shape
-    n_aims = officers.weight.shape[1] if limits.objective == POSITIONS else 0
+    n_aims = officers.weight.shape[1]
     found = Found(
         np.zeros((n_officers, limits.max_steps), STEP),
         np.zeros(n_officers, np.int64),
@@ -232,3 +206,40 @@ def _widest(problem: Problem) -> int:
     one = make_buffers(limits, problem.catalogue, (shape[0], shape[1]), n_aims=aims)
     by_node = sum(x.nbytes for x in (one.nodes, one.probs, one.profit, one.steps, one.found))
     return int(min(WIDEST, MEMORY // (by_node + 2 * one.profit.nbytes)))
+
+
+@compiled
+def replay(i, skipped, steps, officers, limits, catalogue, memory, out):
+    """Recompute the gains of officer i's plan without step `skipped`.
+
+    Return whether every other step may still be entered in its turn; only then are the gains in
+    `out` changed. The state after it is left in node 0 of the beam.
+    """
+    begin(i, 0, officers, limits, catalogue, memory)
+    probs, held, taken = memory.probs[0, 0], memory.held[0, 0], memory.taken[0, 0]
+    for s in range(steps):
+        t = out[i, s].training
+        training = catalogue.trainings[t]
+        if s != skipped:
+            if not may_enter(training, held, taken, officers.passed[i], catalogue):
+                return False
+            gain = training_gain(training, probs, memory.gain, catalogue.develops)
+            memory.steps[0, 0, s].gain = gain
+            taken[t] = True
+            take(training, probs, held, catalogue, limits.entry_probability, memory.after)
+    for s in range(steps):
+        out[i, s].gain = memory.steps[0, 0, s].gain
+    return True
+
+
+@compiled
+def without_idle_steps(i, steps, officers, limits, catalogue, memory, out):
+    """Drop, last first, each step that closes too little and that no later step needs."""
+    for s in range(steps - 1, -1, -1):
+        idle = out[i, s].gain < limits.minimum_gain
+        idle = idle and not officers.mandatory[i, out[i, s].training]
+        if idle and replay(i, s, steps, officers, limits, catalogue, memory, out):
+            for later in range(s + 1, steps):
+                out[i, later - 1] = out[i, later]
+            steps -= 1
+    return steps

@@ -20,12 +20,12 @@ import math
 import numpy as np
 
 from competency.compiled import compiled, vectorised
-from competency.planning.objectives import REQUIREMENTS
-from competency.planning.officer.proof import PROVEN_CHANCE
+from competency.planning.objectives import GAP, POSITIONS, PROVEN_CHANCE, REQUIREMENTS
+from competency.planning.officer.records import TIE
 from competency.planning.officer.rules import fill_gain, level_held, lifted, mean_of
 
 FLOOR = PROVEN_CHANCE
-"""Least chance to meet a requirement that is told from none (chosen by the project)."""
+"""Least chance to meet a requirement; smaller ones count as this."""
 NEAR = 1e-5
 """Match below the threshold that still reaches it: what sums of float32 can be off."""
 NEVER = 1e6
@@ -166,3 +166,84 @@ def row_profit(d, c, probs, objective, memory):
         return 0.0
     after = min(max(reached(probs, memory.asked[c]) + lift, FLOOR), 1.0)
     return math.log(after / chance(probs, memory.asked[c]))
+
+
+@compiled
+def fill_objective(i, officers, limits, catalogue, memory):
+    """Fill what steps are worth; return whether prices of hours, money and steps bound plans."""
+    best = memory.best[0]
+    fill_gaps(i, officers, catalogue, memory)
+    if limits.objective == POSITIONS:
+        fill_positions(i, officers, limits, catalogue, memory)
+        best.bonus = memory.excess.shape[2] + 2.0
+        best.bound = memory.excess.shape[2] + 1.0 + best.bonus * best.due
+        return False
+    if limits.objective == REQUIREMENTS:
+        for c in range(len(memory.asked)):
+            memory.asked[c] = officers.required[i, 0, c]
+        fill_requirements(officers.probs[i], catalogue, memory)
+    best.bonus = 1.0  # above the value of any plan without
+    for c in range(len(memory.room)):
+        best.bonus += memory.room[c]
+    return True
+
+
+@compiled
+def is_counted(limits):
+    """Whether the value is a count, which `count_for` finds, rather than the sum of profits."""
+    return limits.objective == POSITIONS
+
+
+@compiled
+def count_for(candidate, u, depth, i, now, node, officers, limits, catalogue, memory):
+    """Fill value, bound and score of a candidate where positions are counted."""
+    best, trial = memory.best[0], memory.excess[0, -1]
+    training = catalogue.trainings[memory.usable[u]]
+    probs, missing = memory.probs[now, node], memory.excess[now, node]
+    held = memory.held[now, node]
+    come_nearer(
+        training, probs, held, missing, trial, catalogue, memory.match, limits.entry_probability
+    )
+    steps = np.float32(limits.max_steps - depth - 1)
+    hours = np.float32(officers.budget[i, 0] - candidate.hours + 1e-6)
+    count, possible, potential = count_positions(trial, memory.reach, steps, hours)
+    bonus = candidate.mandatory * best.bonus
+    candidate.value = count + candidate.closed / (candidate.closed + 1.0) + bonus
+    candidate.bound = possible + 1.0 + best.bonus * best.due
+    candidate.score = potential + bonus
+
+
+@compiled
+def value_of(i, steps, officers, limits, memory, out):
+    """What the plan in row i of `out` reaches of the objective; node 0 of the beam is its end."""
+    total, probs = 0.0, memory.probs[0, 0]
+    if limits.objective == GAP:
+        for s in range(steps):
+            total += out[i, s].gain
+        return total
+    if limits.objective == REQUIREMENTS:
+        total = 1.0
+        for c in range(len(probs)):
+            total *= reached(probs[c], memory.asked[c])
+        return total
+    for a in range(officers.required.shape[1]):
+        have = whole = 0.0
+        for c in range(len(probs)):
+            required, weight = officers.required[i, a, c], officers.weight[i, a, c]
+            whole += weight * required
+            have += weight * min(memory.held[0, 0, c], required)
+        total += whole > 0.0 and have >= (limits.match - NEAR) * whole
+    return total
+
+
+@compiled
+def stated_bound(limits, memory):
+    """What no plan of an officer can exceed, in the unit of the objective."""
+    best, open_gap = memory.best[0], 0.0
+    for c in range(len(memory.room)):
+        open_gap += memory.room[c]
+    bound = max(best.dropped, best.value) - best.bonus * best.mandatory
+    if limits.objective == POSITIONS:
+        return min(math.floor(bound + TIE) - 1.0, memory.excess.shape[2])
+    bound = min(bound, open_gap)
+    return math.exp(bound - open_gap) if limits.objective == REQUIREMENTS else bound

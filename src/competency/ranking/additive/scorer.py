@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,19 +83,6 @@ class AdditiveScorer:
         named = self._named(columns)
         start = {} if self.start is None else {self.start: named[self.start]}
         return {**start, **self.model.contributions(named)}
-
-    def with_card(self, card: str) -> AdditiveScorer:
-        """Return the same scorer with another card.
-
-        Parameters
-        ----------
-        card : str
-
-        Returns
-        -------
-        AdditiveScorer
-        """
-        return replace(self, card=card)
 
     def _named(self, columns: pd.DataFrame | Floats) -> dict[str, Floats]:
         if isinstance(columns, np.ndarray):

@@ -1,0 +1,1 @@
+"""Item response models of one trait: marginal maximum likelihood, on a grid of the trait."""

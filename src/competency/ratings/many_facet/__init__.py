@@ -1,0 +1,1 @@
+"""Many-facet models: correlated traits, assessors with severity and halo, by message passing."""
