@@ -53,7 +53,7 @@ class Wording:
         return self._messages.get(key, text)
 
     def number(self, value: float | None, digits: int = 0) -> str:
-        """Return a number with that many decimals, or a dash where there is none."""
+        """Return `value` with as many decimals as `digits`, or a dash where there is none."""
         from babel.numbers import format_decimal
 
         if value is None or math.isnan(value):
@@ -65,27 +65,27 @@ class Wording:
         )
 
     def percent(self, share: float | None, digits: int = 0) -> str:
-        """Return a share in [0, 1] as a percentage."""
+        """Return a `share` in [0, 1] as a percentage with `digits` decimals."""
         if share is None or math.isnan(share):
             return NOTHING
         return f"{self.number(100 * share, digits)}%"
 
     def date(self, day: dt.date | None, *, style: str = "d MMM yyyy") -> str:
-        """Return a date such as 1 Nov 2026, or a dash."""
+        """Return a `day` such as 1 Nov 2026, or a dash; `style` is a date pattern of CLDR."""
         from babel.dates import format_date
 
         return NOTHING if day is None else format_date(day, format=style, locale=self._region)
 
     def long_date(self, day: dt.date | None) -> str:
-        """Return a date with its month spelled out."""
+        """Return a `day` with its month spelled out."""
         return self.date(day, style="d MMMM yyyy")
 
     def month(self, day: dt.date) -> str:
-        """Return a short month name."""
+        """Return the short name of the month of `day`."""
         return self.date(day, style="MMM")
 
     def period(self, start: dt.date | None, end: dt.date | None) -> str:
-        """Return a span of days, saying month and year once where they are the same."""
+        """Return the days from `start` to `end`; month and year stand once where they agree."""
         if start is None or end is None:
             return NOTHING
         if start == end:
@@ -97,24 +97,24 @@ class Wording:
         return f"{self.date(start)} – {self.date(end)}"
 
     def join(self, names: Sequence[str]) -> str:
-        """Return names in a row: ``a, b and c``."""
+        """Return `names` in a row: ``a, b and c``."""
         *first, last = names or [""]
         return self("and").join([", ".join(first), last] if first else [last])
 
     def significant(self, value: float) -> str:
-        """Return a number rounded to three significant digits."""
+        """Return `value` rounded to three significant digits."""
         return self._decimal(float(f"{value + 0.0:.3g}"), "#,##0.###############")
 
     def decimal(self, value: float) -> str:
-        """Return a number with two decimals at most, as many as it needs."""
+        """Return `value` with two decimals at most, as many as it needs."""
         return self._decimal(value, "#,##0.##")
 
     def chance(self, value: float) -> str:
-        """Return a probability as a percentage, with one decimal where it needs it."""
+        """Return a probability `value` as a percentage, with one decimal where it needs it."""
         return f"{self._decimal(100 * value, '#,##0.#')}%"
 
     def money(self, amount: float | None) -> str:
-        """Return an amount in rupiah, without decimals."""
+        """Return an `amount` in rupiah, without decimals."""
         return NOTHING if amount is None else f"Rp{self.number(amount)}"
 
     def _decimal(self, value: float, pattern: str) -> str:
