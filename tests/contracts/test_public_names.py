@@ -36,38 +36,9 @@ def test_dir_lists_the_names():
     assert set(competency.__all__) <= set(dir(competency))
 
 
-WITHOUT_EXAMPLE = {
-    "coverage",
-    "explain_training",
-    "load_effect_model",
-    "load_job",
-    "load_level_model",
-    "load_settings",
-    "match_positions",
-    "model_path",
-    "pack_path",
-    "plan_cohort",
-    "plan_officer",
-    "rank_trainings",
-    "render_officer",
-    "render_report",
-    "replan",
-    "roll_up",
-    "run_job",
-    "save_framework",
-    "save_ranker",
-    "score_gaps",
-    "score_parts",
-    "what_if",
-    "write_template",
-    "write_workbook",
-}
-"""Public functions that have no example yet: names leave this list and none is added."""
-
-
 def test_every_public_function_has_an_executed_example():
     functions = {
         name for name in competency.__all__ if inspect.isfunction(getattr(competency, name))
     }
     bare = {name for name in functions if ">>>" not in (getattr(competency, name).__doc__ or "")}
-    assert bare <= WITHOUT_EXAMPLE
+    assert bare == set()

@@ -15,7 +15,7 @@ from reporting_world import make_evidence, make_plan
 
 import competency
 import competency.ranking
-from competency.planning.cohort import cohorts
+from competency.planning.cohort.plans import Method
 from competency.ranking.ranker import FeatureRanker
 from competency.reporting import (
     build_summary,
@@ -181,7 +181,7 @@ def test_every_method_has_a_name(locale):
     for method in rankers:
         assert f"reason.method.{method}" in words
     keys = [f"ranker.{method}" for method in rankers]
-    keys += [f"planner.{method}" for method in ("officer", *get_args(cohorts.Method))]
+    keys += [f"planner.{method}" for method in ("officer", *get_args(Method))]
     assert [key for key in keys if key not in words] == []
     if locale == "id":  # in English some methods are called what they are
         assert [key for key in keys if words[key] == key.partition(".")[2]] == []

@@ -124,7 +124,9 @@ def _match_aim(
     drawn = _draw(gaps.levels.survival[rows], uniforms, required, counted, minima, number)
     return pd.DataFrame(
         {
-            **_identity(gaps, aim, rows),
+            "officer": gaps.levels.roster.officer_ids[rows],
+            "aim": gaps.aims[aim],
+            "position": np.array(gaps.levels.framework.index.position_ids, object)[position],
             "n_required": (asked > 0).sum(-1),
             "n_known": (counted > 0).sum(-1),
             "jpm": jpm,
@@ -138,15 +140,6 @@ def _match_aim(
             "p_all_met": drawn.all_met,
         }
     ).astype(dict.fromkeys(("officer", "aim", "position", "category", "category_capped"), "str"))
-
-
-def _identity(gaps: GapTable, aim: int, rows: Ints) -> dict[str, Texts]:
-    position_ids = np.array(gaps.levels.framework.index.position_ids, object)
-    return {
-        "officer": gaps.levels.roster.officer_ids[rows],
-        "aim": np.full(len(rows), gaps.aims[aim], object),
-        "position": position_ids[gaps.position[aim, rows]],
-    }
 
 
 def _draw(

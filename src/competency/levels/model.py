@@ -380,8 +380,9 @@ def load_level_model(path: str | Path, framework: Framework) -> LevelModel:
     >>> import competency as cp
     >>> framework = cp.load_framework(cp.pack_path())
     >>> model = cp.load_level_model(cp.model_path(), framework)
-    >>> model
-    LevelModel(...)  # doctest: +SKIP
+    >>> rated = {"competency": ["T.01"], "source": ["test"], "level": [3], "date": ["2026-05-01"]}
+    >>> model.predict_one(rated, position="PAK", as_of="2026-11-01")
+    LevelBeliefs(1 officers x 20 competencies as of 2026-11-01; 5% assessed)
     """
     from competency.levels.store import read_levels
 

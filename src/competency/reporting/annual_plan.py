@@ -73,7 +73,7 @@ class PlanInWords:
 
     def position(self, number: int) -> str:
         """Return the name of a position by number; "" for -1."""
-        return self.text(self.names.positions[number]) if number >= 0 else ""
+        return self.text(self.names.position(number))
 
     def answer(self, value: object) -> str:
         """Return yes or no."""

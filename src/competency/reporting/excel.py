@@ -82,16 +82,9 @@ class Formats:
         self.band_money = book.add_format(band | {"num_format": _FORMATS["money"]})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.header = book.add_format(
-            {
-                "bold": True,
-                "font_color": "#FFFFFF",
-                "bg_color": colours.accent(),
-                "valign": "vcenter",
-                "text_wrap": True,
-                "border": 1,
-                "border_color": "#FFFFFF",
-            }
-        )
+            {"bold": True, "font_color": "#FFFFFF", "bg_color": colours.accent(),
+             "valign": "vcenter", "text_wrap": True, "border": 1, "border_color": "#FFFFFF"}
+        )  # fmt: skip
         self.cells = {
             look: book.add_format({"num_format": code, "valign": "top"})
             for look, code in _FORMATS.items()

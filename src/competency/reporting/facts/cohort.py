@@ -53,7 +53,6 @@ def heat_map(gaps: GapTable, names: Names, *, minimum_group: int, by: str = "") 
         overall=overall,
         top=cells.top,
         minimum_group=minimum_group,
-        n_suppressed=int(small.sum()),
         n_left_out=len(groups) - len(rows),
         widest=_widest(rows, labels),
     )

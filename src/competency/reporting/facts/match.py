@@ -76,7 +76,7 @@ def match_rows(gaps: GapTable, table: MatchTable, names: Names, *, minimum_group
         if sizes[p]
     )
     official = any(label.kind in OFFICIAL_KINDS for label in names.competencies)
-    return Match(table.purpose, official, rows, int(hidden.sum()))
+    return Match(table.purpose, official, rows)
 
 
 def _row(table: MatchTable, position: Label, officers: Ints, *, hidden: bool) -> MatchRow:

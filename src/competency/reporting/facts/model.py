@@ -129,22 +129,21 @@ class HeatMap:
     overall: HeatRow
     top: float
     minimum_group: int
-    n_suppressed: int
     n_left_out: int
     widest: tuple[str, CompetencyLabel, float] | None
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageCell:
-    """Need and seats for one level of one competency."""
+    """Need and seats for one level of one competency; empty where no position asks for it."""
 
     level: int
-    asked: bool
-    need: float | None
-    n_unknown: int | None
-    seats: int | None
-    unlimited: bool
-    n_trainings: int
+    asked: bool = False
+    need: float | None = None
+    n_unknown: int | None = None
+    seats: int | None = None
+    unlimited: bool = False
+    n_trainings: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +183,6 @@ class Match:
     purpose: str
     official: bool
     rows: tuple[MatchRow, ...]
-    n_suppressed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,10 @@ class Names:
         rows = {row.id: row for row in self.framework.positions}
         return tuple(label_of(rows[name]) for name in self.index.position_ids)
 
+    def position(self, number: int) -> Label | None:
+        """Return the label of a position; None for -1."""
+        return self.positions[number] if number >= 0 else None
+
     @cached_property
     def training_rows(self) -> tuple[Training, ...]:
         """Rows in the order of ``index.training_ids``."""

@@ -10,7 +10,7 @@ import numpy as np
 from competency.arrays import Floats, Texts
 from competency.gaps.score import weighted_gap
 from competency.reporting.facts.match import MatchTable
-from competency.reporting.facts.model import CompetencyLine, Label, OfficerFacts, Step
+from competency.reporting.facts.model import CompetencyLine, OfficerFacts, Step
 from competency.reporting.facts.names import day
 from competency.wording import LOCALES
 
@@ -72,14 +72,12 @@ def _officer(
     gaps = plan.ranking.gaps
     roster = gaps.levels.roster
     officer = str(roster.officer_ids[row])
-    after = _after(plan, row)
-    lines = _lines(plan, row, names, after)
-    steps = _steps(plan, row, names, before)
+    lines, steps = _lines(plan, row, names), _steps(plan, row, names, before)
     held = gaps.required[0, row] > 0
     return OfficerFacts(
         id=officer,
-        position=_position(names, int(roster.position[row])),
-        next_position=_position(names, int(roster.next_position[row])),
+        position=names.position(int(roster.position[row])),
+        next_position=names.position(int(roster.next_position[row])),
         unit=str(roster.unit[row]),
         region=str(roster.region[row]),
         **match.of(officer),
@@ -95,18 +93,11 @@ def _officer(
     )
 
 
-def _position(names: Names, number: int) -> Label | None:
-    return names.positions[number] if number >= 0 else None
-
-
-def _after(plan: Plan, row: int) -> Floats:
-    """Beliefs of one officer after every training of the plan, as the plan assumed."""
-    trainings = plan.training[plan.pointer[row] : plan.pointer[row + 1]]
-    return plan.transitions.after_trainings(trainings, plan.ranking.gaps.levels.probs[row])
-
-
-def _lines(plan: Plan, row: int, names: Names, after: Floats) -> tuple[CompetencyLine, ...]:
+def _lines(plan: Plan, row: int, names: Names) -> tuple[CompetencyLine, ...]:
+    """Lines of one officer, with the beliefs after every training of the plan, as it assumed."""
     gaps = plan.ranking.gaps
+    trainings = plan.training[plan.pointer[row] : plan.pointer[row + 1]]
+    after = plan.transitions.after_trainings(trainings, gaps.levels.probs[row])
     asked = gaps.required[:, row].max(axis=0, initial=0) > 0
     return tuple(_line(plan, row, c, names, after[c]) for c in names.order if asked[c])
 
@@ -114,12 +105,8 @@ def _lines(plan: Plan, row: int, names: Names, after: Floats) -> tuple[Competenc
 def _line(plan: Plan, row: int, c: int, names: Names, after: Floats) -> CompetencyLine:
     gaps = plan.ranking.gaps
     levels = gaps.levels
-    required = {
-        aim: int(gaps.required[a, row, c])
-        for a, aim in enumerate(gaps.aims)
-        if gaps.required[a, row, c]
-    }
-    number = {aim: a for a, aim in enumerate(gaps.aims)}
+    aims = {aim: a for a, aim in enumerate(gaps.aims) if gaps.required[a, row, c]}
+    required = {aim: int(gaps.required[a, row, c]) for aim, a in aims.items()}
     return CompetencyLine(
         competency=names.competencies[c],
         probs=tuple(round(float(p), 4) for p in levels.probs[row, c]),
@@ -128,9 +115,9 @@ def _line(plan: Plan, row: int, c: int, names: Names, after: Floats) -> Competen
         n_observations=int(levels.n_observations[row, c]),
         last_date=day(levels.last_date[row, c]),
         required=required,
-        gap={aim: round(float(gaps.expected_gap[number[aim], row, c]), 6) for aim in required},
+        gap={aim: round(float(gaps.expected_gap[a, row, c]), 6) for aim, a in aims.items()},
         after={aim: round(_gap(after, level), 6) for aim, level in required.items()},
-        meets={aim: round(float(gaps.meets[number[aim], row, c]), 6) for aim in required},
+        meets={aim: round(float(gaps.meets[a, row, c]), 6) for aim, a in aims.items()},
     )
 
 

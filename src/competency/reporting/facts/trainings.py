@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,9 @@ from competency.reporting.facts.names import day, optional
 if TYPE_CHECKING:
     from competency.planning.plan import Plan
     from competency.reporting.facts.names import Names
+
+_Supply = tuple[Ints, Bools, Ints]
+# By training: seats, no limit at all, sessions; see `seats_by_training`.
 
 WANTED_RANKS = 3
 """A training is wanted by an officer when it is among this many best ranked ones."""
@@ -52,7 +54,8 @@ def training_rows(plan: Plan, names: Names) -> tuple[TrainingRow, ...]:
     closed = np.bincount(plan.training, weights=plan.gain, minlength=size)
     best = plan.ranking.top(WANTED_RANKS)
     wanted = np.bincount(best[best >= 0], minlength=size)
-    supply = _supply(plan)
+    framework = plan.ranking.gaps.levels.framework
+    supply = seats_by_training(framework, np.flatnonzero(open_sessions(plan)))
     order = sorted(
         range(size), key=lambda t: (-round(float(closed[t]), 9), -wanted[t], names.trainings[t].id)
     )
@@ -82,29 +85,15 @@ def calendar(plan: Plan, names: Names) -> Calendar:
     return Calendar(months, int((plan.session < 0).sum()), busiest)
 
 
-@dataclass(frozen=True, eq=False)
-class _Supply:
-    """Seats by training: `seats` of limited sessions, how many sessions, and no limit at all."""
-
-    seats: Ints
-    sessions: Ints
-    endless: Bools
-
-
-def _supply(plan: Plan) -> _Supply:
-    framework = plan.ranking.gaps.levels.framework
-    seats, endless, sessions = seats_by_training(framework, np.flatnonzero(open_sessions(plan)))
-    return _Supply(seats, sessions, endless)
-
-
 def _row(
     names: Names, t: int, supply: _Supply, *, wanted: int, planned: int, closed: float
 ) -> TrainingRow:
     row = names.training_rows[t]
     provider = names.providers.get(row.provider)
     body = f"{provider.accreditation_body} {provider.accreditation_grade}" if provider else ""
-    limited = bool(supply.seats[t] or supply.sessions[t]) and not supply.endless[t]
-    seats = int(supply.seats[t]) if limited else None
+    offered, endless, n_sessions = (part[t].item() for part in supply)
+    limited = bool(offered or n_sessions) and not endless
+    seats = offered if limited else None
     return TrainingRow(
         training=names.trainings[t],
         type=row.type,
@@ -117,8 +106,8 @@ def _row(
         wanted=wanted,
         planned=planned,
         seats=seats,
-        open=bool(supply.endless[t]),
-        n_sessions=int(supply.sessions[t]),
+        open=endless,
+        n_sessions=n_sessions,
         fill=round(planned / seats, 4) if seats else None,
         gap_closed=round(closed, 6),
         develops=names.develops[t],
@@ -196,7 +185,7 @@ def _coverage_rows(
         CoverageRow(
             names.competencies[c],
             tuple(
-                cells.get((names.index.competency_ids[c], level), _not_asked(level))
+                cells.get((names.index.competency_ids[c], level), CoverageCell(level))
                 for level in range(1, names.index.n_levels)
             ),
         )
@@ -221,7 +210,3 @@ def _coverage_cell(
         unlimited=bool(unlimited),
         n_trainings=int(n_trainings),
     )
-
-
-def _not_asked(level: int) -> CoverageCell:
-    return CoverageCell(level, False, None, None, None, False, 0)
