@@ -28,7 +28,7 @@ ranking
 
 # %%
 officer = str(levels.roster.officer_ids[100])
-frame = ranking.to_frame(count=4)
+frame = ranking.to_frame(4)
 mine = frame[frame["officer"] == officer].set_index("training")
 mine[["rank", "score", "gap_closed", "hours", "mandatory"]].round(2)
 
@@ -83,7 +83,7 @@ pd.Series(table).round(2).rename("weighted levels closed in 20 hours").to_frame(
 # ## Who is sent where
 
 # %%
-first = ranking.to_frame(count=1)
+first = ranking.to_frame(1)
 label = {row.id: row.label("en") for row in framework.trainings}
 counts = first["training"].value_counts().head(6)
 pd.DataFrame({"training": counts.index.map(label), "officers": counts.to_numpy()}, counts.index)

@@ -184,7 +184,11 @@ class Case:
     @cached_property
     def levels(self) -> LevelBeliefs:
         """Beliefs about every officer and competency."""
-        return self.beliefs if self.beliefs is not None else self.model.predict(as_of=self.as_of)
+        if self.beliefs is not None:
+            return self.beliefs
+        # NOTE: a model that was given may be of other evidence, or loaded without any.
+        evidence = None if self.level_model is None else self.evidence
+        return self.model.predict(evidence, as_of=self.as_of)
 
     @cached_property
     def gaps(self) -> GapTable:
@@ -220,9 +224,14 @@ class Case:
 
     @cached_property
     def measurement(self) -> tuple[Finding, ...]:
-        """What stands out in the levels: takes half as long as the fit."""
-        from competency.levels.diagnostics import level_findings
+        """What stands out in the levels: takes half as long as the fit.
 
+        Of a model that was loaded without its evidence, what its fit noticed.
+        """
+        from competency.levels.diagnostics import fit_findings, level_findings
+
+        if not hasattr(self.model, "evidence_"):
+            return fit_findings(self.model)
         return level_findings(self.model, as_of=self.as_of, beliefs=self.levels)
 
     @property

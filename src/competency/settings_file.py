@@ -43,7 +43,7 @@ def load_job(path: str | Path) -> JobConfig:
 
 
 def load_settings(path: str | Path) -> PipelineConfig:
-    """Return the settings of a TOML file that names no inputs.
+    r"""Return the settings of a TOML file that names no inputs.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def load_settings(path: str | Path) -> PipelineConfig:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "settings.toml")
-    ...     _ = path.write_text("[planning]\\nhours = 40\\n", encoding="utf-8")
+    ...     _ = path.write_text("[planning]\nhours = 40\n", encoding="utf-8")
     ...     load_settings(path).planning.hours
     40.0
     """

@@ -27,8 +27,7 @@ from competency.errors import InputError
 from competency.evaluation import evaluate_training, training_world
 from competency.evidence import evidence_from_tables, read_evidence
 from competency.framework import load_framework
-from competency.planning import plan_officers
-from competency.ranking import load_ranker
+from competency.planning import plan_cohort, plan_officers
 from competency.ranking.evaluate.protocol import evaluate_history
 from competency.ranking.learn import learn_ranker
 from competency.reporting import build_summary, page_of
@@ -104,9 +103,10 @@ def changed(case: Case, group: str, **values: Any) -> Case:
 OF_A_CASE: dict[str, dict[str, tuple[Any, set[str]]]] = {
     "levels": {
         "sources": (
-            lambda now: (
-                now | {"supervisor": now["supervisor"].model_copy(update={"discrimination": 0.3})}
-            ),
+            {
+                name: row.model_dump() | ({"discrimination": 0.3} if name == "supervisor" else {})
+                for name, row in PipelineConfig().levels.sources.items()
+            },
             {"levels"},
         ),
         "prior_sd": (2.0, {"levels", "gaps", "page"}),
@@ -204,17 +204,17 @@ def test_the_seed_of_a_lottery_draws_anew(base):
     assert not drawn[0].equals(drawn[1])
 
 
-def test_learned_benefit_and_its_switch_reach_the_plan(base):
-    learned = dataclasses.replace(
-        base,
-        evidence=dataclasses.replace(
-            base.evidence, framework=load_framework(competency.pack_path())
-        ),
-        ranker=load_ranker(competency.model_path()),
+def test_the_switch_of_learned_benefit_reaches_the_plan(base):
+    scores = base.ranking.scores
+    multiplier = np.broadcast_to(np.linspace(0.2, 2.0, scores.score.shape[1]), scores.score.shape)
+    ranking = dataclasses.replace(
+        base.ranking, scores=dataclasses.replace(scores, multiplier=multiplier)
     )
-    assert {"plan", "page"} <= differing(
-        learned, changed(learned, "planning", learned_benefit=False)
-    )
+    plans = [
+        plan_cohort(ranking, config=changed(base, "planning", learned_benefit=on).config.planning)
+        for on in (True, False)
+    ]
+    assert not plans[0].to_frame().equals(plans[1].to_frame())
 
 
 def test_the_match_at_which_a_position_counts_reaches_the_plan(base):
@@ -356,19 +356,21 @@ def test_a_setting_of_judging_reaches_the_rounds(field, taught):
 
 OF_EVALUATION: dict[str, Any] = {
     "confidence": 0.8, "errors": "HC1", "placebo_level": 0.9999, "minimum_group": 200,
-    "negligible": 2.0, "trim": (0.3, 0.7), "folds": 2, "repeats": 1, "seed": 1,
+    "negligible": 2.0, "trim": (0.3, 0.7), "folds": 2, "repeats": 8, "seed": 1,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("field", OF_EVALUATION)
 def test_a_setting_of_evaluation_reaches_the_answer(field):
-    effect = 0.3 if field != "negligible" else 0.0
-    table = training_world(3, "level", n=300, effect=effect)
+    by_lot = field in ("placebo_level", "negligible")
+    way, assignment, effect = ("random", "random", 0.0) if by_lot else ("level", "unknown", 0.3)
+    table = training_world(3, way, n=300, effect=effect)
 
     def answer(**values):
         config = validated(settings.EvaluationConfig, values)
-        found = evaluate_training(table, assignment="unknown", config=config)
-        return found.to_frame().to_csv(), found.words("en"), found.placebo_state
+        found = evaluate_training(table, assignment=assignment, config=config)
+        estimates = found.to_frame().to_csv(float_format="%.17g")
+        return estimates, found.words("en"), found.placebo_state
 
     assert answer() != answer(**{field: OF_EVALUATION[field]})
 
@@ -450,6 +452,7 @@ ELSEWHERE = {
     },
 }  # fmt: skip
 """Fields with a test of their own above, by group."""
+OF_ITEMS = {"item_discrimination", "item_guess"}
 
 
 def groups() -> list[type[Settings]]:
@@ -464,7 +467,8 @@ def groups() -> list[type[Settings]]:
 @pytest.mark.parametrize("group", groups(), ids=lambda group: group.__name__)
 def test_every_field_has_an_entry(group):
     name = group.__name__
-    entries = set(ELSEWHERE.get(name, set())) | set(
+    entries = OF_ITEMS if name == "LevelConfig" else set()
+    entries = entries | set(ELSEWHERE.get(name, set())) | set(
         OF_A_CASE.get(name.removesuffix("Config").lower() + "s", {})
     ) | set(OF_A_CASE.get(name.removesuffix("Config").lower(), {}))  # fmt: skip
     fields = {

@@ -43,7 +43,7 @@ class RunResult:
 
 
 def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> RunResult:
-    """Run a job and return what it wrote.
+    r"""Run a job and return what it wrote.
 
     Parameters
     ----------
@@ -72,8 +72,9 @@ def run_job(job: JobConfig, *, on_step: Callable[[str], None] | None = None) -> 
     >>> with TemporaryDirectory() as folder:
     ...     inputs, output = Path(folder, "inputs"), Path(folder, "run")
     ...     inputs.mkdir()
-    ...     _ = (inputs / "officers.csv").write_text("officer,position\\n1,PAK\\n", encoding="utf-8")
-    ...     done = run_job(job.model_copy(update={"inputs": inputs, "output": output, "ranker": None}))
+    ...     _ = (inputs / "officers.csv").write_text("officer,position\n1,PAK\n")
+    ...     changes = {"inputs": inputs, "output": output, "ranker": None}
+    ...     done = run_job(job.model_copy(update=changes))
     ...     sorted(path.name for path in output.iterdir())
     ['findings.csv', 'manifest.json', 'rejected.csv', 'report.html', 'tables', 'workbook.xlsx']
     """

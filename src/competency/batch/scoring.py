@@ -50,7 +50,7 @@ def score_parts(
     config: EvidenceConfig | None = None,
     workers: int | None = None,
 ) -> pd.DataFrame:
-    """Write beliefs about all officers of many parts of evidence with a saved level model.
+    r"""Write beliefs about all officers of many parts of evidence with a saved level model.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def score_parts(
     >>> with TemporaryDirectory() as folder:
     ...     part = Path(folder, "one")
     ...     part.mkdir()
-    ...     _ = (part / "officers.csv").write_text("officer,position\\n1,PAK\\n", encoding="utf-8")
+    ...     _ = (part / "officers.csv").write_text("officer,position\n1,PAK\n")
     ...     done = score_parts([part], framework=cp.pack_path(), model=cp.model_path(),
     ...                        output=f"{folder}/out", as_of="2026-11-01", workers=1)
     >>> done[["part", "officers", "assessed"]].values.tolist()

@@ -58,8 +58,8 @@ def what_if(
     >>> import competency as cp
     >>> from competency.testing import small_gaps
     >>> plan = cp.plan_cohort(cp.rank_trainings(small_gaps(n_officers=3)))
-    >>> what_if(plan, classes=0, hours=10)["change"].tolist()[:1]
-    ['hours']
+    >>> what_if(plan, classes=0, hours=10)["change"].tolist()
+    ['10 more hours']
     """
     rows: list[dict[str, object]] = []
     if hours:
@@ -72,8 +72,7 @@ def what_if(
         rows.append({"change": "other framework", **_gained(plan, new)})
     rows += _classes(plan, classes)
     columns = ["change", "training", "session", "seats", "at_most", "gained", "duties"]
-    frame = pd.DataFrame(rows, columns=columns)
-    return frame.fillna({"training": "", "session": ""})
+    return pd.DataFrame([{"training": "", "session": "", **row} for row in rows], columns=columns)
 
 
 def _classes(plan: Plan, count: int) -> list[dict[str, object]]:
