@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,17 @@ def read_case(
     return case if hours is None else case.with_settings("planning", hours=hours)
 
 
+def named_inputs(
+    source: Path, evidence: Path | None, as_of: datetime | None, settings: Path | None
+) -> tuple[Path, Path | None, date | None, PipelineConfig]:
+    """Return framework, evidence, day and settings: as named, or as a job file names them."""
+    day = None if as_of is None else as_of.date()
+    if source.suffix == JOB:
+        job = read_job(source, evidence, settings)
+        return job.framework, job.inputs, day or job.as_of, job
+    return source, evidence, day, load_settings(settings) if settings else PipelineConfig()
+
+
 def read_job(source: Path, evidence: Path | None, settings: Path | None) -> JobConfig:
     """Return the job of a file; raise `ConfigError` where what it holds is also given beside it."""
     twice = [
@@ -102,11 +113,7 @@ def check_inputs(
     from competency.evidence import read_evidence
     from competency.framework import check_framework, load_framework
 
-    framework, day = source, None if as_of is None else as_of.date()
-    config = load_settings(settings) if settings else PipelineConfig()
-    if source.suffix == JOB:
-        config = job = read_job(source, evidence, settings)
-        framework, evidence, day = job.framework, job.inputs, day or job.as_of
+    framework, evidence, day, config = named_inputs(source, evidence, as_of, settings)
     findings = check_framework(framework, as_of=day)
     if evidence is None or worst_severity(findings) == "error":
         return findings

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from competency.cli.inputs import JOB, exit_code, read_case, read_job, require
+from competency.cli.inputs import exit_code, named_inputs, read_case, require
 from competency.cli.screen import console, show_findings
 from competency.cli.tables import ROWS, put, summary_table
-from competency.config import PipelineConfig
 from competency.errors import ConfigError, Finding
-from competency.settings_file import load_settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,18 +71,19 @@ def levels_in_parts(
     from competency.levels import load_level_model
     from competency.levels.diagnostics import fit_findings
 
-    config = load_settings(settings) if settings else PipelineConfig()
-    day = None if as_of is None else as_of.date()
-    if source.suffix == JOB:
-        config = job = read_job(source, None, settings)
-        source, parts, day = job.framework, parts or [job.inputs], day or job.as_of
-    day, folder = require(as_of=day, output=output)
+    framework, inputs, named_day, config = named_inputs(source, None, as_of, settings)
+    day, folder = require(as_of=named_day, output=output)
     done = score_parts(
-        parts, framework=source, model=model, output=folder, as_of=day,
-        config=config.evidence, workers=workers,
-    )  # fmt: skip
+        parts or ([] if inputs is None else [inputs]),
+        framework=framework,
+        model=model,
+        output=folder,
+        as_of=day,
+        config=config.evidence,
+        workers=workers,
+    )
     _show_parts(done, folder)
-    show_findings(fit_findings(load_level_model(model, load_framework(source))),
+    show_findings(fit_findings(load_level_model(model, load_framework(framework))),
                   title="Measurements")  # fmt: skip
     return 1 if done["rejected"].sum() else 0
 

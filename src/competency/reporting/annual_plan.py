@@ -27,7 +27,7 @@ from competency.reporting.excel import (
     write_row,
 )
 from competency.reporting.facts.names import Names, day, label_of
-from competency.reporting.summary import plan_of
+from competency.reporting.summary import evidence_of, plan_of
 from competency.wording import Wording
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def annual_plan_form(
     give the same bytes.
     """
     target, w, plan = Path(path), Wording(locale), plan_of(source)
-    evidence = evidence or getattr(source, "evidence", None)
+    evidence = evidence_of(source, evidence)
     words = PlanInWords(plan, Names(plan.ranking.gaps.levels.framework), w, evidence)
     with atomic_path(target) as temporary, open_book(temporary, w("annual.title")) as book:
         formats = Formats(book)

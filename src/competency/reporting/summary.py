@@ -86,9 +86,8 @@ def build_summary(
     Cost is linear in officers x competencies, and its memory a few arrays of that size; the
     draws of the job-person match take most of the time.
     """
-    plan = plan_of(source)
+    plan, evidence = plan_of(source), evidence_of(source, evidence)
     if isinstance(source, Case):
-        evidence = source.evidence if evidence is None else evidence
         measurement = source.measurement if measurement is None else measurement
         findings = (*source.findings, *findings)
     gaps = plan.ranking.gaps
@@ -114,6 +113,11 @@ def build_summary(
 def plan_of(source: Case | Plan) -> Plan:
     """Return the plan of a case, or the plan itself."""
     return source.plan if isinstance(source, Case) else source
+
+
+def evidence_of(source: Case | Plan, given: Evidence | None) -> Evidence | None:
+    """Return the evidence that is given, or that of a case; a plan alone has none."""
+    return source.evidence if given is None and isinstance(source, Case) else given
 
 
 def _heading(plan: Plan, title: str | None) -> Heading:

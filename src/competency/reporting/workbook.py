@@ -26,7 +26,7 @@ from competency.reporting.facts.findings import remark_words
 from competency.reporting.facts.match import MatchTable
 from competency.reporting.facts.names import Names, day, optional
 from competency.reporting.facts.officers import why_without
-from competency.reporting.summary import build_summary, plan_of
+from competency.reporting.summary import build_summary, evidence_of, plan_of
 from competency.wording import Wording
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def write_workbook(
         summary=summary
         or build_summary(source, evidence=evidence, measurement=measurement, officers=()),
         w=Wording(locale),
-        evidence=evidence or getattr(source, "evidence", None),
+        evidence=evidence_of(source, evidence),
     )
     with atomic_path(target) as temporary:
         _write(content, temporary)
